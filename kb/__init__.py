@@ -1,0 +1,1 @@
+"""Keeps what we know, with history; checks it; publishes it."""
