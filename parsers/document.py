@@ -1,0 +1,289 @@
+"""A page made ready for reading: folded text, sentences, clauses, terms, and what a place is about.
+
+Fact parsers get a `Document` and yield facts; all they know of the page's form they know from here.
+The scope of a statement (DOMAIN.md of the vocabulary: label rules) is looked up from near to far: its own clause, its
+sentence, the blocks above it, the title.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from parsers.lexicon import Hit, Hits, fold, scan
+from parsers.outline import Block, Outline
+from parsers.records import Evidence, Issue, RelatedPage, Region
+from parsers.vocab import parents
+
+_OPEN, _CLOSE = "(“《[「『‘", ")”》]」』’"
+
+
+class Span(NamedTuple):
+    """A stretch of the main text: `[start, end)` in code points, inside block number `block`."""
+
+    start: int
+    end: int
+    block: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """The reading matter of one page. `title` stands outside the main text and gives scope only, never evidence."""
+
+    outline: Outline
+    title: str = ""
+    region: Region | None = None
+    publisher: str | None = None
+    breadcrumb: tuple[str, ...] = ()
+    related: tuple[RelatedPage, ...] = ()
+    issues: list[Issue] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.outline.text
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        return self.outline.blocks
+
+    @cached_property
+    def folded(self) -> str:
+        return fold(self.outline.text)
+
+    @cached_property
+    def terms(self) -> dict[str, Hits]:
+        return scan(self.folded)
+
+    @cached_property
+    def title_terms(self) -> dict[str, Hits]:
+        return scan(fold(self.title))
+
+    def hits(self, vocabulary: str, start: int, end: int) -> list[Hit]:
+        """Terms of a vocabulary in `[start, end)`, in order."""
+        return self.terms[vocabulary].within(start, end)
+
+    def codes(self, vocabulary: str, start: int, end: int) -> list[str]:
+        """Distinct codes of a vocabulary in `[start, end)`, in order of appearance."""
+        return list(dict.fromkeys(hit.code for hit in self.hits(vocabulary, start, end)))
+
+    # ---- places ---------------------------------------------------------------------------------------
+    @cached_property
+    def _block_starts(self) -> list[int]:
+        return [block.start for block in self.blocks]
+
+    def block_at(self, position: int) -> int:
+        """Index of the block that holds a position of the main text."""
+        return max(0, bisect_right(self._block_starts, position) - 1)
+
+    def block_text(self, index: int) -> str:
+        """Folded text of a block without its literal number."""
+        block = self.blocks[index]
+        return self.folded[block.content : block.end]
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        """Sentences in order; a block is at least one. A `.` never ends one, and nothing inside brackets does."""
+        return [span for i, b in enumerate(self.blocks) for span in self._split(b.content, b.end, i, "。;!?\n")]
+
+    def sentences_of(self, index: int) -> list[Span]:
+        """The sentences of one block."""
+        block = self.blocks[index]
+        lo = bisect_right(self._sentence_starts, block.start - 1)
+        hi = bisect_right(self._sentence_starts, block.end)
+        return [s for s in self.sentences[lo:hi] if s.block == index]
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [span.start for span in self.sentences]
+
+    def sentence_at(self, position: int) -> Span:
+        """The sentence that holds a position (the one before it where it stands between two)."""
+        if not self.sentences:
+            return Span(0, len(self.text), 0)
+        return self.sentences[max(0, bisect_right(self._sentence_starts, position) - 1)]
+
+    def clauses(self, span: Span) -> list[Span]:
+        """The parts of a sentence between commas; commas in brackets and quotes do not count."""
+        return self._split(span.start, span.end, span.block, ",")
+
+    def clause_at(self, position: int) -> Span:
+        """The clause that holds a position."""
+        sentence = self.sentence_at(position)
+        return next((c for c in self.clauses(sentence) if c.start <= position < c.end), sentence)
+
+    def _split(self, start: int, end: int, block: int, marks: str) -> list[Span]:
+        """Cut `[start, end)` at `marks` outside brackets. An unclosed bracket does not swallow the rest."""
+        text, spans, depth, begin, opened = self.folded, [], 0, start, start
+        for i in range(start, end):
+            char = text[i]
+            if char in _OPEN:
+                if not depth:
+                    opened = i
+                depth += 1
+            elif char in _CLOSE:
+                depth = max(0, depth - 1)
+            elif char in marks and (not depth or char == "\n" or i - opened > 120):
+                depth = 0
+                spans.append(self._trim(begin, i + (char not in ",;\n"), block))
+                begin = i + 1
+        spans.append(self._trim(begin, end, block))
+        return [span for span in spans if span.end > span.start]
+
+    def _trim(self, start: int, end: int, block: int) -> Span:
+        text = self.text
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        return Span(start, end, block)
+
+    def evidence(self, *spans: tuple[int, int] | Span) -> tuple[Evidence, ...]:
+        """Evidence for stretches of the main text, white space at the edges trimmed off."""
+        trimmed = dict.fromkeys(self._trim(span[0], span[1], 0)[:2] for span in spans)
+        return tuple(Evidence(self.text[start:end], start, end) for start, end in trimmed if end > start)
+
+    # ---- what a place is about ------------------------------------------------------------------------
+    def above(self, index: int) -> Iterator[int]:
+        """The blocks above a block, nearest first, then nothing: the title is asked for by itself."""
+        return self.outline.path(index)
+
+    @cached_property
+    def type_mentions(self) -> list[Hit]:
+        """Filing types named in the main text, shared labels and negations resolved (see `resolve_types`)."""
+        return resolve_types(self.terms["filing_type"].all, self.folded)
+
+    @cached_property
+    def _mentions(self) -> Hits:
+        return Hits(self.type_mentions)
+
+    @cached_property
+    def title_types(self) -> tuple[str, ...]:
+        """Filing types named in the title; only one that stands alone speaks for the whole page."""
+        mentions = resolve_types(self.title_terms["filing_type"].all, fold(self.title))
+        return minimal_types(hit.code for hit in mentions)
+
+    def types_in(self, start: int, end: int) -> tuple[str, ...]:
+        """Filing types named in `[start, end)`, sorted; a child named beside its umbrella stands for both."""
+        return minimal_types(hit.code for hit in self._mentions.within(start, end))
+
+    def types_of(self, start: int, end: int, *, inherit: bool = True) -> tuple[str, ...]:
+        """Whom the statement at `[start, end)` is for: its clause, its sentence up to there, the blocks above, the title.
+
+        Empty = everybody. A table cell asks its row head and column head before the headings.
+        """
+        clause = self.clause_at(start)
+        lo, hi = min(clause.start, start), max(end, start + 1)
+        if found := self.types_in(lo, hi):
+            return found
+        sentence = self.sentence_at(start)
+        if found := self.types_in(sentence.start, start):
+            return found
+        if not inherit:
+            return ()
+        return self.types_above(sentence.block, before=sentence.start) or self.title_types
+
+    def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
+        """Types a block inherits from its table heads, its label, and the blocks that head it."""
+        block = self.blocks[index]
+        for head in (block.row_head, block.col_head):
+            if head is not None and (found := self.types_in(self.blocks[head].start, self.blocks[head].end)):
+                return found
+        if before is not None and (label := self.label_of(index)) and (found := self.types_in(*label)):
+            return found
+        for parent in self.above(index):
+            head = self.blocks[parent]
+            start, end = head.start, head.end
+            if (label := self.label_of(parent)) is not None and head.kind != "heading":
+                start, end = label
+            elif end - start > 60 and head.kind != "heading":
+                start = self.sentences_of(parent)[-1].start if self.sentences_of(parent) else start
+            if found := self.types_in(start, end):
+                return found
+        return ()
+
+    _LABEL = re.compile(r"[-•*·\s]*([^,。;:!?]{2,24}?)\s*:")
+
+    def label_of(self, index: int) -> tuple[int, int] | None:
+        """Place of a leading label (“办理时限：…”) of a block, without the colon; None if it has none."""
+        block = self.blocks[index]
+        match = self._LABEL.match(self.folded, block.content, block.end)
+        return (match.start(1), match.end(1)) if match else None
+
+    def heads_text(self, index: int) -> str:
+        """Folded text of all that heads a block, nearest first: table heads, own label, blocks above, title."""
+        block = self.blocks[index]
+        parts = [self.folded[self.blocks[h].start : self.blocks[h].end] for h in (block.row_head, block.col_head) if h is not None]
+        if label := self.label_of(index):
+            parts.append(self.folded[label[0] : label[1]])
+        parts.extend(self.folded[self.blocks[p].start : self.blocks[p].end][:80] for p in self.above(index))
+        parts.append(fold(self.title))
+        return "\n".join(parts)
+
+    def nearest(self, vocabulary: str, position: int, *, exclude: Iterable[str] = ()) -> str | None:
+        """The code of a vocabulary that governs a position: its clause, sentence, blocks above, title; None if none does."""
+        skip = set(exclude)
+        clause, sentence = self.clause_at(position), self.sentence_at(position)
+        spans: list[tuple[int, int]] = [(clause.start, clause.end), (sentence.start, sentence.end)]
+        block = self.blocks[sentence.block] if self.blocks else None
+        if block is not None:
+            spans += [(self.blocks[h].start, self.blocks[h].end) for h in (block.row_head, block.col_head) if h is not None]
+            spans += [(self.blocks[p].start, self.blocks[p].end) for p in self.above(sentence.block)]
+        for start, end in spans:
+            if found := [code for code in self.codes(vocabulary, start, end) if code not in skip]:
+                return found[0]
+        titled = [hit.code for hit in self.title_terms[vocabulary].all if hit.code not in skip]
+        return titled[0] if titled else None
+
+    def geo_of(self, position: int) -> str | None:
+        """Geographic scope of a statement: cross_province, intra_province, intra_city, bloc, or None where not told apart."""
+        return self.nearest("geo_scope", position, exclude=("any",))
+
+    def scheme_of(self, position: int) -> str | None:
+        """Insured scheme of a statement, old names mapped to today's; None where the text names none."""
+        code = self.nearest("scheme", position, exclude=("unspecified",))
+        return parents("scheme").get(code) or code if code else None
+
+    def modality_of(self, start: int, end: int, default: str = "must") -> str:
+        """Modality of the clause at `[start, end)`: hedges before permission before duty."""
+        clause = self.clause_at(start)
+        codes = set(self.codes("modality", min(clause.start, start), max(clause.end, end)))
+        sentence = self.sentence_at(start)
+        codes |= set(self.codes("modality", sentence.start, start)) & {"some_regions", "usual"}
+        for code in ("some_regions", "usual", "recommended", "optional", "may", "must"):
+            if code in codes:
+                return code
+        return default
+
+
+def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
+    """Settle shared labels: 异地长期居住人员 is the umbrella alone, the small class inside a list of its siblings.
+
+    Label rule 1 of the domain model: beside 异地安置退休 or 常驻异地工作 (same run of 、 及 和 或) it is `long_resident`.
+    """
+    resolved = []
+    for i, hit in enumerate(hits):
+        if len(hit.codes) == 1:
+            resolved.append(hit)
+            continue
+        near = [hits[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(hits)]
+        siblings = {"retired_resettled", "stationed_work"}
+        listed = any(
+            siblings & set(other.codes)
+            and max(other.start, hit.start) - min(other.end, hit.end) <= 24
+            and not re.search(r"[。;\n]", folded[min(other.end, hit.end) : max(other.start, hit.start)])
+            for other in near
+        )
+        code = next((c for c in hit.codes if (parents("filing_type").get(c) is not None) == listed), hit.codes[0])
+        resolved.append(hit._replace(codes=(code,)))
+    return resolved
+
+
+def minimal_types(codes: Iterable[str]) -> tuple[str, ...]:
+    """Distinct filing types, sorted; an umbrella is left out where one of its children is named too."""
+    found = set(codes)
+    tree = parents("filing_type")
+    return tuple(sorted(code for code in found if not any(tree.get(other) == code for other in found)))

@@ -1,0 +1,76 @@
+"""The reading of a whole page: facts gathered, quotes checked, the page judged (relevant, type, scope, scheme)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from parsers.document import Document
+from parsers.facts import READERS
+from parsers.reading import Reading, read
+from parsers.records import FACT_FIELDS, Fact, Guide, Issue
+from parsers.regions import region_of
+
+PARSER_VERSION = "1"
+_FIELD = {kind: name for name, kind in FACT_FIELDS.items()}
+
+
+def parse(
+    body: bytes,
+    *,
+    url: str | None = None,
+    file: str | None = None,
+    content_type: str | None = None,
+    layout: str | None = None,
+    publisher: str | None = None,
+    authority: str | None = None,
+    region: str | None = None,
+) -> Guide:
+    """Read one page. The keyword arguments are what its source says of it; the page itself goes first.
+
+    `region` is an adcode used where the page names none. Never raises: failures are Issues of the Guide.
+    """
+    reading = read(body, url=url, file=file, content_type=content_type, layout=layout, publisher=publisher)
+    return guide_of(reading, url=url, file=file, authority=authority, region=region)
+
+
+def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: str | None, region: str | None) -> Guide:
+    """The Guide of a page that has been read."""
+    where = region_of(reading, region)
+    doc = Document(
+        reading.outline,
+        title=reading.title or "",
+        region=where,
+        publisher=reading.publisher,
+        breadcrumb=reading.breadcrumb,
+        related=reading.related_pages,
+    )
+    found: dict[str, list[Fact]] = {name: [] for name in FACT_FIELDS}
+    issues = list(reading.issues)
+    for name, find in READERS.items():
+        for item in find(doc):
+            if isinstance(item, Issue):
+                issues.append(item)
+            elif all(doc.text[e.start : e.end] == e.quote for e in item.evidence) and item.evidence:
+                found[_FIELD[type(item)]].append(item)
+            else:
+                issues.append(Issue("unverified_quote", f"{name}: {item.rule}"))
+    values: dict[str, Any] = {name: tuple(facts) for name, facts in found.items()}
+    return Guide(
+        url=url,
+        file=file,
+        title=reading.title,
+        published=reading.published,
+        publisher=reading.publisher,
+        breadcrumb=reading.breadcrumb,
+        region=where,
+        authority=authority,
+        relevant=any(found.values()),
+        encoding=reading.encoding,
+        layout=reading.layout,
+        main_text=doc.text,
+        related_pages=reading.related_pages,
+        attachments=reading.attachments,
+        issues=tuple(issues),
+        parser_version=PARSER_VERSION,
+        **values,
+    )

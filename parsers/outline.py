@@ -1,0 +1,53 @@
+"""The main text and its structure: blocks with their places, and which block heads which.
+
+An `Outline` is what every fact parser reads. `text` is the main text of the page; blocks lie in it in document
+order, do not overlap, and are joined by line breaks. `parent` is the nearest block under which a block stands: a
+heading, a lead-in line (“…如下：”), a label, or the list item that holds a nested list; so a chain of parents is
+the path from a sentence to the heading that gives it its subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One unit of text: `text[start:end]` of the outline. Indices refer to `Outline.blocks`.
+
+    `kind`: heading | paragraph | item | cell | caption. `level` counts headings from 1 (outermost), 0 for the rest.
+    `marker` is a literal number at the start of the text (一、 （一） 1. ① 第一步 第三条 首先), None where HTML made it;
+    `content` is where the text behind the marker begins. `ordinal` is the place in its list or marker run, from 1.
+    """
+
+    kind: str
+    start: int
+    end: int
+    content: int
+    level: int = 0
+    marker: str | None = None
+    ordinal: int | None = None
+    list_kind: str | None = None
+    parent: int | None = None
+    bold: bool = False
+    table: int | None = None
+    row: int | None = None
+    col: int | None = None
+    row_head: int | None = None
+    col_head: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Main text and blocks of a page."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+    def path(self, index: int) -> Iterator[int]:
+        """Indices of the blocks above `index`: nearest first."""
+        parent = self.blocks[index].parent
+        while parent is not None:
+            yield parent
+            parent = self.blocks[parent].parent
