@@ -1,6 +1,9 @@
 """A page made ready for reading: folded text, sentences, clauses, terms, and what a place is about.
 
 Fact parsers get a `Document` and yield facts; all they know of the page's form they know from here.
+
+Positions in a document count in `Document.text`: the main text without the stray spaces that word processors and PDF
+leave inside Chinese words (就 医人员, 6 个月). Only `evidence` and `verbatim` lead back to the main text as printed.
 The scope of a statement (DOMAIN.md of the vocabulary: label rules) is looked up from near to far: its own clause, its
 sentence, the blocks above it, the title.
 """
@@ -8,9 +11,9 @@ sentence, the blocks above it, the title.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,6 +22,8 @@ from parsers.outline import Block, Outline
 from parsers.records import Evidence, Issue, RelatedPage, Region
 from parsers.vocab import parents
 
+_WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60“”‘’·①-⑳]"
+_STRAY = re.compile(rf"(?<={_WIDE})[ \t\xa0\u2002\u2003\u2009\u3000]+(?=[^\s])|(?<=[^\s])[ \t\xa0\u2002\u2003\u2009\u3000]+(?={_WIDE})")
 _OPEN, _CLOSE = "(“《[「『‘", ")”》]」』’"
 
 
@@ -42,17 +47,40 @@ class Document:
     related: tuple[RelatedPage, ...] = ()
     issues: list[Issue] = field(default_factory=list)
 
-    @property
-    def text(self) -> str:
-        return self.outline.text
+    @cached_property
+    def _kept(self) -> list[int] | None:
+        """Position in `text` → position in the main text; None where they are the same."""
+        dropped = {i for match in _STRAY.finditer(self.outline.text) for i in range(*match.span())}
+        return [i for i in range(len(self.outline.text) + 1) if i not in dropped] if dropped else None
 
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        return self.outline.blocks
+    @cached_property
+    def text(self) -> str:
+        """The main text without stray spaces; not folded."""
+        return self.outline.text if self._kept is None else "".join(self.outline.text[i] for i in self._kept[:-1])
 
     @cached_property
     def folded(self) -> str:
-        return fold(self.outline.text)
+        """`text` folded for matching, code point for code point."""
+        return fold(self.text)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of the outline, their places counted in `text`."""
+        kept = self._kept
+        if kept is None:
+            return self.outline.blocks
+        return tuple(
+            replace(b, start=bisect_left(kept, b.start), end=bisect_left(kept, b.end), content=bisect_left(kept, b.content))
+            for b in self.outline.blocks
+        )
+
+    def printed(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the main text of a stretch of `text`."""
+        return (start, end) if self._kept is None else (self._kept[start], self._kept[end - 1] + 1)
+
+    def verbatim(self, start: int, end: int) -> str:
+        """A stretch of `text` exactly as the page prints it."""
+        return self.outline.text[slice(*self.printed(start, end))] if end > start else ""
 
     @cached_property
     def terms(self) -> dict[str, Hits]:
@@ -144,7 +172,8 @@ class Document:
     def evidence(self, *spans: tuple[int, int] | Span) -> tuple[Evidence, ...]:
         """Evidence for stretches of the main text, white space at the edges trimmed off."""
         trimmed = dict.fromkeys(self._trim(span[0], span[1], 0)[:2] for span in spans)
-        return tuple(Evidence(self.text[start:end], start, end) for start, end in trimmed if end > start)
+        places = [self.printed(start, end) for start, end in trimmed if end > start]
+        return tuple(Evidence(self.outline.text[start:end], start, end) for start, end in places)
 
     # ---- what a place is about ------------------------------------------------------------------------
     def above(self, index: int) -> Iterator[int]:

@@ -46,11 +46,12 @@ def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: 
     )
     found: dict[str, list[Fact]] = {name: [] for name in FACT_FIELDS}
     issues = list(reading.issues)
+    main_text = reading.outline.text
     for name, find in READERS.items():
         for item in find(doc):
             if isinstance(item, Issue):
                 issues.append(item)
-            elif all(doc.text[e.start : e.end] == e.quote for e in item.evidence) and item.evidence:
+            elif item.evidence and all(main_text[e.start : e.end] == e.quote for e in item.evidence):
                 found[_FIELD[type(item)]].append(item)
             else:
                 issues.append(Issue("unverified_quote", f"{name}: {item.rule}"))
@@ -67,7 +68,7 @@ def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: 
         relevant=any(found.values()),
         encoding=reading.encoding,
         layout=reading.layout,
-        main_text=doc.text,
+        main_text=main_text,
         related_pages=reading.related_pages,
         attachments=reading.attachments,
         issues=tuple(issues),
