@@ -1,0 +1,80 @@
+# The house's commands; `make help` lists them. GNU make and Python 3.11–3.13 are all that is needed before `setup`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first of these that runs, is 3.11–3.13 and can make environments; PYTHON=… names another.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+
+PORT ?= 0
+SERVE_PORT ?= 8001
+SERVE ?= 1
+# Every time that the sample run records is this instant (2026-11-16 10:00 in Shanghai): two runs give the same bytes.
+SOURCE_DATE_EPOCH ?= 1794794400
+EVAL ?= ../shared/eval
+SECONDS_OF_FUZZING ?= 60
+
+PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
+
+.PHONY: help setup run test test-all lint eval bench refresh fuzz lock debian
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  PORT=… of the sample site, SERVE_PORT=… of Datasette (8001), SERVE=0: stop after the release"
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "yidi needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: python3-venv)." \
+		"None found: install one, or name it with PYTHON=/path/to/python" >&2; exit 2; fi
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("yidi needs Python 3.11 to 3.13, PYTHON is %d.%d" % v)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP_INSTALL) -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.run
+	$(PIP_INSTALL) -r requirements-test.lock
+	@touch $@
+
+setup: $(VENV)/.run $(VENV)/.test ## make .venv from the locks: what runs and what tests
+
+run: $(VENV)/.run ## crawl the sample site, build, check, release, and serve the result
+	@SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) $(BIN)/python scripts/run_sample.py \
+		--port $(PORT) --serve-port $(SERVE_PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
+
+test: $(VENV)/.test ## the tests that need nothing but Python
+	$(BIN)/python -m pytest -m "not browser"
+
+test-all: $(VENV)/.test debian ## all tests, those in the browser too (installs Debian's packages where it may)
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test ## ruff and strict mypy
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+eval: $(VENV)/.test ## crawl, build and score the annotated pages (EVAL=… is their folder)
+	@$(BIN)/python benchmarks/eval_road.py $(EVAL)
+
+bench: $(VENV)/.test ## measure speed on the sample pages
+	@$(BIN)/python benchmarks/bench.py
+
+fuzz: $(VENV)/.test ## feed damaged pages to the parsers (SECONDS_OF_FUZZING=60)
+	@$(BIN)/python scripts/fuzz.py --seconds $(SECONDS_OF_FUZZING)
+
+refresh: $(VENV)/.run ## the weekly run on the real sources: crawl, build, check, release, report
+	$(BIN)/yidi refresh
+
+lock: ## resolve the dependencies again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		pyproject.toml --extra export --group test --group browser -c requirements.lock -o requirements-test.lock
+
+debian:
+	@bash scripts/debian.sh chromium:chromium fonts-noto-cjk: nginx:nginx redis-server:redis-server
