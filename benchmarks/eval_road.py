@@ -1,4 +1,4 @@
-"""The whole road on annotated pages, over HTTP: serve, crawl, build, check, then score what the base and the parser say.
+"""The whole road on annotated pages, over HTTP: serve, crawl, build, check, then score what base and parser say.
 
 In:  the folder of the evaluation kit (make_pages.py, serve.py, score.py, evalform.py and dev/ with the gold pages).
      Absent: one line, exit code 0. Where the kit's scorer is there, tests/corpus is scored with it too.
@@ -97,7 +97,7 @@ def quotes_of(base: sqlite3.Connection) -> Iterator[tuple[str, str, str, int, in
 
 
 def faults(base: sqlite3.Connection, gold: dict[str, Any], paths: dict[str, str], kit: Path) -> list[str]:
-    """What must not be: pages that are missing, quotes that are not at their place, facts from outside the main text."""
+    """What must not be: missing pages, quotes that are not at their place, facts from outside the main text."""
     evalform, score = load(kit, "evalform"), load(kit, "score")
     wrong = []
     held = {re.sub(r"^https?://[^/]+", "", url) for (url,) in base.execute("SELECT url FROM v1_guides")}
