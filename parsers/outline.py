@@ -11,6 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from parsers.blocks import Line
+from parsers.structure import rejoin, tree, unfold
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -51,3 +54,33 @@ class Outline:
         while parent is not None:
             yield parent
             parent = self.blocks[parent].parent
+
+def build(lines: list[Line]) -> Outline:
+    """The outline of lines in document order: from `blocks.lines` for HTML, from `documents` for PDF and DOCX."""
+    nodes = tree(unfold(rejoin(lines)))
+    blocks: list[Block] = []
+    at = 0
+    for node in nodes:
+        line = node.line
+        end = at + len(line.text)
+        blocks.append(
+            Block(
+                kind=node.kind,
+                start=at,
+                end=end,
+                content=at + min(node.content, len(line.text)),
+                level=node.level,
+                marker=node.marker,
+                ordinal=node.ordinal,
+                list_kind=line.list_kind,
+                parent=node.parent,
+                bold=line.bold,
+                table=line.table,
+                row=line.row,
+                col=line.col,
+                row_head=line.row_head,
+                col_head=line.col_head,
+            )
+        )
+        at = end + 1
+    return Outline("\n".join(node.line.text for node in nodes), tuple(blocks))

@@ -1,0 +1,417 @@
+"""DOM → lines: the text of an element cut where a reader sees a new line, with what the markup says about each.
+
+`lines(element)` gives a list of `Line` in document order. White space is the browser's: runs collapse, a source line
+break next to a Chinese character is nothing, indents (U+3000, no-break space) are trimmed at the edges, all other
+text is kept as it is. Tables that only lay out a page are unwrapped; cells of data tables carry their place in the
+grid (row and column spans expanded) and the lines of their row and column heads.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d\u2026"
+_SOURCE_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*|[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
+_RUN = re.compile(r"[ \t\r\n\f\v]+")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+_EDGE = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009"
+
+SKIP = frozenset(
+    "script style noscript template iframe object embed select option input button textarea canvas svg video audio "
+    "head title link meta map area".split()
+)
+BLOCK = frozenset(
+    "html body div p section article main header footer aside nav center form fieldset legend address blockquote "
+    "figure figcaption details summary h1 h2 h3 h4 h5 h6 ul ol menu dir li dl dt dd pre hr table caption thead tbody "
+    "tfoot tr td th".split()
+)
+_BOLD = frozenset(("b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.I)
+_PRE_STYLE = re.compile(r"white-space\s*:\s*(pre|break-spaces)", re.I)
+_CENTER_STYLE = re.compile(r"text-align\s*:\s*center", re.I)
+_MAX_SPAN = 60
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of text. `owner` is the line that holds it in the markup: its list item, term or cell's first line."""
+
+    text: str
+    tag: str = "p"
+    bold: bool = False
+    center: bool = False
+    soft: bool = False
+    """It starts at a `<br>` or a line end inside a paragraph, so it may be the rest of a wrapped line."""
+    owner: int | None = None
+    depth: int = 0
+    list_kind: str | None = None
+    ordinal: int | None = None
+    table: int | None = None
+    row: int | None = None
+    col: int | None = None
+    row_head: int | None = None
+    col_head: int | None = None
+
+
+def squeeze(text: str) -> str:
+    """White space of running text as a browser shows it, edges trimmed."""
+    if "\n" in text or "\r" in text:
+        text = _SOURCE_BREAK.sub("", text)
+    return _INVISIBLE.sub("", _RUN.sub(" ", text)).strip(_EDGE)
+
+
+def lines(element: HtmlElement) -> list[Line]:
+    """The lines of an element, hidden parts and all: what must not be read has been taken out of the tree before."""
+    reader = _Reader()
+    reader.block(element)
+    reader.flush()
+    return reader.out
+
+
+class _Reader:
+    """Walks the tree once; `parts` is the line being read."""
+
+    def __init__(self) -> None:
+        self.out: list[Line] = []
+        self.parts: list[str] = []
+        self.bold_chars = 0
+        self.all_chars = 0
+        self.bold = 0
+        self.center = 0
+        self.pre = 0
+        self.soft = False
+        self.tag = "p"
+        self.owner: int | None = None
+        self.pending: Line | None = None  # a list item, term or cell that waits for its first line
+        self.depth = 0
+        self.tables = 0
+        self.cell: tuple[int, int, int] | None = None
+
+    # -- text ---------------------------------------------------------------------------------
+    def add(self, text: str | None) -> None:
+        if not text:
+            return
+        if self.pre and "\n" in text:
+            first, *rest = text.split("\n")
+            self.add(first)
+            for part in rest:
+                self.flush(soft=True)
+                self.add(part)
+            return
+        self.parts.append(text)
+        size = len(text) if text.isalnum() else len(text.strip(_EDGE))
+        self.all_chars += size
+        if self.bold:
+            self.bold_chars += size
+
+    def flush(self, soft: bool = False) -> None:
+        """End the line; the next one is `soft` if only a line break, not a block, parts them."""
+        if self.parts:
+            text = squeeze("".join(self.parts))
+            if text:
+                line = self.pending or Line("", self.tag, owner=self.owner, depth=self.depth)
+                line.text = text
+                line.bold = self.bold_chars >= self.all_chars - 1 and self.bold_chars > 0
+                line.center = self.center > 0
+                line.soft = self.soft and self.pending is None
+                if self.cell is not None:
+                    line.table, line.row, line.col = self.cell
+                if self.pending is not None:
+                    self.owner = len(self.out)
+                    self.pending = None
+                self.out.append(line)
+            self.parts.clear()
+            self.bold_chars = self.all_chars = 0
+            self.soft = soft and bool(text)
+        elif not soft:
+            self.soft = False
+
+    # -- elements -----------------------------------------------------------------------------
+    def children(self, element: HtmlElement) -> None:
+        self.add(element.text)
+        for child in element:
+            tag = child.tag
+            if isinstance(tag, str) and tag not in SKIP:
+                if tag == "br":
+                    self.flush(soft=True)
+                elif tag in BLOCK:
+                    self.block(child)
+                else:
+                    self.inline(child)
+            self.add(child.tail)
+
+    def inline(self, element: HtmlElement) -> None:
+        style = element.get("style") if element.attrib else None
+        bold = element.tag in _BOLD or (style is not None and _BOLD_STYLE.search(style) is not None)
+        pre = style is not None and _PRE_STYLE.search(style) is not None
+        self.bold += bold
+        self.pre += pre
+        self.children(element)
+        self.bold -= bold
+        self.pre -= pre
+
+    def block(self, element: HtmlElement) -> None:
+        tag: str = element.tag
+        self.flush()
+        if tag == "table":
+            self.table(element)
+            return
+        style = element.get("style") if element.attrib else None
+        bold = tag in _BOLD or (style is not None and _BOLD_STYLE.search(style) is not None)
+        pre = tag == "pre" or (style is not None and _PRE_STYLE.search(style) is not None)
+        center = tag == "center" or (style is not None and _CENTER_STYLE.search(style) is not None)
+        center = center or (bool(element.attrib) and element.get("align") == "center")
+        self.bold += bold
+        self.pre += pre
+        self.center += center
+        saved = self.tag
+        if tag in _HEADINGS or tag == "caption":
+            self.tag = tag
+        if tag in ("ul", "ol", "menu", "dir"):
+            self.list(element)
+        elif tag == "dl":
+            self.terms(element)
+        elif tag == "li":
+            self.item(element, "ul", None)
+        else:
+            self.children(element)
+        self.flush()
+        self.tag = saved
+        self.bold -= bold
+        self.pre -= pre
+        self.center -= center
+
+    def list(self, element: HtmlElement) -> None:
+        kind = "ol" if element.tag == "ol" else "ul"
+        ordinal = _int(element.get("start"), 1) - 1
+        self.add(element.text)
+        for child in element:
+            if child.tag == "li":
+                ordinal = _int(child.get("value"), ordinal + 1)
+                self.item(child, kind, ordinal)
+            elif isinstance(child.tag, str) and child.tag not in SKIP:
+                self.block(child) if child.tag in BLOCK else self.inline(child)
+            self.add(child.tail)
+
+    def item(self, element: HtmlElement, kind: str, ordinal: int | None) -> None:
+        self.flush()
+        owner, pending = self.owner, self.pending
+        self.depth += 1
+        self.pending = Line("", "li", owner=owner, depth=self.depth, list_kind=kind, ordinal=ordinal)
+        self.children(element)
+        self.flush()
+        self.depth -= 1
+        self.owner, self.pending = owner, pending
+
+    def terms(self, element: HtmlElement) -> None:
+        """`dl`: a term owns the descriptions that follow it; `div` wrappers inside are allowed by HTML."""
+        owner, pending = self.owner, self.pending
+        for child in element.iterdescendants("dt", "dd"):
+            if next(child.iterancestors("dl")) is not element:
+                continue
+            self.flush()
+            if child.tag == "dt":
+                self.owner = owner
+                self.pending = Line("", "dt", owner=owner, depth=self.depth)
+                self.children(child)
+                self.flush()
+            else:
+                term, self.pending = self.owner, Line("", "dd", owner=self.owner, depth=self.depth)
+                self.children(child)
+                self.flush()
+                self.owner = term
+        self.owner, self.pending = owner, pending
+
+    # -- tables -------------------------------------------------------------------------------
+    def table(self, element: HtmlElement) -> None:
+        rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
+        grid = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+        if is_layout(element, grid):
+            for part in element:
+                if part.tag == "caption":
+                    self.block(part)
+            for cells in grid:
+                for cell in cells:
+                    self.children(cell)
+                    self.flush()
+            return
+        number = self.tables
+        self.tables += 1
+        saved = self.tag, self.owner, self.pending, self.cell, self.bold, self.center, self.depth
+        self.owner = self.pending = None
+        outer = saved[1]
+        for part in element:
+            if part.tag == "caption":
+                self.block(part)
+        self.tag, self.bold, self.center, self.depth = "td", 0, 0, 0
+        place: dict[tuple[int, int], tuple[HtmlElement, int, int]] = {}
+        first: dict[tuple[int, int], int] = {}
+        start = len(self.out)
+        for r, cells in enumerate(grid):
+            c = 0
+            for cell in cells:
+                while (r, c) in place:
+                    c += 1
+                height = min(_int(cell.get("rowspan"), 1), _MAX_SPAN) or len(grid) - r
+                width = min(_int(cell.get("colspan"), 1) or 1, _MAX_SPAN)
+                for rr in range(r, min(r + max(height, 1), len(grid))):
+                    for cc in range(c, c + width):
+                        place.setdefault((rr, cc), (cell, r, c))
+                self.cell, self.owner, self.pending = (number, r, c), None, None
+                before = len(self.out)
+                self.bold += cell.tag == "th"
+                self.children(cell)
+                self.flush()
+                self.bold -= cell.tag == "th"
+                if len(self.out) > before:
+                    first[r, c] = before
+                c += width
+        self.tag, self.owner, self.pending, self.cell, self.bold, self.center, self.depth = saved
+        _heads(self.out, start, number, grid, place, first, outer)
+
+
+def _int(value: str | None, default: int) -> int:
+    text = (value or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else default
+
+
+_LABEL_END = re.compile(r"[。；;！!]$")
+
+
+def _size(cell: HtmlElement) -> int:
+    return sum(len(part.strip(_EDGE)) for part in cell.itertext())
+
+
+def is_layout(table: HtmlElement, grid: list[list[HtmlElement]]) -> bool:
+    """A table that lays out the page: one column, or tables or headings in it and no column of labels."""
+    grid = [cells for cells in grid if cells]
+    if not grid:
+        return True
+    wide = [cells for cells in grid if len(cells) > 1]
+    if not wide:
+        return True
+    if table.find(".//th") is not None:
+        return False
+    if table.find(".//table") is None and not any(table.find(f".//{h}") is not None for h in sorted(_HEADINGS)):
+        # side by side columns of prose, or a frame around the article
+        return len(wide) == 1 and len(grid) == 1 and max(map(_size, wide[0])) > 300
+    labels = sum(0 < _size(cells[0]) <= 20 for cells in wide)
+    return labels * 2 < len(wide) or len(wide) * 2 < len(grid)
+
+
+_HEAD_WORDS = re.compile(
+    r"^(序号|编号|项目|事项|名称|内容|类别|类型|种类|材料|要求|标准|比例|时限|期限|说明|备注|情形|条件|对象|范围|方式|渠道|流程|步骤|环节|人员|"
+    r"地区|城市|机构|地址|电话|联系|问题?|答案?|问答|依据|形式|份数|来源|必要性|级别|等级|待遇|医院|有效期|备案|报销|起付|参保|就医|险种|统筹)"
+)
+_NUMBER = re.compile(r"^[\d０-９一二三四五六七八九十.、．（）()①-⑳]{1,5}$")
+
+
+def _heads(
+    out: list[Line],
+    start: int,
+    number: int,
+    grid: list[list[HtmlElement]],
+    place: dict[tuple[int, int], tuple[HtmlElement, int, int]],
+    first: dict[tuple[int, int], int],
+    outer: int | None,
+) -> None:
+    """Give every line of table `number` the lines of its row head and column head."""
+    width = max((c for _, c in place), default=0) + 1
+    height = len(grid)
+
+    def cell_text(r: int, c: int) -> str:
+        spot = place.get((r, c))
+        index = first.get((spot[1], spot[2])) if spot else None
+        return out[index].text if index is not None and _single(out, index) else ""
+
+    def is_th(r: int, c: int) -> bool:
+        spot = place.get((r, c))
+        return spot is not None and spot[0].tag == "th"
+
+    top = _header_row(height, width, cell_text, is_th)
+    body = range(top + 1 if top is not None else 0, height)
+    column = _head_column(body, width, cell_text, is_th, top is not None)
+    for index in range(start, len(out)):
+        line = out[index]
+        if line.table != number or line.row is None or line.col is None:
+            continue
+        r, c = line.row, line.col
+        if line.owner is None and outer is not None:
+            line.owner = outer
+        if top is not None and r > top:
+            line.col_head = _first_of(place, first, top, c, index)
+        heads = [cc for cc in range(c) if is_th(r, cc)] if r != top else []
+        if heads:
+            line.row_head = _first_of(place, first, r, heads[-1], index)
+        elif column is not None and c > column and (top is None or r > top):
+            line.row_head = _first_of(place, first, r, column, index)
+            # a category spanning several rows, then a sub-category: the nearer one is the head
+            if column + 1 < c and place.get((r, column), (None, r, 0))[1:] != (r, column) or (
+                column + 1 < c and _spans(place, r, column)
+            ):
+                near = _first_of(place, first, r, column + 1, index)
+                if near is not None and len(out[near].text) <= 20 and _single(out, near):
+                    line.row_head = near
+
+
+def _spans(place: dict[tuple[int, int], tuple[HtmlElement, int, int]], r: int, c: int) -> bool:
+    return place.get((r, c)) is not None and place.get((r + 1, c)) is not None and place[r, c][0] is place[r + 1, c][0]
+
+
+def _first_of(
+    place: dict[tuple[int, int], tuple[HtmlElement, int, int]],
+    first: dict[tuple[int, int], int],
+    r: int,
+    c: int,
+    own: int,
+) -> int | None:
+    spot = place.get((r, c))
+    index = first.get((spot[1], spot[2])) if spot else None
+    return index if index is not None and index < own else None
+
+
+def _single(out: list[Line], index: int) -> bool:
+    """The cell that starts at `index` has one line."""
+    after = out[index + 1] if index + 1 < len(out) else None
+    line = out[index]
+    return after is None or (after.table, after.row, after.col) != (line.table, line.row, line.col)
+
+
+def _header_row(height: int, width: int, cell_text, is_th) -> int | None:  # type: ignore[no-untyped-def]
+    """The row of column heads: all `th`, or short words of which some are usual in heads; a title row may stand above."""
+    for r in range(min(2, height - 1)):
+        texts = [cell_text(r, c) for c in range(width)]
+        if width > 1 and len(set(texts)) == 1:
+            continue  # one cell over the whole width: a title
+        if all(is_th(r, c) for c in range(width)) and width > 1:
+            return r
+        filled = [t for t in texts if t]
+        short = len(filled) >= max(2, width - 1) and all(len(t) <= 16 and not _LABEL_END.search(t) for t in filled)
+        if not short or len(set(filled)) < 2:
+            return None
+        usual = sum(bool(_HEAD_WORDS.match(t)) for t in filled)
+        below = [cell_text(rr, c) for rr in range(r + 1, height) for c in range(1, width)]
+        longer = sum(map(len, below)) / max(1, len(below)) > 1.5 * sum(map(len, filled)) / len(filled)
+        if usual == len(filled) or (width > 2 and usual * 2 >= len(filled) and longer) or (width > 2 and longer and height > 2 and usual):
+            return r
+        return None
+    return None
+
+
+def _head_column(rows: range, width: int, cell_text, is_th, headed: bool) -> int | None:  # type: ignore[no-untyped-def]
+    """The column of row heads: the first of short words; a column of numbers is passed over."""
+    for c in range(min(2, width - 1)):
+        texts = [cell_text(r, c) for r in rows]
+        filled = [t for t in texts if t]
+        if not filled:
+            return None
+        if sum(bool(_NUMBER.match(t)) for t in filled) * 2 > len(filled):
+            continue
+        if sum(len(t) <= 24 and not _LABEL_END.search(t) for t in filled) >= 0.7 * len(texts):
+            return c
+        return None
+    return None

@@ -1,0 +1,51 @@
+"""The cue words of vocab/cut_cues.yml as compiled patterns.
+
+Each list of the file is one question that can be put to a squeezed line of text: `is_related_heading`, `is_end`,
+`is_furniture` (whole line), `is_promotion` (anywhere), `is_disclaimer` (at the start).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    text = (files("parsers.vocab") / "cut_cues.yml").read_text("utf-8")
+    lists: dict[str, list[str]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return re.compile("|".join(f"(?:{p})" for p in lists[name]), re.I)
+
+
+def is_related_heading(text: str) -> bool:
+    """A heading above links to other pages; a trailing colon or "more" link is allowed."""
+    text = re.sub(r"\s*(?:更多|MORE)?\s*[>＞»+]*$|[:：]$", "", text.strip("·•◆■|｜【】[] 　"), flags=re.I).strip()
+    return 0 < len(text) <= 24 and _pattern("related_heading").fullmatch(text) is not None
+
+
+def is_end(text: str) -> bool:
+    """A line with which the article is over."""
+    return len(text) <= 120 and _pattern("end").fullmatch(text) is not None
+
+
+def is_furniture(text: str) -> bool:
+    """A line of the page's furniture: byline, toolbar, breadcrumb, footer."""
+    return len(text) <= 200 and _pattern("furniture").fullmatch(text) is not None
+
+
+def is_dateline(text: str) -> bool:
+    """A line of date and source, as it stands between title and article."""
+    return len(text) <= 160 and _pattern("dateline").fullmatch(text) is not None
+
+
+def is_promotion(text: str) -> bool:
+    """A line that advertises an account or asks for a share."""
+    return len(text) <= 300 and _pattern("promotion").search(text) is not None
+
+
+def is_disclaimer(text: str) -> bool:
+    """A line in which the site disclaims what the article says."""
+    return len(text) <= 300 and _pattern("disclaimer").match(text) is not None

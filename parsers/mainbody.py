@@ -1,0 +1,494 @@
+"""The main block of a page: the element that holds the article, and what was cut away from it.
+
+Order of work: hidden copies go first (hidden text stays where it stands nowhere else); then blocks of other articles
+are found by their headings and by their form (a run of like siblings that each begin with a link) and read as related
+pages; then the article is the element of a known layout, or else the deepest element that still holds nearly all
+running text. What remains inside but is not the article (byline, toolbar, promotion, disclaimer) is dropped line by
+line. trafilatura is asked only where our own choice looks weak.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from lxml.html import HtmlElement
+
+from parsers import cues
+from parsers.blocks import BLOCK, Line, lines, squeeze
+from parsers.layouts import Layout, layouts
+from parsers.page import _FILE, fold, iso, links
+from parsers.records import RelatedPage
+
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?![.\d]*[1-9])", re.I)
+_UNLIKELY = re.compile(
+    r"(?:^|[\s_-])(?:nav|navi|navbar|menu|head|header|foot|footer|ft|top|topbar|side|sidebar|aside|banner|ad|ads|crumbs?|crumb|breadcrumb|toolbar"
+    r"|tools|share|login|search|copyright|links?|float|easybtn|qrcode|ewm|pos|hd|popup|dialog|modal|comment|comments|pager|pages?2?|hot)(?:$|[\s_-])",
+    re.I,
+)
+_PUNCTUATION = re.compile("[，。；：、！？,;:]")
+_DESCEND = frozenset("html body div section article main form center td table tbody tr fieldset font span".split())
+_TEXT_TAGS = frozenset("p ul ol dl table pre blockquote h1 h2 h3 h4 h5 h6".split())
+_CARD_PARENTS = frozenset("ul ol div section dl aside nav".split())
+_NOT_TITLES = re.compile(r"^(?:\[?(?:更多|详情|查看|点击|阅读全文|查看全文|全文|展开|详细|MORE|more)[\]>＞».…]*|\d+)$")
+
+
+@dataclass(slots=True)
+class Main:
+    """`lines` of the article; `layout` names how it was found; `zone` is the text around the title."""
+
+    lines: list[Line] = field(default_factory=list)
+    layout: str = "none"
+    related: tuple[RelatedPage, ...] = ()
+    zone: str = ""
+    images: int = 0
+
+
+def find_main(
+    root: HtmlElement, title: str | None, heading: HtmlElement | None, base: str | None, hint: str | None = None
+) -> Main:
+    """Read the article of a page. Changes the tree: hidden copies and related blocks are taken out of it."""
+    body = root.find("body") if root.tag == "html" else root
+    if body is None:
+        body = root
+    drop_hidden(body)
+    cut = related_blocks(body)
+    gone = {id(e) for block in cut for e in block}
+    masses: dict[HtmlElement, float] = {}
+    element, layout = known(body, hint)
+    if element is None:
+        _weigh(body, masses, gone)
+        element, layout = deepest(body, masses, heading), "content"
+    related = tuple(cards_after(element, cut, base))
+    zone = around(element, heading, gone)
+    for block in cut:
+        for part in block:
+            if part is not element and part.getparent() is not None and not _inside(element, part):
+                part.drop_tree()
+    _prune(element, heading)
+    images = sum(1 for _ in element.iter("img"))
+    read = lines(element)
+    outside = heading is not None and not _inside(heading, element)
+    kept, head = trim(read, title, outside)
+    return Main(kept, layout, related, zone + "\n" + "\n".join(head), images)
+
+
+def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:
+    node: HtmlElement | None = element
+    while node is not None:
+        if node is ancestor:
+            return True
+        node = node.getparent()
+    return False
+
+
+# -- hidden text ------------------------------------------------------------------------------------
+def drop_hidden(body: HtmlElement) -> None:
+    """Take out hidden elements whose text is visible elsewhere, and hidden ones without running text."""
+    hidden = [
+        e
+        for e in body.xpath(".//*[@hidden or contains(@style,'none') or contains(@style,'hidden') or contains(@style,'opacity')]")
+        if e.get("hidden") is not None or _HIDDEN.search(e.get("style") or "")
+    ]
+    if not hidden:
+        return
+    outer = [e for e in hidden if not any(a in hidden for a in e.iterancestors())]
+    texts = [re.sub(r"\s+", "", "".join(e.itertext())) for e in outer]
+    places = {e for e in outer}
+    visible: list[str] = []
+
+    def collect(node: HtmlElement) -> None:
+        if node.text:
+            visible.append(node.text)
+        for child in node:
+            if child not in places:
+                collect(child)
+            if child.tail:
+                visible.append(child.tail)
+
+    collect(body)
+    shown = re.sub(r"\s+", "", "".join(visible))
+    for element, text in zip(outer, texts, strict=True):
+        if len(text) < 2:
+            if element.getparent() is not None and element.find(".//img") is None:
+                element.drop_tree()
+        elif _is_copy(text, shown) or not _PUNCTUATION.search(text):
+            element.drop_tree()
+
+
+def _is_copy(text: str, shown: str) -> bool:
+    """Most samples of `text` stand in `shown`."""
+    if len(text) <= 40:
+        return text in shown
+    step = max(20, len(text) // 12)
+    samples = [text[i : i + 16] for i in range(0, len(text) - 16, step)]
+    return sum(s in shown for s in samples) >= 0.7 * len(samples)
+
+
+# -- related blocks ----------------------------------------------------------------------------------
+def related_blocks(body: HtmlElement) -> list[list[HtmlElement]]:
+    """Blocks that link to other pages, in document order: headed by a cue, or lists of cards without a heading."""
+    found: list[list[HtmlElement]] = []
+    taken: set[HtmlElement] = set()
+    for element in body.iter():
+        if not isinstance(element.tag, str) or element in taken:
+            continue
+        text = element.text
+        if text is not None and 2 <= len(text.strip()) <= 24 and cues.is_related_heading(squeeze(text)):
+            block = _headed(element, body)
+        elif element.tag in _CARD_PARENTS and len(element) >= 3 and _is_cards(element):
+            block = [element]
+        else:
+            continue
+        if block:
+            found.append(block)
+            for part in block:
+                taken.update(part.iter())
+    return found
+
+
+def _text(element: HtmlElement) -> str:
+    return squeeze("".join(element.itertext()))
+
+
+def _headed(heading: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
+    """The heading and what it heads, as siblings to cut; empty if running text follows instead of links."""
+    if squeeze(heading.text_content()) != squeeze(heading.text or "") and len(_text(heading)) > 30:
+        return []
+    if any(a.tag in ("p", "a", "td") and len(_text(a)) > 30 for a in [heading, *list(heading.iterancestors())[:2]]):
+        return []
+    node = heading
+    while True:
+        parent = node.getparent()
+        if parent is None or parent is body or (parent.text or "").strip():
+            break
+        if any(_text(s) for s in node.itersiblings(preceding=True)):
+            break
+        after = "".join(_text(s) for s in node.itersiblings())
+        if len(after) > 16 and not cues.is_related_heading(after):
+            break
+        node = parent
+    rest: list[HtmlElement] = []
+    size = linked = count = 0
+    for sibling in node.itersiblings():
+        text = _text(sibling) if isinstance(sibling.tag, str) else ""
+        inner = links(sibling, None) if text else []
+        if sibling.tag == "a":
+            inner = [(text, None, sibling)]
+        if text and not inner and len(text) > 60:
+            break
+        if text and cues.is_end(text):
+            break
+        rest.append(sibling)
+        size += len(text)
+        linked += sum(len(t) for t, _, _ in inner)
+        count += len(inner)
+    if size and (count == 0 or (count == 1 and linked * 3 < size)):
+        return []
+    if not rest and node is heading and heading.tag in ("a", "li", "option"):
+        return []
+    return [node, *rest]
+
+
+def _is_cards(element: HtmlElement) -> bool:
+    """Like siblings that each begin with a link to a page: the link alone, or a title with a teaser."""
+    children = [c for c in element if isinstance(c.tag, str) and c.tag not in ("script", "style")]
+    if len(children) < 3:
+        return False
+    tags = [c.tag for c in children]
+    common = max(set(tags), key=tags.count)
+    if common not in ("li", "div", "dd", "dl", "article", "section", "a") or tags.count(common) < 0.8 * len(tags):
+        return False
+    good = 0
+    for child in children:
+        link = child if child.tag == "a" else next(child.iter("a"), None)
+        if link is None:
+            continue
+        href = (link.get("href") or "").strip().lower()
+        if not href or href.startswith(("#", "javascript")) or _FILE.search(href):
+            continue
+        lead = _before(child, link)
+        good += len(lead) <= 6
+    return good >= 0.8 * len(children)
+
+
+def _before(element: HtmlElement, link: HtmlElement) -> str:
+    """Text of `element` in front of `link`."""
+    parts: list[str] = []
+    for node in element.iter():
+        if node is link:
+            break
+        if node.text and isinstance(node.tag, str):
+            parts.append(node.text)
+    return squeeze("".join(parts))
+
+
+def cards_after(main: HtmlElement, cut: list[list[HtmlElement]], base: str | None) -> Iterator[RelatedPage]:
+    """The cards of the related blocks nearest behind the article: inside it, else beside its closest ancestor."""
+    chain = [main, *main.iterancestors()]
+    level_of = {e: i for i, e in enumerate(chain)}
+    ranked: list[tuple[int, list[HtmlElement]]] = []
+    for block in cut:
+        node: HtmlElement | None = block[0].getparent()
+        below = block[0]
+        while node is not None and node not in level_of:
+            below, node = node, node.getparent()
+        if node is None:
+            continue
+        level = level_of[node]
+        if level > 0:
+            ours = chain[level - 1]
+            if node.index(below) < node.index(ours):
+                continue
+        ranked.append((level, block))
+    headed = [(lv, b) for lv, b in ranked if len(b) > 1 or cues.is_related_heading(_first_line(b[0]))]
+    pool = headed or [(lv, b) for lv, b in ranked if not _has_own_heading(b[0])]
+    if not pool:
+        return
+    nearest = min(level for level, _ in pool)
+    for level, block in pool:
+        if level == nearest:
+            yield from cards(block, base)
+
+
+def _first_line(element: HtmlElement) -> str:
+    for part in element.itertext():
+        if text := squeeze(part):
+            return text
+    return ""
+
+
+def _has_own_heading(element: HtmlElement) -> bool:
+    """An unheaded list is preceded by a heading of another kind (a box of the sidebar), or lies in a list of links."""
+    before = next((s for s in element.itersiblings(preceding=True) if isinstance(s.tag, str) and _text(s)), None)
+    if before is not None and len(_text(before)) <= 12:
+        return True
+    return not any(len(_text(c)) - sum(len(t) for t, _, _ in links(c, None)) > 12 for c in element)
+
+
+def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
+    """Title, address, teaser and date of every card."""
+    for top in block:
+        if not isinstance(top.tag, str):
+            continue
+        anchors = [a for a in ([top] if top.tag == "a" else top.iter("a")) if _text(a)]
+        for anchor in anchors:
+            card = anchor
+            while (parent := card.getparent()) is not None and card is not top:
+                if sum(1 for a in parent.iter("a") if _text(a)) > 1:
+                    break
+                if parent is top:
+                    break
+                card = parent
+            inner = [line.text for line in lines(anchor)] or [_text(anchor)]
+            title = inner[0]
+            if len(title) < 4 or _NOT_TITLES.match(title):
+                continue
+            outside = [line.text for line in lines(card)] if card is not anchor else []
+            rest = inner[1:] + [t for t in outside if t not in inner and not t.startswith(title)]
+            date = next((d for t in (*rest, *outside) if len(t) <= 40 and (d := iso(t))), None)
+            teaser = next((t for t in rest if not (len(t) <= 40 and iso(t))), None)
+            url = next((u for _, u, _ in links(card if card.tag != "a" else card, base)), None)
+            if card.tag == "a" or anchor.get("href"):
+                from parsers.page import _absolute
+
+                url = _absolute((anchor.get("href") or "").strip(), base)
+            yield RelatedPage(title, url, teaser, date)
+
+
+# -- the main element ----------------------------------------------------------------------------------
+def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]:
+    """The article by a known layout (`hint` names the one to try first); None if no layout holds text."""
+    for layout in sorted(layouts(), key=lambda one: one.name != hint):
+        for selector in layout.body:
+            if found := _select(body, selector):
+                best = max(found, key=lambda e: len(_text(e)))
+                if len(_text(best)) >= 30:
+                    _drop(best, layout)
+                    return best, layout.name
+    return None, "none"
+
+
+def _select(body: HtmlElement, selector: str) -> list[HtmlElement]:
+    name = selector[1:]
+    if selector[0] == "#":
+        found = body.xpath(".//*[@id=$name]", name=name)
+    else:
+        found = body.xpath(".//*[contains(concat(' ', @class, ' '), $name)]", name=f" {name} ")
+    return list(found)
+
+
+def _drop(element: HtmlElement, layout: Layout) -> None:
+    for selector in layout.drop:
+        for found in _select(element, selector):
+            if found.getparent() is not None:
+                found.drop_tree()
+
+
+def _weigh(element: HtmlElement, masses: dict[HtmlElement, float], gone: set[int]) -> tuple[list[str], int, float]:
+    """Mass of running text: of every block into `masses`; returns what inline content hands up (text, linked, mass)."""
+    parts = [element.text] if element.text else []
+    linked, inner = 0, 0.0
+    for child in element:
+        if isinstance(child.tag, str) and id(child) not in gone:
+            if child.tag == "a":
+                text = "".join(child.itertext())
+                parts.append(text)
+                linked += len(text.strip())
+            else:
+                more, more_linked, mass = _weigh(child, masses, gone)
+                parts += more
+                linked += more_linked
+                inner += mass
+        if child.tail:
+            parts.append(child.tail)
+    if element.tag not in BLOCK and inner == 0:
+        return parts, linked, 0.0
+    own = _chunk("".join(parts), linked)
+    total = inner + own
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if len(name) > 1 and element.tag not in ("body", "html") and _UNLIKELY.search(name):
+        total *= 0.3
+    if element.tag in ("header", "footer", "nav", "aside"):
+        total *= 0.2
+    masses[element] = total
+    return [], 0, total
+
+
+def _chunk(text: str, linked: int) -> float:
+    size = len(text.strip())
+    if size < 4 or linked * 2 > size:
+        return 0.0
+    plain = size - linked
+    if size <= 200 and size >= 8 and cues.is_furniture(squeeze(text)):
+        return 0.0
+    if _PUNCTUATION.search(text):
+        return float(plain)
+    return plain * (0.8 if size >= 25 else 0.3)
+
+
+def deepest(body: HtmlElement, masses: dict[HtmlElement, float], heading: HtmlElement | None) -> HtmlElement:
+    """Walk down from the body as long as one child holds nearly all the running text that follows the title."""
+    above = set(heading.iterancestors()) | {heading} if heading is not None else set()
+    node = body
+    while True:
+        children = [c for c in node if c in masses]
+        if not children:
+            return node
+        best = max(children, key=lambda c: masses[c])
+        if best.tag not in _DESCEND or masses[best] < 20:
+            return node
+        titled = next((i for i, c in enumerate(children) if c in above), -1)
+        place = children.index(best)
+        rest = [c for i, c in enumerate(children) if c is not best and not (i <= titled <= place and titled != place)]
+        loose = sum(masses[c] for c in rest if c.tag in _TEXT_TAGS)
+        own = masses[node] - sum(masses[c] for c in children)
+        boxes = sum(masses[c] for c in rest if c.tag not in _TEXT_TAGS)
+        limit = masses[best]
+        narrow = best.tag in ("td", "tr", "tbody", "table")
+        if narrow and best.tag == "td" and sum(1 for c in best if c in masses) < 2:
+            return node
+        if loose + max(own, 0) > max(25, 0.03 * limit) or boxes > (0.05 * limit if narrow else max(60, 0.15 * limit)):
+            return node
+        node = best
+
+
+def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> str:
+    """Text between title and article: where a page prints its date and source."""
+    parts: list[str] = []
+    chain = {main, *main.iterancestors()}
+    node = heading if heading is not None and heading not in chain and not _inside(heading, main) else None
+    if node is None:
+        # no title outside the article: what stands directly before and after it
+        parent = main.getparent()
+        for sibling in (parent if parent is not None else ()):
+            if sibling is not main and isinstance(sibling.tag, str) and id(sibling) not in gone:
+                parts.append(_text(sibling)[:300])
+        return "\n".join(parts)
+    while node is not None and node not in chain:
+        parent = node.getparent()
+        if node.tail:
+            parts.append(squeeze(node.tail))
+        for sibling in node.itersiblings():
+            if sibling in chain:
+                break
+            if isinstance(sibling.tag, str) and id(sibling) not in gone:
+                parts.append(_text(sibling)[:400])
+        node = parent
+    return "\n".join(parts)
+
+
+def _prune(main: HtmlElement, heading: HtmlElement | None) -> None:
+    """Take boxes of links out of the article: toolbars, pagers, menus."""
+    for box in [e for e in main.iter("div", "ul", "nav", "section", "ol", "aside", "footer", "dl")]:
+        if box is main or box.getparent() is None or (heading is not None and _inside(heading, box)):
+            continue
+        found = [(t, a) for t, _, a in links(box, None) if not _FILE.search(a.get("href") or "")]
+        if len(found) >= 2:
+            text = _text(box)
+            if sum(len(t) for t, _ in found) > 0.6 * len(text) and len(text) < 600:
+                box.drop_tree()
+
+
+# -- lines that are not the article ----------------------------------------------------------------------
+def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[list[Line], list[str]]:
+    """The lines of the article, and the lines of its head (byline, date) that were dropped from its start."""
+    key = fold(title or "")
+    drop: set[int] = set()
+    head: list[str] = []
+    start = 0
+    if key and not heading_outside:
+        for index, line in enumerate(read[:60]):
+            if line.table is None and fold(line.text) == key and (line.tag[0] == "h" or index < 12):
+                start = index + 1
+                head = [x.text for x in read[:start]]
+                break
+    while start < len(read):
+        text = read[start].text
+        if read[start].table is not None or not (_is_head(text) or (read[start].tag == "h1" and fold(text) == key)):
+            break
+        head.append(text)
+        start += 1
+    drop.update(range(start))
+    total = sum(len(line.text) for line in read[start:])
+    seen = 0
+    for index in range(start, len(read)):
+        line = read[index]
+        seen += len(line.text)
+        if line.table is not None:
+            continue
+        text = line.text
+        if line.tag == "h1" and fold(text) == key:
+            drop.add(index)
+        elif cues.is_end(text) and seen * 2 > total:
+            drop.update(range(index, len(read)))
+            break
+        elif cues.is_furniture(text) or cues.is_promotion(text) or cues.is_disclaimer(text):
+            drop.add(index)
+        elif cues.is_related_heading(text) and (index == len(read) - 1 or seen > 0.9 * total and len(read) - index < 4):
+            drop.add(index)
+    return without(read, drop), head
+
+
+def _is_head(text: str) -> bool:
+    return cues.is_furniture(text) or cues.is_dateline(text) or not re.search(r"\w", text)
+
+
+def without(read: list[Line], drop: set[int]) -> list[Line]:
+    """The lines that are not dropped, their references renumbered; a reference to a dropped line is gone."""
+    if not drop:
+        return read
+    place = {old: new for new, old in enumerate(i for i in range(len(read)) if i not in drop)}
+    out = []
+    for index in place:
+        line = read[index]
+        out.append(
+            replace(
+                line,
+                owner=place.get(line.owner) if line.owner is not None else None,
+                row_head=place.get(line.row_head) if line.row_head is not None else None,
+                col_head=place.get(line.col_head) if line.col_head is not None else None,
+            )
+        )
+    return out

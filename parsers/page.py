@@ -1,0 +1,262 @@
+"""What a page says about itself, outside its main text: title, date, publisher, breadcrumb, attachments.
+
+In: the DOM (before anything is cut from it) and, for the date, the head zone: the text between title and article.
+Everything is None or empty where the page does not say it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from lxml.html import HtmlElement
+
+from parsers.blocks import squeeze
+from parsers.records import RelatedPage
+
+_META_DATES = ("pubdate", "publishdate", "publish_date", "article:published_time", "og:release_date", "datepublished",
+               "publishtime", "firstcreate", "date", "dc.date", "bytedance:published_time", "article.published")
+_META_TITLES = ("articletitle", "og:title", "twitter:title")
+_META_PUBLISHERS = ("contentsource", "source", "article:author", "og:article:author", "author", "mediaid")
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|et|zip|rar)(?:[?#]|$)", re.I)
+
+_Y = r"(?P<y>(?:19|20)\d\d)"
+_DATE = rf"{_Y}\s*(?:年|[-/.])\s*(?P<m>\d{{1,2}})\s*(?:月|[-/.])\s*(?P<d>\d{{1,2}})(?!\d)"
+_ANY_DATE = re.compile(rf"(?<!\d){_DATE}")
+_LABELLED = re.compile(
+    rf"(?:发布|发表|更新|发文|公布|成文|生成|印发|上传|录入|添加)?(?:时间|日期|于|时\s间|日\s期)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}"
+)
+_PUBLISHED_LABEL = re.compile(rf"(?:发布|发表|发文|公布|上网|刊发)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}")
+_CJK_DATE = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+_SOURCE = re.compile(r"(?:信息|文章|稿件|内容)?(?:来源|发布机构|发布单位|发布部门|发文机关|公开主体|供稿)\s*[:：]\s*([^\s　|｜:：]{2,40})")
+_SITE_WORD = re.compile(
+    r"(?:网站?|门户|政府|本地宝|局|委员会|委|厅|办|中心|频道|官网|平台|在线|社区|新闻|日报|晚报|资讯|客户端|百科|经验|论坛|网易订阅|公报|栏目|信息公开|政务公开"
+    r"|办事指南|政策文件|通知公告|[A-Za-z0-9.]+(?:com|net|cn|NET|COM))$"
+)
+
+
+@dataclass(slots=True)
+class Head:
+    """What the head of the document says: `meta` by lower-case name, the `<title>`, dates of JSON-LD."""
+
+    meta: dict[str, str] = field(default_factory=dict)
+    title: str = ""
+    ld_date: str | None = None
+    is_qa: bool = False
+
+
+def read_head(root: HtmlElement) -> Head:
+    """Meta tags and JSON-LD; the first meta of a name counts."""
+    head = Head()
+    for meta in root.iter("meta"):
+        name = (meta.get("name") or meta.get("property") or meta.get("itemprop") or "").strip().lower()
+        if name and (value := squeeze(meta.get("content") or "")):
+            head.meta.setdefault(name, value)
+    for title in root.iter("title"):
+        head.title = squeeze(title.text_content())
+        break
+    for script in root.iter("script"):
+        if (script.get("type") or "").lower() == "application/ld+json":
+            _read_ld(script.text or "", head)
+    return head
+
+
+def _read_ld(text: str, head: Head) -> None:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return  # broken JSON-LD says nothing; the page itself is still read
+    for node in data if isinstance(data, list) else [data]:
+        if isinstance(node, dict):
+            if isinstance(node.get("datePublished"), str):
+                head.ld_date = head.ld_date or iso(node["datePublished"])
+            head.is_qa = head.is_qa or node.get("@type") == "QAPage"
+
+
+def iso(text: str | None) -> str | None:
+    """The first calendar date in `text` as YYYY-MM-DD."""
+    for match in _ANY_DATE.finditer(text or ""):
+        if date := _valid(match):
+            return date
+    return None
+
+
+def _valid(match: re.Match[str]) -> str | None:
+    year, month, day = int(match["y"]), int(match["m"]), int(match["d"])
+    days = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    return f"{year}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= days[month - 1] else None
+
+
+def fold(text: str) -> str:
+    """For comparing titles: no white space or punctuation."""
+    return re.sub(r"[\W_]+", "", text)
+
+
+def strip_site(title: str, site: str = "") -> str:
+    """`<title>` without the name of the site, in front or behind."""
+    parts = re.split(r"(\s*[-_|｜–—]+\s*|\s+[·»>]\s+)", title)
+    while len(parts) > 2:
+        last, first = parts[-1].strip(), parts[0].strip()
+        if not last or last == site or _SITE_WORD.search(last) and len(last) <= 30 and len("".join(parts[:-2])) > 3:
+            parts = parts[:-2]
+        elif first == site or (_SITE_WORD.search(first) and len(first) <= 16 and len(first) < len("".join(parts[2:]))
+                               and first.endswith(("网", "网站", "门户", "平台"))):
+            parts = parts[2:]
+        else:
+            break
+    return "".join(parts).strip()
+
+
+def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
+    """The article's title and, where the body prints it, the element that does (the first one visible)."""
+    full = fold(head.title)
+    metas = [head.meta[name] for name in _META_TITLES if name in head.meta]
+    headings = [(squeeze(h.text_content()), h) for h in root.iter("h1", "h2", "h3") if not _hidden(h)]
+    h1s = [(text, h) for text, h in headings if h.tag == "h1" and text]
+    site = head.meta.get("sitename", "")
+    stripped = strip_site(head.title, site)
+    candidates = metas[:1] if "articletitle" in head.meta else []
+    candidates += [t for t, _ in h1s if len(fold(t)) >= 4 and fold(t) in full and t != site]
+    candidates += metas
+    candidates += [t for t, _ in h1s if len(fold(t)) >= 4 and t != site and not _looks_site(t)][:1]
+    candidates += [t for t, h in headings if len(fold(t)) >= 6 and full.startswith(fold(t))]
+    if stripped:
+        candidates.append(stripped)
+    title = next((c for c in candidates if fold(c)), None)
+    if title is None:
+        return None, None
+    key = fold(title)
+    for text, element in headings:
+        if fold(text) == key:
+            return title, element
+    stem = key[:20]
+    for element in root.iter("div", "p", "span", "td", "strong", "font", "b", "h4"):
+        text = element.text
+        if text is not None and stem[:2] in text and fold(squeeze(element.text_content())) == key:
+            return title, element
+    return title, None
+
+
+def _looks_site(text: str) -> bool:
+    return _SITE_WORD.search(text) is not None and len(text) <= 16
+
+
+def _hidden(element: HtmlElement) -> bool:
+    while element is not None:
+        style = element.get("style")
+        if style is not None and re.search(r"display\s*:\s*none", style, re.I):
+            return True
+        element = element.getparent()
+    return False
+
+
+def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
+    """PubDate and its relatives; a labelled date, then any date, between title and article; else the date of signing.
+
+    `zone` is the text around the title, without the article and without related blocks; `tail` the last lines of the
+    article, where a notice carries its date alone on a line.
+    """
+    for name in _META_DATES:
+        if name in head.meta and (date := iso(head.meta[name])):
+            return date
+    for pattern in (_PUBLISHED_LABEL, _LABELLED, _ANY_DATE):
+        for match in pattern.finditer(zone):
+            if date := _valid(match):
+                return date
+    if head.ld_date:
+        return head.ld_date
+    for line in tail:
+        if (match := re.fullmatch(rf"(?:[（(]?\S{{0,30}}?)\s*{_DATE}\s*日?[）)]?", line.strip())) and (date := _valid(match)):
+            return date
+        if match := _CJK_DATE.fullmatch(line.strip()):
+            return _chinese_date(match)
+    return None
+
+
+def _chinese_date(match: re.Match[str]) -> str | None:
+    digits = {c: str(i % 10) for i, c in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
+    year = "".join(digits[c] for c in match[1])
+
+    def small(text: str) -> int:
+        tens, _, ones = text.rpartition("十")
+        if "十" not in text:
+            return int(digits[text[-1]])
+        return (int(digits[tens]) if tens else 1) * 10 + (int(digits[ones]) if ones else 0)
+
+    found = _ANY_DATE.match(f"{year}-{small(match[2])}-{small(match[3])}")
+    return _valid(found) if found else None
+
+
+def find_publisher(head: Head, zone: str) -> str | None:
+    """Who publishes the article: the source line, else the meta tags, else the site."""
+    if (match := _SOURCE.search(zone)) and match[1] not in ("本网", "本站", "网络整理", "互联网"):
+        return match[1].strip("　 ,，。;；")
+    for name in _META_PUBLISHERS:
+        value = head.meta.get(name)
+        if value and value not in ("本网", "本站", "网络整理"):
+            return value
+    return head.meta.get("sitename") or head.meta.get("og:site_name")
+
+
+_CRUMB_LABEL = re.compile(r"^(?:您)?(?:的|现在的|当前的?|现在)*(?:所在)?(?:的)?位置\s*[:：]?|^当前页面\s*[:：]?|^您现在所在(?:的)?位置\s*[:：]?|^你(?:的)?(?:当前)?位置\s*[:：]?")
+_CRUMB_CLASS = re.compile(r"crumb|bread|position|weizhi|dqwz|daohang_con|curmb|location|\bpos\b|\bpath\b|wz\b", re.I)
+
+
+def find_breadcrumb(root: HtmlElement) -> tuple[tuple[str, ...], HtmlElement | None]:
+    """The path of the page in its site: links joined by “>” or “/”, found by its label or its form."""
+    for element in root.iter("div", "p", "td", "span", "ul", "ol", "nav", "h3", "dl", "section", "li", "em"):
+        first = element.find("a") if len(element) else None
+        if first is None and not (element.get("class") or element.get("id")):
+            continue
+        named = bool(_CRUMB_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"))
+        text = None
+        if first is not None or named:
+            lead = (element.text or "").strip()
+            tail = (first.tail or "").strip(" \t\r\n\u00a0　") if first is not None else ""
+            if named or tail[:1] in (">", "›", "»", "＞", "→") and tail or _CRUMB_LABEL.match(lead):
+                text = squeeze(element.text_content())
+        if not text or len(text) > 160:
+            continue
+        body = _CRUMB_LABEL.sub("", text.lstrip(" >[【"))
+        parts = [p.strip(" \u00a0　[]【】") for p in re.split(r"\s*(?:>+|›|»|＞|→|/|\\|\s-\s|&gt;)\s*", body)]
+        parts = [p for p in parts if p]
+        if 2 <= len(parts) <= 9 and all(len(p) <= 60 for p in parts) and (named or first is not None):
+            return tuple(parts), element
+    return (), None
+
+
+def links(element: HtmlElement, base: str | None) -> list[tuple[str, str | None, HtmlElement]]:
+    """(text, absolute URL, element) of the links with text inside an element."""
+    found = []
+    for link in element.iter("a"):
+        text = squeeze(link.text_content()) or squeeze(link.get("title") or "")
+        href = (link.get("href") or "").strip()
+        if text:
+            found.append((text, _absolute(href, base), link))
+    return found
+
+
+def _absolute(href: str, base: str | None) -> str | None:
+    if not href or href.lower().startswith(("javascript:", "#", "mailto:", "tel:", "data:")):
+        return None
+    try:
+        return urljoin(base, href) if base else href
+    except ValueError:  # a malformed address, as on "http://[…"
+        return href
+
+
+def find_attachments(root: HtmlElement, base: str | None) -> tuple[RelatedPage, ...]:
+    """Links to documents, and documents shown in a frame, in order, each address once."""
+    found: dict[str, RelatedPage] = {}
+    for element in root.iter("a", "iframe", "embed", "object"):
+        href = element.get("href") or element.get("src") or element.get("data") or ""
+        if not _FILE.search(href):
+            continue
+        url = _absolute(href.strip(), base)
+        text = squeeze(element.text_content()) or squeeze(element.get("title") or "") or href.rsplit("/", 1)[-1]
+        if url and url not in found:
+            found[url] = RelatedPage(text, url)
+    return tuple(found.values())

@@ -1,0 +1,164 @@
+"""Bytes → `Reading`: the text half of a parse. Pure, and never raises: what goes wrong is an Issue.
+
+`read()` decodes, builds one DOM, asks `page` what the page says about itself, lets `mainbody` cut out the article
+and `outline` give it structure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from parsers import mainbody, page
+from parsers.blocks import SKIP
+from parsers.decode import decode
+from parsers.outline import Outline, build
+from parsers.records import Issue, RelatedPage
+
+MAX_TEXT = 10_000_000
+"""Characters of decoded text beyond which a page is not read."""
+
+_DEEPEST = 200  # lxml gives up, silently, at 256 levels
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_COMMENTS = re.compile(r"<!--.*?-->|<\?xml[^>]*\?>", re.S)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a page says about itself and its main text with structure; what it means is for the fact parsers."""
+
+    title: str | None = None
+    published: str | None = None
+    publisher: str | None = None
+    breadcrumb: tuple[str, ...] = ()
+    outline: Outline = Outline("", ())
+    related_pages: tuple[RelatedPage, ...] = ()
+    attachments: tuple[RelatedPage, ...] = ()
+    layout: str | None = None
+    encoding: str | None = None
+    issues: tuple[Issue, ...] = ()
+
+
+def read(
+    body: bytes,
+    *,
+    url: str | None = None,
+    file: str | None = None,
+    content_type: str | None = None,
+    layout: str | None = None,
+    publisher: str | None = None,
+) -> Reading:
+    """Read a page. `layout` and `publisher` are what its source is known for; they give way to the page itself."""
+    try:
+        return _read(body, url, content_type, layout, publisher)
+    except Exception as error:  # the contract: any bytes give a Reading, and a fault of ours is on record
+        return Reading(publisher=publisher, issues=(Issue("parser_error", f"{type(error).__name__}: {error}"[:300]),))
+
+
+def _read(body: bytes, url: str | None, content_type: str | None, layout: str | None, publisher: str | None) -> Reading:
+    decoded = decode(body, content_type)
+    issues = list(decoded.issues)
+    if len(decoded.text) > MAX_TEXT:
+        issues.append(Issue("too_large", f"{len(decoded.text)} characters"))
+        return Reading(publisher=publisher, encoding=decoded.encoding, issues=tuple(issues))
+    root, problem = dom(decoded.text)
+    if problem is not None:
+        issues.append(problem)
+    if root is None:
+        return Reading(publisher=publisher, encoding=decoded.encoding, issues=(*issues, Issue("empty")))
+    head = page.read_head(root)
+    attachments = page.find_attachments(root, url)
+    scripts = sum(len(s.text or "") for s in root.iter("script"))
+    etree.strip_elements(root, *sorted(SKIP - {"head", "title", "meta", "link"}), with_tail=False)
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    title, heading = page.find_title(head, root)
+    crumbs, crumb_element = page.find_breadcrumb(root)
+    main = mainbody.find_main(root, title, heading, url, layout)
+    outline = build(main.lines)
+    if not outline.text.strip():
+        issues.append(_why_empty(main, scripts))
+    elif len(outline.text) < 60 and main.images >= 1:
+        issues.append(Issue("content_in_image", f"{main.images} pictures, {len(outline.text)} characters"))
+    tail = [b for b in outline.text.rsplit("\n", 6)[-6:]][::-1]
+    return Reading(
+        title=title,
+        published=page.find_published(head, main.zone, tail),
+        publisher=page.find_publisher(head, main.zone) or publisher,
+        breadcrumb=crumbs,
+        outline=outline,
+        related_pages=main.related,
+        attachments=attachments,
+        layout=main.layout,
+        encoding=decoded.encoding,
+        issues=tuple(issues),
+    )
+
+
+def _why_empty(main: mainbody.Main, scripts: int) -> Issue:
+    if main.images:
+        return Issue("content_in_image", f"{main.images} pictures, no text")
+    return Issue("needs_js", "a script fills the page") if scripts > 500 else Issue("empty")
+
+
+def dom(text: str) -> tuple[HtmlElement | None, Issue | None]:
+    """The tree of a page; where it is nested too deep for lxml, of the page without its inner levels' tags."""
+    text = text.replace("\0", "")
+    if not text.strip():
+        return None, None
+    issue = None
+    if text.count("<") > _DEEPEST and _depth(text) > _DEEPEST:
+        text = flatten(text)
+        issue = Issue("too_deep", f"more than {_DEEPEST} levels; the inner ones were read without their structure")
+    # a declaration of encoding inside a str is refused by lxml
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    try:
+        root = document_fromstring(text, parser=HTMLParser(remove_pis=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None, issue or Issue("not_html", "no markup and no text")
+    return root, issue
+
+
+def _depth(text: str) -> int:
+    """An upper estimate of nesting: open tags not yet closed, by number alone."""
+    deepest = depth = 0
+    for match in _TAG.finditer(text):
+        name = match[2].lower()
+        if name in _VOID or match[3].endswith("/"):
+            continue
+        depth += -1 if match[1] else 1
+        if depth < 0:
+            depth = 0
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def flatten(text: str) -> str:
+    """The page without tags beyond `_DEEPEST` levels; text is kept."""
+    out: list[str] = []
+    stack: list[str] = []
+    at = 0
+    for match in _TAG.finditer(text):
+        out.append(text[at : match.start()])
+        at = match.end()
+        name = match[2].lower()
+        if name in _VOID or match[3].endswith("/"):
+            out.append(match[0])
+        elif not match[1]:
+            stack.append(name)
+            if len(stack) <= _DEEPEST:
+                out.append(match[0])
+            elif name in ("p", "div", "li", "tr", "section"):
+                out.append("<br>")
+        elif name in stack:
+            while stack:
+                top = stack.pop()
+                if len(stack) < _DEEPEST:
+                    out.append(f"</{top}>")
+                if top == name:
+                    break
+    out.append(text[at:])
+    return "".join(out)
