@@ -19,7 +19,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -110,7 +110,7 @@ class Redirect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One refresh. `complete`: every source asked for came to its end, and none failed as a whole."""
+    """One refresh. `complete`: every source asked for came to its end by itself, well or badly."""
 
     run: str
     started_at: str
@@ -195,6 +195,19 @@ def _stored(fetch: Fetch) -> dict[str, Any]:
     values["outcome"] = str(fetch.outcome)
     values["redirects"] = json.dumps([hop._asdict() for hop in fetch.redirects], ensure_ascii=False)
     return values
+
+
+def _change(fetch: Fetch, known: Fetch | None) -> str | None:
+    """What happened to the page since the last good fetch; None where this one cannot tell."""
+    if fetch.outcome == "gone":
+        return "gone"
+    if fetch.outcome not in GOOD or fetch.role == "robots":
+        return None
+    if known is None:
+        return "new"
+    if fetch.outcome == "not_modified":
+        return "not_modified"
+    return "same" if fetch.sha256 == known.sha256 else "changed"
 
 
 def _decompress(codec: str, body: bytes) -> bytes:
@@ -362,15 +375,15 @@ class Archive:
     # -- writing ---------------------------------------------------------------------------------------------
 
     def next_run(self, sources: Iterable[str] = ()) -> str:
-        """The run to write now: this week's newest one while it is not complete or lacks one of the sources, else the
-        next ('2026-W47', then '2026-W47.2', ...)."""
+        """The run to write now: this week's newest one while it is not complete, or lacks one of the sources, or one
+        of them failed in it as a whole; else the next ('2026-W47', then '2026-W47.2', ...)."""
         week = clock.week()
         of_week = [run for run in self.runs() if run.run.split(".")[0] == week]
         if not of_week:
             return week
         newest = of_week[-1]
-        held = {entry.source for entry in self.run_sources(newest.run)}
-        if not newest.complete or not held.issuperset(sources):
+        done = {entry.source for entry in self.run_sources(newest.run) if entry.status != "failed"}
+        if not newest.complete or not done.issuperset(sources):
             return newest.run
         return f"{week}.{run_key(newest.run)[1] + 1}"
 
@@ -395,14 +408,14 @@ class Archive:
             )
 
     def finish_source(
-        self, run: str, source: str, *, status: str, reason: str | None, pages: int, failures: int
+        self, run: str, source: str, *, status: str, reason: str | None, pages: int, failures: int, ended: bool = True
     ) -> None:
-        """Write what became of the source. ArchiveError where it was never begun."""
+        """Write what became of the source; one that did not come to its end keeps no `finished_at`."""
         with self._transaction():
             done = self._db.execute(
                 "UPDATE run_sources SET finished_at = ?, status = ?, reason = ?, pages = ?, failures = ? "
                 "WHERE run = ? AND source = ?",
-                (clock.stamp(), status, reason, pages, failures, run, source),
+                (clock.stamp() if ended else None, status, reason, pages, failures, run, source),
             )
             if done.rowcount != 1:
                 raise ArchiveError(f"source {source} was never begun in run {run}")
@@ -414,26 +427,32 @@ class Archive:
                 "UPDATE runs SET finished_at = ?, complete = ? WHERE run = ?", (clock.stamp(), int(complete), run)
             )
 
-    def record(self, fetch: Fetch, body: bytes | None = None, links: Iterable[tuple[str, str]] = ()) -> str | None:
-        """Keep one page in one transaction: its body, its fetch and its links (target, text). Returns the sha256.
+    def record(
+        self,
+        fetch: Fetch,
+        body: bytes | None = None,
+        links: Iterable[tuple[str, str]] = (),
+        known: Fetch | None = None,
+    ) -> Fetch:
+        """Keep one page in one transaction: its body, its fetch and its links (target, text). Returns it as stored.
 
-        With `body`, the fetch's own `sha256` is set from it. Everything is computed before the transaction begins:
-        an error between BEGIN and COMMIT would turn every later page into an error.
+        `sha256` is set from the body, `change` from the body and the last good fetch `known`. Everything is computed
+        before the transaction begins: an error between BEGIN and COMMIT would turn every later page into an error.
         """
-        values = _stored(fetch)
         packed: tuple[str, int, bytes] | None = None
         if body is not None:
             digest = hashlib.sha256(body).hexdigest()
-            values["sha256"] = digest
             packed = (digest, len(body), zstd.compress(body, ZSTD_LEVEL))
+            fetch = replace(fetch, sha256=digest)
+        fetch = replace(fetch, change=_change(fetch, known))
+        values = _stored(fetch)
         anchors = [(fetch.run, fetch.source, fetch.url, target, text) for target, text in links]
         with self._transaction():
             if packed is not None:
                 self._db.execute(_INSERT_BODY, packed)
             self._db.execute(_UPSERT_FETCH, values)
             self._db.executemany(_INSERT_LINK, anchors)
-        sha256: str | None = values["sha256"]
-        return sha256
+        return fetch
 
     def record_links(self, run: str, source: str, url: str, links: Iterable[tuple[str, str]]) -> None:
         """Links of a page that is already kept (a replay with other `follow` patterns)."""

@@ -1,0 +1,172 @@
+"""One run of the crawl: many sources into one archive, in a process of its own. Called by the `yidi` command.
+
+A network reactor cannot be started twice in a process and swallows signals, so the crawl runs in a child
+(crawler.worker), which ends with its parent. Whatever happens to the child, every source has its row.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import tldextract
+
+from crawler.addresses import literal
+from crawler.archive import Archive, ArchiveError, RunSource, run_key
+from crawler.sources import Source
+
+_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list that comes with it; no network
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What one source brought: its row, and its fetches counted by outcome and by change."""
+
+    row: RunSource
+    outcomes: dict[str, int]
+    changes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run brought. `complete`: every source came to its end by itself."""
+
+    run: str
+    archive: Path
+    complete: bool
+    sources: tuple[SourceReport, ...]
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether nothing came back from anywhere."""
+        return all(entry.row.status == "failed" for entry in self.sources)
+
+
+def crawl(
+    sources: list[Source],
+    archive: Path,
+    *,
+    run: str | None = None,
+    shard: tuple[int, int] | None = None,
+    offline: bool = False,
+    progress: bool = True,
+) -> RunReport:
+    """Crawl the sources into the archive and say what came of each.
+
+    `run`: an id to write or resume; None for this week's (offline: the newest in the archive). `shard` (i, n) takes
+    the i-th of n parts, 1-based, divided by registered domain. `offline` answers from the run in the archive alone
+    and writes links only. ArchiveError where the archive cannot be used, ValueError for a bad shard or run id.
+    """
+    chosen = in_shard(sources, shard)
+    with _lock(archive):
+        with Archive(archive, read_only=False) as store:
+            run = run or (_newest(store) if offline else store.next_run(source.id for source in chosen))
+            if any(character.isspace() or character in "/\\" for character in run):
+                raise ValueError(f"not a run id: {run!r}")
+            if offline and run not in {known.run for known in store.runs()}:
+                raise ArchiveError(f"archive {archive} has no run {run} to replay")
+            if not offline:
+                store.begin_run(run)
+                for source in chosen:
+                    store.begin_source(run, source.id, source.definition)
+        if chosen:
+            _work({"archive": str(archive), "run": run, "offline": offline, "progress": progress}, chosen)
+        with Archive(archive) as store:
+            report = _report(store, run, {source.id for source in chosen})
+            if not offline:
+                store.finish_run(run, complete=report.complete)
+        return report
+
+
+def _newest(store: Archive) -> str:
+    runs = sorted((run.run for run in store.runs()), key=run_key)
+    if not runs:
+        raise ArchiveError(f"archive {store.path} has no run to replay")
+    return runs[-1]
+
+
+def _report(store: Archive, run: str, ids: set[str]) -> RunReport:
+    entries = []
+    for row in store.run_sources(run):
+        if row.source in ids:
+            fetches = list(store.fetches(run, row.source))
+            outcomes = Counter(fetch.outcome for fetch in fetches)
+            changes = Counter(fetch.change for fetch in fetches if fetch.change)
+            entries.append(SourceReport(row, dict(sorted(outcomes.items())), dict(sorted(changes.items()))))
+    complete = all(entry.row.finished_at is not None for entry in entries)
+    return RunReport(run, store.path, complete, tuple(entries))
+
+
+def _work(job: dict[str, object], sources: list[Source]) -> None:
+    """Run the child to its end. Its stdin stays open as long as we live: that is how it knows."""
+    job["groups"] = [[source.model_dump(mode="json") for source in group] for group in by_domain(sources)]
+    child = subprocess.Popen([sys.executable, "-m", "crawler.worker"], stdin=subprocess.PIPE, text=True)
+    if child.stdin is None:
+        raise RuntimeError("the crawl's process has no stdin")
+    child.stdin.write(json.dumps(job) + "\n")
+    child.stdin.flush()
+    while True:
+        try:
+            child.wait()
+        except KeyboardInterrupt:
+            continue  # the terminal told the child too: it finishes what is under way and writes its rows
+        break
+    child.stdin.close()
+
+
+# -- sharing the work ------------------------------------------------------------------------------------------
+
+
+def domain(source: Source) -> str:
+    """The registered domain of a source ('bendibao.com'), or its address. Politeness and shards go by it."""
+    host = urlsplit(source.start[0]).hostname or ""
+    if literal(host) is not None:
+        return host
+    return _suffixes(host).top_domain_under_public_suffix or host
+
+
+def by_domain(sources: list[Source]) -> list[list[Source]]:
+    """Sources that are crawled one after the other, because they share a domain; the groups run side by side."""
+    groups: dict[str, list[Source]] = {}
+    for source in sources:
+        groups.setdefault(domain(source), []).append(source)
+    return list(groups.values())
+
+
+def in_shard(sources: list[Source], shard: tuple[int, int] | None) -> list[Source]:
+    """The sources of that shard: a domain is always in one shard only."""
+    if shard is None:
+        return list(sources)
+    number, count = shard
+    if not 1 <= number <= count:
+        raise ValueError(f"shard {number}/{count}: the first number goes from 1 to the second")
+    return [source for source in sources if _bucket(domain(source), count) == number - 1]
+
+
+def _bucket(name: str, count: int) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % count
+
+
+@contextmanager
+def _lock(archive: Path) -> Iterator[None]:
+    """One crawl per archive at a time. The lock goes with the process, also when it is killed."""
+    path = archive.with_name(archive.name + ".lock")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ArchiveError(f"archive {archive} is in use by another crawl") from error
+            yield
+    except OSError as error:
+        raise ArchiveError(f"archive {archive} cannot be opened: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""The spiders: one generic one, driven by a source entry."""
