@@ -1,0 +1,228 @@
+"""The whole road over loopback HTTP: the sample site is served, crawled by the real spider, built, checked, released
+and asked through Datasette. Runs the commands a user runs, in a folder of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.serve_site import serving, write_sources
+
+ROOT = Path(__file__).resolve().parent.parent
+YIDI = Path(sys.executable).with_name("yidi")
+CLOCK = "1794794400"  # 2026-11-16 10:00 in Shanghai, as in the Makefile
+
+# address → region and date that a reader sees on the page
+PAGES = {
+    "http://ybj.example/bureau/art/2023/art_1001.html": ("100000", "2023-01-03"),
+    "http://ybj.example/bureau/art/2024/art_1002.html": ("100000", "2024-09-12"),
+    "http://ybj.example/bureau/art/2023/art_1003.html": ("320000", "2023-01-16"),
+    "http://ybj.example/bureau/art/2023/art_1004.html": ("611000", "2023-05-08"),
+    "http://ybj.example/bureau/art/2023/art_1005.html": ("610600", "2023-06-19"),
+    "http://ybj.example/bureau/art/2023/art_1006.html": ("360000", "2023-07-11"),
+    "http://city.example/city/live/202178/2001.shtm": ("130500", "2021-07-08"),
+    "http://city.example/city/live/20251124/2002.shtm": ("320400", "2025-11-24"),
+    "http://city.example/city/live/2023410/2003.shtm": ("110000", "2023-04-10"),
+    "http://city.example/city/live/202516/2004.shtm": ("440000", "2025-01-06"),
+    "http://health.example/health/news/3001.html": (None, None),
+    "http://health.example/health/news/3002.html": (None, None),
+    "http://health.example/health/news/3003.html": (None, None),
+    "http://law.example/law/ask/4001.html": (None, None),
+    "http://law.example/law/ask/4002.html": (None, None),
+    "http://zwfw.example/guide/bszn/5001.html": ("310000", None),
+    "http://zwfw.example/guide/bszn/5002.html": ("320000", None),
+    "http://zwfw.example/guide/bszn/5003.html": ("320000", None),
+}
+
+
+def yidi(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"YIDI_DATA": str(data), "SOURCE_DATE_EPOCH": CLOCK, "PYTHONUTF8": "1"}
+    command = [str(YIDI), *arguments]
+    return subprocess.run(command, env=environment, cwd=data, capture_output=True, text=True, timeout=300, check=False)
+
+
+def walk_the_road(data: Path) -> Path:
+    """Serves, crawls, builds, checks and releases the sample site in `data`; gives the folder of the release."""
+    data.mkdir()
+    with serving(ROOT / "examples" / "site") as address:
+        write_sources(ROOT / "examples" / "sources", data / "sources", address)
+        steps = [yidi("crawl", "--sources", str(data / "sources"), data=data)]
+    steps += [yidi(command, data=data) for command in ("build", "check", "release")]
+    for step in steps:
+        assert step.returncode == 0, f"{step.args}: {step.stdout}\n{step.stderr}"
+    (release,) = data.glob("releases/2026-W47/yidi.db")
+    return release.parent
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("road") / "data"
+    walk_the_road(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def base(data: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{data / 'releases' / '2026-W47' / 'yidi.db'}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    yield connection
+    connection.close()
+
+
+def fact_tables(base: sqlite3.Connection) -> list[str]:
+    names = [row[0] for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'v1_%'")]
+    return [name for name in names if "fact_id" in [row[1] for row in base.execute(f"PRAGMA table_info({name})")]]
+
+
+def test_every_page_is_held_with_its_region_and_date(base: sqlite3.Connection) -> None:
+    held = {row["url"]: (row["adcode"], row["published"]) for row in base.execute("SELECT * FROM v1_guides")}
+    assert held == PAGES
+
+
+def test_every_quote_stands_at_its_place(base: sqlite3.Connection) -> None:
+    rows = base.execute(
+        'SELECT e.quote, substr(s.main_text, e.start + 1, e."end" - e.start) AS found FROM evidence e'
+        " JOIN snapshots s ON s.id = e.snapshot_id"
+    ).fetchall()
+    assert len(rows) > 100
+    assert [row["quote"] for row in rows if row["quote"] != row["found"]] == []
+
+
+def test_every_kind_of_fact_occurs(base: sqlite3.Connection) -> None:
+    counts = {row[0]: row[1] for row in base.execute("SELECT kind, count(*) FROM facts GROUP BY kind")}
+    assert len(counts) == 12, counts
+
+
+def test_facts_stay_with_their_own_page(base: sqlite3.Connection) -> None:
+    """Cards, the asker's words, promotion and notes stand outside the main text: nothing is read from them."""
+    bait = (
+        "延安市参保人员转诊",
+        "江西省转诊患者先行自付",
+        "粤医保小程序改点",
+        "我因为工作调动",
+        "关注后在对话框",
+        "我想办居住证",
+        "样例、未经核实",
+    )
+    for row in base.execute("SELECT quote FROM evidence"):
+        assert not [words for words in bait if words in row["quote"]]
+    of_shangluo = {row["raw"] for row in base.execute("SELECT raw FROM v1_benefits WHERE adcode = '611000'")}
+    assert of_shangluo
+    assert not [raw for raw in of_shangluo if raw and "5%" in raw]
+
+
+def test_robots_txt_is_obeyed(data: Path) -> None:
+    archive = sqlite3.connect(f"file:{data / 'archive.db'}?mode=ro", uri=True)
+    rows = archive.execute("SELECT url, outcome, sha256 FROM fetches").fetchall()
+    archive.close()
+    closed = [row for row in rows if re.search(r"/(search|user|jiucuo)/", row[0])]
+    assert {"/bureau/search/", "/bureau/user/", "/bureau/jiucuo/", "/jiucuo/"} <= {
+        match[1] for url, *_ in closed if (match := re.search(r"example((?:/bureau)?/(?:search|user|jiucuo)/)", url))
+    }
+    assert {(outcome, body) for _, outcome, body in closed} == {("robots_denied", None)}
+
+
+def test_the_port_is_written_nowhere(data: Path) -> None:
+    for file in [data / "archive.db", *(data / "releases").rglob("*")]:
+        if file.is_file() and not file.is_symlink():
+            assert b"127.0.0.1" not in file.read_bytes(), file
+
+
+def test_two_runs_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
+    """Another port, another folder, the same instant: the same release to the byte, all files of it."""
+
+    def digests(release: Path) -> dict[str, str]:
+        files = [file for file in sorted(release.rglob("*")) if file.is_file()]
+        return {str(file.relative_to(release)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+    first = digests(data / "releases" / "2026-W47")
+    assert "yidi.db" in first
+    assert digests(walk_the_road(tmp_path / "data")) == first
+
+
+@pytest.fixture(scope="module")
+def server(data: Path) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [str(YIDI), "serve", "--port", str(port)],
+        env=os.environ | {"YIDI_DATA": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(150):
+            assert process.poll() is None, "yidi serve ended at once"
+            try:
+                urllib.request.urlopen(f"{address}/-/versions.json", timeout=5).close()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.2)
+        else:
+            pytest.fail("yidi serve does not answer")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def ask(address: str, path: str, **query: str) -> list[dict[str, object]]:
+    with urllib.request.urlopen(f"{address}{path}?{urllib.parse.urlencode(query)}", timeout=30) as answer:
+        rows: list[dict[str, object]] = json.load(answer)
+        return rows
+
+
+def test_a_region_is_asked_over_http(server: str) -> None:
+    rows = ask(server, "/yidi/v1_deadlines.json", _shape="objects", adcode="130500")["rows"]  # type: ignore[call-overload]
+    assert rows
+    for row in rows:
+        assert row["adcode"] == "130500"
+        assert row["quote"]
+        assert row["url"] == "http://city.example/city/live/202178/2001.shtm"
+    makeup = [row for row in rows if row["kind"] == "makeup_window"]
+    assert [(row["amount"], row["unit"], row["anchor"], row["direction"]) for row in makeup] == [
+        (10, "day", "admission", "after")
+    ]
+
+
+@pytest.mark.parametrize("words", ["备案", "承诺书"])
+def test_search_finds_what_like_finds(server: str, base: sqlite3.Connection, words: str) -> None:
+    expected = {row[0] for row in base.execute("SELECT fact_id FROM v1_deadlines WHERE quote LIKE ?", (f"%{words}%",))}
+    assert expected
+    found = ask(server, "/yidi/v1_deadlines.json", _shape="array", _search=words, _size="max")
+    assert {row["fact_id"] for row in found} >= expected
+
+
+def one_line(error: str) -> bool:
+    return len(error.strip().splitlines()) == 1 and "Traceback" not in error
+
+
+def test_mistakes_are_one_clear_line(tmp_path: Path) -> None:
+    """A broken source file, a missing archive, an unknown command's file: exit code 2 and one line on stderr."""
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "broken.yml").write_text("id: Broken\nname: x\nstart: [http://a.example/]\nauthority: Z\n", "utf-8")
+    crawl = yidi("crawl", "--sources", str(sources), data=tmp_path)
+    assert crawl.returncode == 2
+    assert one_line(crawl.stderr), crawl.stderr
+    assert "broken.yml:1: id:" in crawl.stderr
+    for arguments in (["build"], ["check"], ["release"], ["parse", "no-such-file.html"]):
+        done = yidi(*arguments, data=tmp_path)
+        assert done.returncode == 2, (arguments, done.stdout, done.stderr)
+        assert one_line(done.stderr), (arguments, done.stderr)
