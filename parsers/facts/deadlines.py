@@ -1,0 +1,528 @@
+"""Deadlines: periods and points in time, with what they run from (DOMAIN.md §8, RULES.md on deadlines).
+
+A deadline shows itself in one of four ways, and each has its reader here:
+- a duration (3个工作日, 半年, 次日, 当场) whose kind the words around it tell (`_timed`);
+- a fixed day of the year (次年3月31日前, `_dated`);
+- a unit in words (长期有效, 仅限当次, `_lasting`);
+- an anchor alone (就医前备案, 出院结算前补办, `_anchored`).
+The words around a duration are read with the duration replaced by ◆ and other durations by ◇, first in its clause,
+then in growing parts of its sentence, at last under what heads it. A period that stands beside filing words and that no
+rule explains is an Issue `unknown_unit`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from parsers.document import Document, Span
+from parsers.facts._words import words
+from parsers.quantities import Duration, durations, fixed_dates
+from parsers.records import Deadline, Evidence, Issue
+
+# ---- words the patterns are made of ---------------------------------------------------------------------------
+_FILE = r"(?:备案|报备|(?<!住院)(?<!入院)(?<!失业)登记(?!表|窗口)|补办|补报|备过案)"
+_MAKEUP = r"(?:补办|补备|补登|补报|补录|补充(?:办理)?(?:异地就医)?备案|补充登记|补交|后补|补上|补一|补做|补个|补手续|补齐|事后备案|补(?:一个|个)?(?:转诊|备案|手续))"
+_ADMISSION = words("anchor", "admission")
+_CARE = words("anchor", "treatment")
+_LEAVING = words("anchor", "departure")
+_MOVING = words("anchor", "residence_start")
+_SETTLING = words("anchor", "discharge_settlement")
+_DISCHARGE = words("anchor", "discharge")
+_EXPENSE = words("anchor", "expense")
+_APPLYING = words("anchor", "application")
+_CHANGE = (
+    r"(?:变更|更改|改变|更换|变动|调整|修改|取消|撤销|撤消|撤回|注销|终止|解除|回迁"
+    r"|改(?:备案|就医|居住|地|到|成|回)|换(?:地|就医|城市)|改(?=$|[,;。的]))"
+)
+_BAN = r"(?:不得|不能|不可|不予|不再|不允许|不准|不许|不宜|不要|不支持|不办理|不受理|不给|无法|限制|原则上不|不(?=变更|更改|取消|变动|撤|注销|改|调))"
+_LIVE = r"(?:居住|生活|工作|务工|定居|常驻|长驻|驻|就读|学习|求学|上学|读书|安置|派驻|派出|创业|就业|谋职|暂住|居留|养老|在外|外出|外地|异地)"
+_CLAIM = r"(?:报销|零报|结报|补报销|手工|零星|核报|申报)"
+_SLIP = r"(?:转诊|转院|转外|转诊转院)(?:就医)?(?:单|证明|证|表|函|意见|介绍信|申请表|审批表|手续|备案表|材料)"
+_SUFFIX = r"(?:之日|当日|当天|日期|之时|时间|手续|成功|治疗|登记|日|费用|医疗费|的)*"
+_SINCE = r"(?:[的次]?(?:之?日|日期|次日)?(?:起算?|开始)|[之以]?后|起|的?次日起)?的?,?"
+
+_KINDS: tuple[tuple[str, str], ...] = (
+    # promises and limits on changing: before validity, since both speak of the same months
+    ("min_no_change", rf"◆(?:以内|之内|内|期间|期限内|的)?[^,]{{0,8}}?{_BAN}[^,]{{0,12}}{_CHANGE}"),
+    ("min_no_change", rf"{_CHANGE}[^,]{{0,12}}(?:时限|期限|间隔|周期|限制|须间隔|应间隔|需间隔|相隔)[^,]{{0,12}}◆"),
+    ("min_no_change", rf"(?:未满|不满|不足|未达到?|没到|不到)◆[^,]{{0,10}},?[^,]{{0,10}}{_BAN}[^,]{{0,10}}{_CHANGE}"),
+    ("min_no_change", rf"◆[^,]{{0,6}}(?:后|方|才|始|以上)[^,]{{0,14}}{_CHANGE}"),
+    ("min_no_change", rf"(?:满|超过|达到?|够)◆[^,]{{0,4}},?[^,]{{0,12}}{_CHANGE}"),
+    ("min_no_change", rf"{_CHANGE}[^,]{{0,14}}(?:须|需|应|必须|至少|要|得)[^,]{{0,4}}(?:间隔|满|超过|相隔|达到?|等|隔)[^,]{{0,3}}◆"),
+    ("min_no_change", rf"◆[^,]{{0,6}}(?:只能|仅能|只可|仅可|只准|限|至多|最多|可)[^,]{{0,4}}{_CHANGE}[^,]{{0,6}}[1一]次"),
+    # after coming home
+    ("card_return", rf"(?:取消|撤销|注销|终止|返回|解除|销)[^。]{{0,24}}◆[^,]{{0,16}}(?:恢复|享受|使用|转回)"),
+    ("card_return", r"◆[^,]{0,6}(?:起)?(?:即可|可)?(?:恢复|重新享受)[^,]{0,14}(?:待遇|参保地|本地|结算|使用)"),
+    # the referral slip, care after filing
+    ("treatment_window", rf"{_SLIP}[^,备案]{{0,8}}(?:有效|使用期|时效)[^,]{{0,10}}◆"),
+    ("treatment_window", rf"(?:{_SLIP}|开具|开出)[^。]{{0,14}}◆[^,]{{0,4}}内?[^,]{{0,6}}(?:有效|入院|住院|就医|就诊|住进|前往|使用)"),
+    ("treatment_window", rf"(?:备案|登记|转诊|审批|审核通过|开具)[^,]{{0,6}}(?:后|之日起|次日起|起)[^,]{{0,6}}◆以?内[^,]{{0,6}}(?:未|没)?(?:能|到|前往|办理)?[^,]{{0,4}}(?:入院|住院|就医|就诊|住进)(?![^,]{{0,8}}{_FILE})"),
+    # filing relative to care: strong, since it names what the period runs from
+    ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})(?:的)?(?:之前|以前|前)[^,]{{0,4}}(?:至少|最少|提前)?[^,]{{0,2}}◆[^。]{{0,30}}{_FILE}"),
+    ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})的?◆(?:之前|以前|前)[^。]{{0,30}}{_FILE}"),
+    ("advance_filing", rf"(?:提前|提早|至少|最好)[^,]{{0,4}}◆(?:以上)?[^。]{{0,30}}{_FILE}"),
+    ("advance_filing", rf"{_FILE}[^。]{{0,14}}(?:提前|提早)[^,]{{0,4}}◆"),
+    ("advance_filing", rf"◆前[^,]{{0,20}}{_FILE}[^。]{{0,20}}(?:{_CARE}|{_ADMISSION})"),
+    ("makeup_window", rf"(?:{_ADMISSION}|{_CARE}|{_SETTLING}|{_DISCHARGE}){_SUFFIX}{_SINCE}(?:的|在|应于|应在|须在|于)?◆(?![之以]?前)[^。]{{0,40}}{_FILE}"),
+    ("makeup_window", rf"(?:{_ADMISSION}|急诊|抢救|先行?住院|出院)[^。]{{0,40}}◆(?:\(含\))?(?:以内|之内|内|前)[^。]{{0,40}}(?:{_FILE}|{_MAKEUP})(?!的?(?:有效|审核))"),
+    ("makeup_window", rf"◆(?:\(含\))?(?:以内|之内|内|前)?[^,]{{0,30}}{_MAKEUP}"),
+    ("makeup_window", rf"{_MAKEUP}[^,]{{0,14}}(?:时限|期限|时间|最迟|不超过|限于|应在)[^,]{{0,12}}◆"),
+    ("makeup_window", rf"(?:备案|手续)[^。]{{0,12}}(?:最迟|最晚|不迟于|不晚于|不超过)[^,]{{0,10}}(?:{_ADMISSION}|{_DISCHARGE})[^,]{{0,6}}◆"),
+    # claims and money
+    ("payment_time", r"◆(?:\(含\))?[^。]{0,20}(?:拨付|到账|打款|付款|支付(?!比例)|发放|转入|划拨|划入|划转|打入|打到|汇入|汇到|转账|兑付)"),
+    ("payment_time", r"(?:拨付|到账|支付|付款|打款)(?:时限|时间|期限|周期)?[^,]{0,10}◆"),
+    ("claim_window", rf"(?:{_DISCHARGE}|{_EXPENSE}|{_SETTLING}|费用|发票|票据|年度终了|年度结束|次年){_SUFFIX}[^,◆]{{0,10}}◆[^。]{{0,40}}(?:{_CLAIM}|申请|提交|递交|报送|交到|送到|寄到|送交|办理(?!备案))"),
+    ("claim_window", rf"(?:{_CLAIM})(?:的|申请|受理|材料|资料|业务|办理)*(?:时限|期限|时间|有效期|截止)[^,]{{0,14}}◆"),
+    ("claim_window", rf"◆(?:以内|之内|内)[^。]{{0,30}}(?:申请|办理|申报|提交|递交|回|返回|持|携|凭|带|送|交)[^。]{{0,30}}{_CLAIM}"),
+    ("claim_window", rf"(?:{_CLAIM})[^。]{{0,30}}{_DISCHARGE}[^,]{{0,6}}◆以?内"),
+    ("claim_window", rf"(?:超过|逾期|超出)◆[^。]{{0,24}}(?:不予|不再|不能)[^,]{{0,6}}(?:报销|受理|支付|办理)"),
+    # effect, then the agency's own time
+    ("effective_time", r"◆(?:\(?(?:零时|0时|零点|0点|凌晨)\)?)?(?:起|后|即可?|方可?|就|便|可)*(?:开始)?(?:生效|开通|有效生效|算|享受)"),
+    ("effective_time", r"(?:生效)(?:时间|日期)?(?:为|是|:|在)[^,]{0,10}◆"),
+    ("processing_time", r"◆(?:\(含\))?[^,。]{0,16}(?:办结|办理完|办完|审核|审批|审查|审完|答复|反馈|处理|受理完|办妥|办好|办理好|办成|出结果|有结果|复核|录入|上传|审毕|完成登记)"),
+    ("processing_time", rf"{words('deadline_kind', 'processing_time')}[^,]{{0,16}}◆"),
+    ("processing_time", r"(?:审核|办结|办理|审批|受理|完成)[^,]{0,6}(?:需要?|不超过|不得超过|时间|为|约|在|只要|仅需|最快|最长|最多)[^,]{0,6}◆"),
+    ("processing_time", r"◆(?:办理|办件|办|备案成功|能办|可办|可以办|即可办|完成审|出证|搞定)"),
+    # how long it lasts
+    ("residence_threshold", rf"{_LIVE}[^,]{{0,16}}◆(?:\(含[^()]{{0,4}}\))?[^,]{{0,2}}(?:以上|之上|及以上|或以上)"),
+    ("residence_threshold", rf"{_LIVE}[^,]{{0,14}}(?:满|超过|达到?|不少于|不低于|不短于|至少|大于|已有|已经|逾)[^,]{{0,3}}◆"),
+    ("residence_threshold", rf"(?:连续|预计|计划|长期|累计|拟|时间)[^,]{{0,10}}◆(?:\(含\))?(?:及|或)?(?:以上)[^,]{{0,14}}{_LIVE}"),
+    ("residence_threshold", rf"(?:超过|满|达到?|连续)◆(?:以上)?(?:的|在)?[^,]{{0,10}}{_LIVE}"),
+    ("residence_threshold", rf"{_LIVE}[^,]{{0,10}}◆的?(?:参保)?(?:人员|职工|居民|人|,|可|才)"),
+    ("renewal", r"(?:每隔?|隔)◆[^,]{0,14}(?:更新|续|年审|审核|重新|办理一次|确认|认证|复核|复审|核实)"),
+    ("renewal", r"(?:到期|期满|届满|有效期)[^,]{0,4}前[^,]{0,4}◆[^,]{0,24}(?:续|重新|延)"),
+    ("validity", rf"(?<!居住证)(?<!暂住证)(?<!身份证)(?:有效|{words('deadline_kind', 'validity')})[^,]{{0,16}}◆"),
+    ("validity", r"◆(?:\(含\))?(?:以内|之内|内)?[^,]{0,4}(?:均|都|持续|一直)?有效(?!身份|证件|票据|的)"),
+    ("validity", r"备案[^,]{0,8}(?:期限|时限|时长|周期|保留|使用期|最长|以)[^,]{0,8}◆"),
+    ("validity", r"(?:长期|临时|转诊|备案)[^,]{0,8}(?:为|是|:|一般|管|的)◆(?:$|,|;|。|\(|内)"),
+    ("validity", r"◆(?:以?内)[^,]{0,10}(?:多次|反复|任意|几次|不用再|无需再|不需再|不用重新|无需重新)"),
+)
+"""Kind and the words that tell it, in the order in which they are asked. ◆ = the duration, ◇ = another one."""
+
+_WEAK: tuple[tuple[str, str], ...] = (
+    ("processing_time", r"◆(?:\(含\))?(?:以内|之内|内|就|即可?|可)?[^,]{0,10}(?:完成|办理|备案|登记|生效|查询|查看|上报|确认)"),
+    ("processing_time", r"(?:经办机构|医保局|医保中心|工作人员|后台)[^,]{0,14}◆"),
+)
+"""Asked last: these words also stand in deadlines of other kinds."""
+
+_HEADS: tuple[tuple[str, str], ...] = tuple(
+    (kind, words("deadline_kind", kind))
+    for kind in (
+        "claim_window", "payment_time", "treatment_window", "min_no_change", "makeup_window", "effective_time",
+        "processing_time", "validity", "card_return", "renewal", "residence_threshold",
+    )
+)  # fmt: skip
+"""What a heading, a label or a table head says of a bare value under it."""
+
+_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
+_COMPILED_WEAK = tuple((kind, re.compile(pattern)) for kind, pattern in _WEAK)
+_COMPILED_HEADS = tuple((kind, re.compile(pattern)) for kind, pattern in _HEADS)
+
+_FOREIGN = re.compile(
+    r"缴费|参保缴|缴纳|保费|征缴|筹资|等待期|新生儿|出生|连续参保|断保|停保|复通|周岁"
+    r"|本(?:通知|办法|细则|规定|方案|意见|文件|规程|规范|政策|实施)[^,]{0,12}(?:有效|施行|执行|印发|试行)"
+    r"|施行之?日|有效期(?:至|到)?(?:19|20)\d\d|印发之日|试行期|处方|开药|用药|带药|药量|公示|保管|保存|存档|归档|留存"
+    r"|清算|对账|预付|周转金|上解|结算资金|住院天数|住院前◆|费用并入|合并计算|视为一次|视同一次|计为一次"
+    r"|上班|办公时间|工作时间|自助服务|全天|24小时(?:服务|自助|热线|不打烊|开放|开通|均可|都可|随时|在线)"
+    r"|举报|行政复议|诉讼|生育津贴|慢特?病[^,]{0,6}(?:认定|复审|资格)|居住证[^,]{0,10}有效|身份证[^,]{0,4}有效|年内[^,]{0,3}(?:照片|免冠)|近期|近◆|照片"
+    r"|医疗机构[^,]{0,12}(?:上传|报送|申报结算|申报费用)|建档|实现|目标|年底前(?:实现|达到|完成)|任期|聘期|罚"
+)
+"""Periods of other matters: contributions, the document itself, prescriptions, settlement among agencies."""
+
+_SUPERSEDED = re.compile(r"(?:由|从|原(?:规定|来|有)?(?:的|为|是)?)[^,]{0,12}◆[^,]{0,6}(?:延长|调整|缩短|压缩|改|提高|放宽|变更?|增加|降)(?:至|到|为|成)")
+"""The old value beside the new one (由6个月延长至12个月): not the rule in force (RULES.md 26)."""
+
+_LTE_BEFORE = re.compile(
+    r"(?:不(?:得)?超过|不长于|不晚于|不迟于|最迟|最晚|最长|最多|至多|不多于|缩短[至为到]|压缩[至为到]|压减[至为到]|控制在|不大于|以内)[^,◆]{0,4}◆|◆(?:\([^()]*\))?(?:之内|以内|内|以下|之前|前)"
+)
+_GTE = re.compile(
+    r"(?:不(?:少|低|短|小)于|不得(?:少|低)于|至少|最短|最少|满|超过|达到?|大于|提前|提早|够)[^,◆]{0,3}◆|◆(?:\([^()]*\))?(?:及其?|或)?(?:以上|之上)|◆后(?:方|才|可)"
+)
+_DEFAULT_OPERATOR = {
+    "validity": "eq",
+    "effective_time": "eq",
+    "card_return": "eq",
+    "renewal": "eq",
+    "residence_threshold": "gte",
+    "min_no_change": "gte",
+    "advance_filing": "gte",
+}
+"""Else `lte`: a time by which something is done."""
+
+_PLACE: dict[str, tuple[str, str]] = {
+    "validity": ("filing", "from"),
+    "processing_time": ("application", "after"),
+    "payment_time": ("application", "after"),
+    "min_no_change": ("filing", "after"),
+    "residence_threshold": ("residence_start", "from"),
+    "effective_time": ("filing", "after"),
+    "renewal": ("filing", "after"),
+    "card_return": ("filing", "after"),
+}
+"""Kinds that run from one thing only: anchor and direction."""
+
+_ANCHORS: dict[str, tuple[tuple[str, str], ...]] = {
+    "makeup_window": (
+        ("discharge_settlement", rf"(?:{_SETTLING})"),
+        ("admission", rf"(?:{_ADMISSION})"),
+        ("discharge", rf"(?:{_DISCHARGE})"),
+        ("treatment", rf"(?:{_CARE})"),
+    ),
+    "advance_filing": (
+        ("admission", rf"(?:{_ADMISSION})"),
+        ("departure", rf"(?:{_LEAVING})"),
+        ("residence_start", rf"(?:{_MOVING})"),
+        ("treatment", rf"(?:{_CARE})"),
+    ),
+    "claim_window": (
+        ("year_end", r"(?:次年|年度终了|年度结束|年底|结算年度)"),
+        ("discharge", rf"(?:{_DISCHARGE})"),
+        ("expense", rf"(?:{_EXPENSE}|发生的?[^,]{{0,8}}费用|费用发生|发票|票据)"),
+        ("discharge_settlement", rf"(?:{_SETTLING})"),
+    ),
+    "treatment_window": (
+        ("referral", rf"(?:{_SLIP}|转诊|转院|开具|开出)"),
+        ("filing", r"(?:备案|登记)"),
+    ),
+}
+_FALLBACK_ANCHOR = {"makeup_window": "admission", "advance_filing": "treatment", "claim_window": "discharge", "treatment_window": "referral"}
+_COMPILED_ANCHORS = {kind: tuple((a, re.compile(p)) for a, p in pairs) for kind, pairs in _ANCHORS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A deadline before it is a fact. `span` is its evidence, `at` the clause that decides whom it is for."""
+
+    kind: str
+    span: tuple[int, int]
+    at: Span
+    operator: str = "none"
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    workdays: bool = False
+    anchor: str | None = None
+    direction: str | None = None
+    due: str | None = None
+    raw: str | None = None
+    rule: str = ""
+
+
+def find(doc: Document) -> Iterator[Deadline | Issue]:
+    """One fact per kind, value, anchor and filing types; repetitions on the page are further evidence."""
+    merged: dict[tuple[object, ...], Deadline] = {}
+    for sentence in doc.sentences:
+        for item in _read(doc, sentence):
+            if isinstance(item, Issue):
+                yield item
+                continue
+            fact = _fact(doc, item)
+            key = (fact.kind, fact.amount, fact.min, fact.max, fact.unit, fact.workdays, fact.anchor, fact.direction, fact.filing_types, fact.scheme, fact.due)
+            known = merged.get(key)
+            merged[key] = replace(known, evidence=_joined(known.evidence, fact.evidence)) if known else fact
+    yield from merged.values()
+
+
+def _joined(old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys((*old, *new)))
+
+
+def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
+    """All deadlines of one sentence, in order of the readers; an anchor alone counts only where no number says more."""
+    text = doc.folded[sentence.start : sentence.end]
+    if len(text) < 2 or is_local(doc, sentence, text):
+        return
+    clauses = doc.clauses(sentence)
+    found: list[_Found] = []
+    for reader in (_timed, _dated, _lasting, _renewed, _anchored):
+        for item in reader(doc, sentence, text, clauses):
+            if isinstance(item, Issue):
+                yield item
+            elif not any(_says_less(item, other) for other in found):
+                found.append(item)
+    yield from found
+
+
+def _says_less(item: _Found, other: _Found) -> bool:
+    """`item` repeats `other` of the same sentence without its value."""
+    same = (item.kind, item.anchor, item.direction) == (other.kind, other.anchor, other.direction)
+    return same and item.unit is None and item.span[0] < other.span[1] and other.span[0] < item.span[1]
+
+
+# ---- durations --------------------------------------------------------------------------------------------------
+def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found | Issue]:
+    """Durations, 次日 and 当场, each with the kind its surroundings tell."""
+    for quantity in (found := durations(text)):
+        start = sentence.start + quantity.start
+        index = next((i for i, c in enumerate(clauses) if c.start <= start < c.end), None)
+        if index is None:
+            continue
+        marked = [_marked(text, sentence, clause, found, quantity) for clause in clauses]
+        clause = clauses[index]
+        if _FOREIGN.search(marked[index].replace("◆", text[quantity.start : quantity.end])) or _FOREIGN.search(marked[index]) or _SUPERSEDED.search(marked[index]):
+            continue
+        kind, lo, hi = _kind(doc, sentence, marked, index, quantity)
+        if kind is None:
+            if quantity.unit != "immediate" and re.search(rf"{_FILE}|转诊|{_CLAIM}", marked[index]) and re.search("◆(?:之内|以内|内|前|后)", marked[index]):
+                yield Issue("unknown_unit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end))
+            continue
+        window = ",".join(marked[lo : hi + 1])
+        operator = _operator(kind, marked[index], quantity)
+        anchor, direction = _place(kind, window)
+        if quantity.unit == "immediate" and kind not in ("processing_time", "effective_time"):
+            continue
+        yield _Found(
+            kind,
+            (clauses[lo].start, clauses[hi].end),
+            clause,
+            operator,
+            quantity.low,
+            quantity.high,
+            quantity.unit,
+            quantity.workdays,
+            anchor,
+            direction,
+            raw=text[quantity.start : quantity.end],
+            rule="deadlines.timed",
+        )
+
+
+def _marked(text: str, sentence: Span, clause: Span, all_of: list[Duration], one: Duration) -> str:
+    """The text of a clause with the durations in it as ◆ (the one meant) and ◇."""
+    parts, position = [], clause.start - sentence.start
+    for q in all_of:
+        if position <= q.start and q.end <= clause.end - sentence.start:
+            parts += [text[position : q.start], "◆" if q is one else "◇"]
+            position = q.end
+    parts.append(text[position : clause.end - sentence.start])
+    return "".join(parts)
+
+
+def _kind(doc: Document, sentence: Span, marked: list[str], index: int, quantity: Duration) -> tuple[str | None, int, int]:
+    """Kind of a duration and the clauses that show it: its own, then with the next, with the one before, the sentence."""
+    last = len(marked) - 1
+    windows = dict.fromkeys(((index, index), (index, min(index + 1, last)), (max(index - 1, 0), index), (max(index - 1, 0), min(index + 1, last)), (0, index)))
+    heads = _heads(doc, sentence)
+    for patterns in (_COMPILED, None, _COMPILED_WEAK):
+        if patterns is None:
+            for head in heads:
+                if kind := next((kind for kind, pattern in _COMPILED_HEADS if pattern.search(head)), None):
+                    return kind, index, index
+            continue
+        for lo, hi in windows:
+            window = ",".join(marked[lo : hi + 1])
+            for kind, pattern in patterns:
+                if pattern.search(window):
+                    return kind, lo, hi
+    return None, index, index
+
+
+def _heads(doc: Document, sentence: Span) -> list[str]:
+    """What heads a sentence, nearest first, as far as it can name the kind of a bare value."""
+    block = doc.blocks[sentence.block]
+    heads = [doc.folded[doc.blocks[h].start : doc.blocks[h].end] for h in (block.row_head, block.col_head) if h is not None]
+    if label := doc.label_of(sentence.block):
+        heads.append(doc.folded[label[0] : label[1]])
+    for parent in doc.above(sentence.block):
+        heads.append(doc.folded[doc.blocks[parent].start : doc.blocks[parent].end][:40])
+    return heads
+
+
+def _operator(kind: str, clause: str, quantity: Duration) -> str:
+    if quantity.unit == "immediate":
+        return "none"
+    if quantity.is_range:
+        return "range"
+    if kind == "min_no_change":
+        return "lte" if re.search(r"(?:时限|期限|限制)[^,]{0,10}不(?:得)?超过", clause) else "gte"
+    if kind == "residence_threshold":
+        return "gte"
+    if _LTE_BEFORE.search(clause):
+        return "lte"
+    if kind not in ("processing_time", "payment_time", "claim_window", "makeup_window") and _GTE.search(clause):
+        return "gte"
+    return _DEFAULT_OPERATOR.get(kind, "lte")
+
+
+def _place(kind: str, window: str) -> tuple[str | None, str | None]:
+    """Anchor and direction: fixed for most kinds, else the anchor word nearest before the duration, or after it."""
+    if kind in _PLACE:
+        return _PLACE[kind]
+    if kind not in _COMPILED_ANCHORS:
+        return None, None
+    left, _, right = window.partition("◆")
+    direction = "before" if kind == "advance_filing" or (kind == "makeup_window" and re.search(r"[^之以]前.{0,2}$", left)) else "after"
+    for part, nearest in ((left, max), (right, min)):
+        places = [
+            (match.end() if nearest is max else -match.end(), -order, anchor)
+            for order, (anchor, pattern) in enumerate(_COMPILED_ANCHORS[kind])
+            for match in pattern.finditer(part)
+        ]
+        if places:
+            return max(places)[2], direction
+    return _FALLBACK_ANCHOR[kind], direction
+
+
+# ---- fixed dates ------------------------------------------------------------------------------------------------
+_CLAIM_NEAR = re.compile(rf"{_CLAIM}|送|交|递|办理|申请|受理|票据")
+_VALID_UNTIL = re.compile(r"有效期?(?:限|至|到|截)|有效$|年内有效|有效期")
+
+
+def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+    """Days of the year: until when a claim must be in, or a filing holds."""
+    for date in fixed_dates(text):
+        clause = next((c for c in clauses if c.start <= sentence.start + date.start < c.end), None)
+        if clause is None:
+            continue
+        here = doc.folded[clause.start : clause.end]
+        if _FOREIGN.search(here) or re.search(r"缴|参保登记|居民医保参保", text):
+            continue
+        heads = "\n".join(_heads(doc, sentence))
+        raw = doc.text[sentence.start + date.start : sentence.start + date.end]
+        if re.search(r"备案", text) and _VALID_UNTIL.search(here):
+            yield _Found("validity", clause[:2], clause, "lte", unit="date", anchor="filing", direction="from", due=date.due, raw=raw, rule="deadlines.dated")
+        elif _CLAIM_NEAR.search(here) and re.search(rf"{_CLAIM}|费用|发票|票据|医疗费", f"{text}\n{heads}"):
+            before = doc.folded[clause.start : sentence.start + date.start]
+            anchor = "expense" if re.search(r"发生的?[^,]{0,10}费用", before) else "year_end"
+            yield _Found("claim_window", clause[:2], clause, "lte", unit="date", anchor=anchor, direction="before", due=date.due, raw=raw, rule="deadlines.dated")
+
+
+# ---- units in words ---------------------------------------------------------------------------------------------
+_LASTING = re.compile("|".join(f"(?P<{unit}>{words('deadline_unit', unit)})" for unit in ("permanent", "per_visit", "as_needed")))
+_LASTING_BARE = re.compile(r"[^:]{0,12}?:?(?P<permanent>长期|永久|不限|长期备案有效)?(?P<per_visit>当次|一次|单次)?[,。;]?")
+_OF_FILING = re.compile(r"备案|登记|有效|长期|临时|转诊|一次")
+_ONLY_WITH_VALIDITY = re.compile(r"有效|时限|期限|时效|周期|多久|备案仅|当次|次")
+
+
+def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+    """Validity without a number: 长期有效, 仅限当次, 治疗结束为止."""
+    heads = _heads(doc, sentence)
+    under_validity = any(re.search(words("deadline_kind", "validity"), head) for head in heads[:2])
+    for clause in clauses:
+        here = doc.folded[clause.start : clause.end]
+        if _FOREIGN.search(here) or re.search(r"证件?(?:长期|永久)有效|非(?:长期)有效", here):
+            continue
+        match = _LASTING.search(here)
+        if match is None and under_validity:
+            match = _LASTING_BARE.fullmatch(here)
+        if match is None or match.lastgroup is None:
+            match = re.search(r"(?:有效期限?|有效时间|期限|时效)[^,]{0,6}?(?P<permanent>长期|永久|不限)|(?P<p2>长期备案有效|一次备案、?长期)", here)
+            if match is None:
+                continue
+        unit = "permanent" if match.lastgroup in ("permanent", "p2") else str(match.lastgroup)
+        if unit == "as_needed" and not (re.search("有效", here) or under_validity):
+            continue
+        if not _OF_FILING.search(f"{text}\n" + "\n".join(heads[:2])):
+            continue
+        yield _Found("validity", clause[:2], clause, "none", unit=unit, anchor="filing", direction="from", raw=match[0], rule="deadlines.lasting")
+
+
+# ---- anchors alone ----------------------------------------------------------------------------------------------
+_BEFORE = r"(?:手续|登记|治疗|费用|、?购药|时间|的)*(?:之前|以前|前(?!往|来|期|台|提|述|款))(?!◆|◇|[\d一二三四五六七八九十两]{1,2}(?:-\d+)?个?(?:工作日|天|日|小时|个月))"
+_GAP = r"[^未没无不免]{0,40}?"
+_ALONE: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
+    (kind, direction, re.compile(pattern))
+    for kind, direction, pattern in (
+        ("makeup_window", "before", rf"(?P<discharge_settlement>{_SETTLING}){_BEFORE}{_GAP}(?:{_FILE}|{_MAKEUP})"),
+        ("makeup_window", "before", rf"(?P<discharge>{_DISCHARGE}){_BEFORE}{_GAP}(?:{_FILE}|{_MAKEUP})"),
+        ("makeup_window", "after", rf"(?P<discharge_settlement>{_SETTLING})(?:手续|的)?(?:之后|以后|后)(?!◆)[^未没无不免]{{0,20}}?{_MAKEUP}"),
+        ("makeup_window", "after", rf"(?P<discharge>{_DISCHARGE})(?:之后|以后|后)[^未没无不免\d]{{0,20}}?{_MAKEUP}"),
+        ("makeup_window", "after", rf"(?P<admission>{_ADMISSION})(?:之后|以后|后|期间)[^未没无不免\d结出]{{0,20}}?{_MAKEUP}"),
+        ("advance_filing", "before", rf"(?P<admission>{_ADMISSION})(?:{_CARE})?{_BEFORE}{_GAP}{_FILE}"),
+        ("advance_filing", "before", rf"(?P<departure>{_LEAVING}){_BEFORE}{_GAP}{_FILE}"),
+        ("advance_filing", "before", rf"(?P<residence_start>{_MOVING}){_BEFORE}{_GAP}{_FILE}"),
+        ("advance_filing", "before", rf"(?P<treatment>{_CARE}){_BEFORE}{_GAP}{_FILE}"),
+        ("advance_filing", "before", rf"先(?:行|办理|办好|办|做|做好|完成)?[^,]{{0,6}}{_FILE}(?:手续)?[、,]?(?:再|后|然后|之后)[^,]{{0,4}}(?:(?P<departure>出门|出发|动身|外出)|(?P<admission>住院|入院)|(?P<treatment>就医|看病|就诊|治疗|去看|结算|享受|出院))"),
+        ("advance_filing", "before", rf"(?P<treatment>(?:提前|事先|事前|预先|提早))(?!(?:电话)?(?:咨询|了解|查询|确认|联系|拨打|查看|准备|致电|核实|准备好|问)){_GAP}(?:备案|登记(?!表))"),
+    )
+)
+
+
+def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+    """Filing before or after something, without a number."""
+    if "备案" not in text and "登记" not in text and "补" not in text and "报备" not in text:
+        return
+    taken: list[tuple[int, int]] = []
+    for kind, direction, pattern in _ALONE:
+        for match in pattern.finditer(text):
+            anchor = str(match.lastgroup)
+            start, end = match.span(anchor)
+            if any(s <= start < e for s, e in taken):
+                continue
+            taken.append((start, end))
+            lo = next((c.start for c in reversed(clauses) if c.start <= sentence.start + match.start()), sentence.start)
+            hi = next((c.end for c in clauses if c.end >= sentence.start + match.end()), sentence.end)
+            yield _Found(kind, (lo, hi), Span(lo, hi, sentence.block), anchor=anchor, direction=direction, rule="deadlines.anchored")
+
+
+_YEARLY = re.compile(
+    rf"(?P<yearly>每(?:一|1)?(?:个)?(?:自然)?年度?)[^,]{{0,20}}(?:更新|续办|续期|年审|年检|审核一次|复审|复核|认证|确认|重新(?:办理)?备案|{_FILE}一次|办理一次)"
+    r"|定期[^,]{0,4}(?:更新|续办|复核|复审|年审|确认|重新备案)|年审制|一年一(?:审|备|报|办)"
+)
+
+
+def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+    """A filing that must be renewed again and again: 每年续办, 定期更新."""
+    for clause in clauses:
+        here = doc.folded[clause.start : clause.end]
+        match = _YEARLY.search(here)
+        if match is None or _FOREIGN.search(here) or not re.search(r"备案|登记|异地|长期", text):
+            continue
+        year = None if match[0].startswith("定期") else 1.0
+        unit = "year" if year else None
+        yield _Found("renewal", clause[:2], clause, "eq" if year else "none", year, year, unit, anchor="filing", direction="after", raw=match[0], rule="deadlines.renewed")
+
+
+# ---- scope and form ---------------------------------------------------------------------------------------------
+_LOCAL_HEAD = re.compile(
+    r"关系转移|转移接续|参保登记|参保缴费|居民参保|缴费|生育津贴|生育保险|病种?认定|待遇认定|资格认定|家庭共济|个人账户|个账|新生儿|医疗救助|长期护理|大病保险|医保码激活|社保卡激活|定点(?:医药机构)?协议|双通道"
+)
+_ABROAD = re.compile(r"异地|备案|转诊|转院|外地|跨省|省外|市外|州外|零星|手工|垫付")
+
+
+def is_local(doc: Document, sentence: Span, text: str) -> bool:
+    """A sentence of a local procedure on a mixed page (RULES.md 20): its nearest heading is about another matter."""
+    if _ABROAD.search(text):
+        return False
+    for parent in doc.above(sentence.block):
+        head = doc.folded[doc.blocks[parent].start : doc.blocks[parent].end][:60]
+        if _ABROAD.search(head):
+            return False
+        if _LOCAL_HEAD.search(head):
+            return True
+    return False
+
+
+def _fact(doc: Document, item: _Found) -> Deadline:
+    start, end = item.span
+    types = doc.types_of(item.at.start, item.at.end)
+    if item.kind == "residence_threshold" and len(types) >= 3:
+        types = ("long_term",)
+    single = item.low == item.high
+    return Deadline(
+        kind=item.kind,
+        operator=item.operator,
+        amount=item.low if single else None,
+        min=None if single else item.low,
+        max=None if single else item.high,
+        unit=item.unit,
+        workdays=item.workdays,
+        anchor=item.anchor,
+        direction=item.direction,
+        due=item.due,
+        raw=item.raw,
+        filing_types=types,
+        scheme=doc.scheme_of(item.at.start),
+        geo_scope=doc.geo_of(item.at.start),
+        modality=_modality(doc, start, end),
+        evidence=doc.evidence((start, end)),
+        rule=item.rule,
+    )
+
+
+def _modality(doc: Document, start: int, end: int) -> str:
+    return "usual" if "原则上" in doc.folded[start:end] else doc.modality_of(start, end)
+
+
