@@ -8,12 +8,15 @@ import os
 import re
 import subprocess
 import tomllib
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 import yaml
 
 from crawler.sources import load_sources
+from scripts.serve_site import serving
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("crawler", "parsers", "kb")
@@ -231,3 +234,21 @@ def test_questions_and_metadata_are_yaml() -> None:
     assert files
     for file in files:
         assert yaml.safe_load(file.read_text("utf-8")) is not None, file
+
+
+def test_the_sample_server_tells_nothing_of_the_checkout() -> None:
+    """ETags from bytes, 304 to them, no modification times, no charset, no folder lists: the same on every machine."""
+    with serving(ROOT / "examples" / "site") as address:
+        with urllib.request.urlopen(f"{address}/city/live/", timeout=10) as answer:
+            headers, body = answer.headers, answer.read()
+        assert body == (ROOT / "examples" / "site" / "city" / "live" / "index.html").read_bytes()
+        assert headers["Content-Type"] == "text/html"
+        assert headers["Last-Modified"] is None
+        again = urllib.request.Request(f"{address}/city/live/", headers={"If-None-Match": headers["ETag"]})
+        with pytest.raises(urllib.error.HTTPError) as not_modified:
+            urllib.request.urlopen(again, timeout=10)
+        assert not_modified.value.code == 304
+        for path in ("/bureau/art/", "/none.html"):
+            with pytest.raises(urllib.error.HTTPError) as missing:
+                urllib.request.urlopen(address + path, timeout=10)
+            assert missing.value.code == 404
