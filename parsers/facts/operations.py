@@ -1,0 +1,148 @@
+"""Operations on a filing that the page permits, forbids or demands: change, cancel, makeup, renew, query.
+
+One fact per operation and answer (allowed or not). Only a predicate counts: a heading, a link name (变更备案 as a menu
+entry of a list) or a setting (变更或取消备案的时限) says nothing. A ban for some months is a deadline (`min_no_change`) and no
+ban of the operation; being spared an operation (不用注销备案) is neither permission nor ban. `apply` is not repeated here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from parsers.document import Document, Span
+from parsers.facts._words import words
+from parsers.quantities import durations
+from parsers.records import Evidence, Issue, Operation
+
+_NO = r"(?:不得|不能|不可以?|不予|不再|不允许|不准|不许|不给|不宜|不支持|不办理|不受理|无法|禁止|不(?=补|办|受理|改|换|撤))"
+_SPARED = r"(?:无需|无须|不需要?|不用|不必|毋需|毋须|免于?|不须)"
+_MARK = re.compile(
+    r"可|能|应|须|需|要|请|必须|支持|允许|随时|点|选择|办理|申请|通过|进行|到|向|携|带|持|凭|登录|即|得|方|才|照样|提供|受理"
+)
+"""A permission, a duty or a way to do it: what makes a mention of an operation a rule."""
+
+_OBJECT = r"(?:备案|登记|就医地|居住地|安置地|长住地|地点|地址|城市|地方|信息|类型|联系|转入地|手续|异地|定点|医院|医疗机构|有效期|时间)"
+_OPS: dict[str, re.Pattern[str]] = {
+    "makeup": re.compile(
+        rf"{words('operation', 'makeup')}|补充(?:办理)?(?:异地就医)?(?:备案|登记)|补(?:上|做|一个|个|办理|交)(?:了)?(?:[^,]{{0,4}}(?:备案|登记|手续|转诊))|补一个|同样可以补|(?:先(?:看病|就医|住院)后备案)|一概不补|不给补"
+    ),
+    "change": re.compile(
+        rf"(?:变更|更改|修改|改变|更换|变动|调整|改动|改|换)(?:或者?|和|、|及|与|/|”|“|】|取消|撤销|注销|终止|更改|修改|异地|跨省|备案的?|就医|长期|居住|原|相关|个人|登记)*{_OBJECT}"
+        rf"|{_OBJECT}(?:的)?[^,。]{{0,14}}(?:变更|更改|修改|改变|更换|变动|改动|调整|能改|可改|以改)"
+        r"|(?:申请|办理|可以?|能|随时|点|点击|选择|提交)[“”【\[\"'‘]*(?:变更|更改|修改|改动|改(?=$|[,。;”“])|换地)"
+        r"|(?:变更|更改)(?:备案|手续|申请|、|或|和|及)"
+    ),
+    "cancel": re.compile(
+        rf"(?:取消|撤销|撤消|注销|终止|撤回|解除|停止)(?:或者?|和|、|及|与|/|”|“|】|变更|更改|修改|异地|跨省|长期|居住|原|原有|本次|该|相关|已)*(?:备案|登记|就医|手续|安置)"
+        rf"|(?:备案|登记)(?:的|信息|手续|记录)?[^,。]{{0,14}}(?:取消|撤销|撤消|注销|终止|撤回)"
+        r"|(?:申请|办理|可以?|能|随时|点|点击|选择|提交|或者?|、|和|及)[“”【\[\"'‘]*(?:取消|撤销|撤消|注销|终止|撤回)"
+    ),
+    "renew": re.compile(
+        r"延期|续期|续办|续备|展期|续签|延长(?:备案)?(?:有效期|期限|时间|备案)|(?:备案|登记)[^,]{0,4}(?:延长|顺延)|续(?:备案|登记|报)"
+        rf"|(?:到期|期满|届满|过期|超期|逾期|失效|超过(?:备案)?有效期|有效期[^,]{{0,4}}(?:后|外|结束|满|终止)|还要继续|仍需|超过◆)[^。]{{0,30}}(?:重新|再次?|另行|再行|重)(?:[^,。]{{0,8}})(?:备案|办理|登记|申请|报|办|申报)"
+        r"|(?:重新|再次|另行)(?:办理|申请)?(?:异地就医)?(?:备案|登记)[^,]{0,10}(?:到期|期满|届满)"
+        r"|每(?:一|1)?年[^,]{0,20}(?:更新|续|年审|审核一次|复审|复核|认证|确认一次|重新)|定期[^,]{0,4}(?:续办|复核|年审)"
+    ),
+}
+_NOT_AN_OP = re.compile(
+    r"(?:变更|取消|撤销|注销|更改|终止)(?:或者?|和|、|及|与|变更|取消|撤销|备案|登记|的)*的?(?:时限|期限|间隔|限制)|发生(?:变更|变动|变化)|未(?:申请)?(?:变更|取消)|(?:政策|待遇|目录|标准|比例|收费|名单|机构)(?:调整|变更|变动)"
+    r"|取消[^,]{0,6}(?:限制|审批|要求|规定|收费|门槛|跨省定点|证明|纸质)|(?:全面|一律|统一|已经?|全省|现已|率先)取消[^,]{0,12}备案|取消(?:了)?(?:省内|市内|全省|省域)[^,]{0,10}备案|取消备案(?:手续|限制|制)?,?(?:直接|参保人员|持卡)"
+    r"|账号|密码|手机号|绑定|参保(?:信息|登记)变更|单位变更|变更登记(?!备案)|用药|病种"
+)
+_OF_FILING = re.compile(r"备案|登记|异地|转诊|就医地|转院|外出|补办|补录|手续")
+_NEGATIVE_CONDITION = re.compile(r"(?:未|没有?|尚未|来不及|未能|未及时|忘记?|如未)[^,]{0,8}$")
+_PERIOD_BAN = re.compile(rf"◆[^,]{{0,10}}{_NO}|(?:未满|不满|不足|没到)◆|{_NO}[^,]{{0,16}}◆")
+_MODALITY_ALLOWED = {"recommended": "recommended", "usual": "usual", "some_regions": "some_regions"}
+
+
+def find(doc: Document) -> Iterator[Operation | Issue]:
+    """One fact per operation and answer; every place that says so is evidence."""
+    merged: dict[tuple[str, bool], Operation] = {}
+    for sentence in doc.sentences:
+        for fact in _read(doc, sentence):
+            known = merged.get((fact.op, fact.allowed))
+            if known:
+                evidence: tuple[Evidence, ...] = tuple(dict.fromkeys((*known.evidence, *fact.evidence)))
+                types = known.filing_types if known.filing_types == fact.filing_types else ()
+                fact = replace(known, evidence=evidence, filing_types=types)
+            merged[fact.op, fact.allowed] = fact
+    yield from merged.values()
+
+
+def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
+    text = doc.folded[sentence.start : sentence.end]
+    block = doc.blocks[sentence.block]
+    if block.kind == "heading" or not any(pattern.search(_numberless(text)) for pattern in _OPS.values()):
+        return
+    context = text + doc.heads_text(sentence.block)
+    if not _OF_FILING.search(context):
+        return
+    clauses = doc.clauses(sentence)
+    for index, clause in enumerate(clauses):
+        here = doc.folded[clause.start : clause.end]
+        marked = _numberless(here)
+        for op, pattern in _OPS.items():
+            match = pattern.search(marked)
+            start = clause
+            if match is None and op in ("renew",) and index:
+                match = pattern.search(_numberless(doc.folded[clauses[index - 1].start : clause.end]))
+                start = clauses[index - 1]
+                if match is not None and pattern.search(_numberless(doc.folded[start.start : start.end])):
+                    continue
+            if match is None or (op in ("change", "cancel") and _NOT_AN_OP.search(marked)):
+                continue
+            answer = _answer(op, marked if start is clause else match.string, match, doc, clauses, index)
+            if answer is None:
+                continue
+            span = (start.start, clause.end)
+            yield Operation(
+                op=op,
+                allowed=answer,
+                filing_types=doc.types_of(clause.start, clause.end),
+                scheme=doc.scheme_of(clause.start),
+                geo_scope=doc.geo_of(clause.start),
+                modality=_modality(doc, span, answer),
+                evidence=doc.evidence(span),
+                rule=f"operations.{op}",
+            )
+
+
+def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: list[Span], index: int) -> bool | None:
+    """Permitted (True), forbidden (False) or not a rule about the operation (None)."""
+    before, after = marked[: match.start()], marked[match.end() :]
+    named = match[0]
+    if re.search(rf"{_SPARED}[^,]{{0,10}}$", before) or re.search(_SPARED, named):
+        return None
+    forbidden = re.search(rf"{_NO}[^,可]{{0,10}}$", before) or re.search(rf"{_NO}", named)
+    forbidden = forbidden or re.match(rf"[^,]{{0,10}}(?:一律|一概|均)?{_NO}", after)
+    if not forbidden and index + 1 < len(clauses):  # 出院后申请补登记的,经办机构不再受理
+        following = doc.folded[clauses[index + 1].start : clauses[index + 1].end]
+        forbidden = after.rstrip(",").endswith("的") and re.match(r"[^,]{0,8}(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)", following)
+    if forbidden:
+        if _PERIOD_BAN.search(marked) and op in ("change", "cancel", "makeup"):
+            return None
+        if op in ("change", "cancel") and re.search("期间", before):
+            return None
+        return False
+    if _NEGATIVE_CONDITION.search(before):
+        return None
+    sentence = doc.folded[clauses[0].start : clauses[-1].end]
+    if not _MARK.search(marked) and not (_MARK.search(sentence) and len(clauses) > 1) and op not in ("makeup", "renew"):
+        return None
+    return True
+
+
+def _numberless(text: str) -> str:
+    """`text` with durations as ◆."""
+    for quantity in reversed(durations(text)):
+        text = f"{text[: quantity.start]}◆{text[quantity.end :]}"
+    return text
+
+
+def _modality(doc: Document, span: tuple[int, int], allowed: bool) -> str:
+    found = doc.modality_of(*span, default="may" if allowed else "must")
+    if allowed or found in _MODALITY_ALLOWED:
+        return found
+    return "must"
