@@ -100,6 +100,7 @@ CREATE TABLE pages (                -- one row per address that was read as a pa
   encoding      TEXT,               -- character encoding found
   breadcrumb    TEXT NOT NULL,      -- JSON array in page order
   content_outcome TEXT,             -- <content_outcome> of the last fetch with a body
+  reading       TEXT,               -- key of the last good reading (readings.key)
   snapshot_id   TEXT,               -- newest good version (snapshots.id); NULL = never read well
   first_seen    TEXT,               -- date of the first good reading; NULL = never read well
   last_seen     TEXT,               -- date of the last good reading
@@ -165,8 +166,8 @@ CREATE TABLE facts (                -- what all facts share; one row per stateme
   service_scope TEXT,               -- <service_scope>; NULL = not stated
   modality      TEXT,               -- <modality>; NULL = not stated
   condition     TEXT,               -- the clause under which it holds, verbatim
-  topic_key     TEXT NOT NULL,      -- what it can be compared with, for example deadline/makeup_window
-  value_key     TEXT NOT NULL,      -- normalized value, for example after:admission:lte:10:day
+  topic_key     TEXT NOT NULL,      -- what it can be compared with, for example deadlines/makeup_window
+  value_key     TEXT NOT NULL,      -- normalized value, for example lte:10:day:after:admission
   authority     TEXT,               -- <authority>, copied from the page so that comparisons stay flat
   valid_from    TEXT,               -- policy time: in force from, as stated
   valid_to      TEXT,               -- policy time: in force until, as stated
@@ -271,7 +272,7 @@ CREATE TABLE settlements (          -- how costs are settled
   fact_id       TEXT PRIMARY KEY REFERENCES facts(id), -- the fact
   mode          TEXT NOT NULL,      -- <settlement_mode>
   filing_status TEXT,               -- <filing_status>
-  place         TEXT,               -- <place>: where the treatment takes place
+  place         TEXT,               -- <settlement_place>: where the treatment takes place
   text          TEXT NOT NULL       -- the sentence
 );
 CREATE TABLE benefits (             -- what filing, not filing or being away does to benefits
@@ -324,11 +325,11 @@ CREATE TABLE corrections (          -- reviewed corrections (data/corrections.ym
 );
 
 -- ============ 5. history ==================================================================================
-CREATE TABLE spells (               -- unbroken times in which a fact was observed; as_of queries read this table
+CREATE TABLE spells (               -- unbroken times in which a fact stood; as_of queries read this table
   fact_id  TEXT NOT NULL REFERENCES facts(id), -- the fact
-  since    TEXT NOT NULL,           -- date of the first good reading with it
-  until    TEXT,                    -- date from which it no longer held for us; NULL = holds
-  ended_by TEXT,                    -- <event> that ended it: disappeared, value_changed, wording_changed, page_gone
+  since    TEXT NOT NULL,           -- first date of this state
+  until    TEXT,                    -- first date of the next state; NULL = to this day
+  state    TEXT NOT NULL,           -- <spell_state>: observed on its page, or withdrawn with it
   PRIMARY KEY (fact_id, since)
 );
 CREATE TABLE fact_events (          -- what happened to facts, run by run
@@ -529,7 +530,7 @@ CREATE TABLE v1_settlements (       -- how costs are settled, one row per fact
   -- @shared
   mode          TEXT NOT NULL,      -- <settlement_mode>
   filing_status TEXT,               -- <filing_status>
-  place         TEXT,               -- <place>
+  place         TEXT,               -- <settlement_place>
   text          TEXT NOT NULL       -- the sentence
 );
 CREATE TABLE v1_benefits (          -- effects on benefits, one row per fact

@@ -1,0 +1,212 @@
+"""Region × question: the coded answer, or why there is none.
+
+In: standing facts, kb/questions.yml. Out: v1_answers. Who may answer for a region (domain model): its own tier A/B
+pages; else its tier C pages. Tier D and E never answer; they are listed as claims. Where a region does not say, the
+answer of its province, then of the nation (tier A/B) is shown as inherited and never copied. Presence tells four
+things apart: stated, stated as none, not stated on the pages held, no page held.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kb.base import insert
+from kb.conflicts import NATION, TIERS
+from kb.coverage import listed
+from kb.ids import code_list
+from kb.vocabulary import labels
+from kb.words import SAY
+
+ANY = "*"
+MOST_WORDS = 6
+"""Values shown in one cell; the facts behind an answer are all listed by id."""
+
+_OFFICIAL, _LOCAL = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """What a fact can say: a table, columns with the values allowed, codes of which one must be in a JSON array."""
+
+    name: str
+    table: str
+    columns: dict[str, tuple[Any, ...]]
+    has: dict[str, frozenset[str]]
+
+    def meets(self, fact: Mapping[str, Any]) -> bool:
+        return all(
+            fact[c] in values or (ANY in values and fact[c] is not None) for c, values in self.columns.items()
+        ) and all(codes & set(json.loads(fact[c])) for c, codes in self.has.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A coded answer and the classes that make it."""
+
+    code: str
+    zh: str
+    en: str
+    needs: frozenset[str]
+    none: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the comparison."""
+
+    id: str
+    name: str
+    zh: str
+    en: str
+    classes: tuple[Class, ...]
+    number: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+    def answer(self, classes: Iterable[str]) -> Answer | None:
+        found = set(classes)
+        return next((a for a in self.answers if a.needs <= found), None)
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """kb/questions.yml."""
+    data: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "questions.yml").read_text("utf-8"))
+    return tuple(
+        Question(
+            key, q["name"], q["zh"], q["en"],
+            tuple(_class(name, dict(when)) for name, when in q["classes"].items()),
+            tuple(q.get("number", ())),
+            tuple(Answer(a["code"], a["zh"], a["en"], frozenset(a["needs"]), a.get("none", False)) for a in q["answers"]),
+        )
+        for key, q in data.items()
+    )  # fmt: skip
+
+
+def _class(name: str, when: dict[str, Any]) -> Class:
+    table, has = when.pop("table"), when.pop("has", {})
+    return Class(name, table, {c: tuple(v) for c, v in when.items()}, {c: frozenset(v) for c, v in has.items()})
+
+
+def answer(db: sqlite3.Connection) -> None:
+    """Make v1_answers."""
+    db.execute("DELETE FROM v1_answers")
+    names = {r["adcode"]: r["name"] for r in db.execute("SELECT adcode, name FROM regions")}
+    parents = dict(db.execute("SELECT adcode, parent_adcode FROM regions").fetchall())
+    held = {
+        r[0] for r in db.execute("SELECT DISTINCT region_adcode FROM pages WHERE relevant = 1 AND region_adcode > ''")
+    }
+    disputed = _disputed(db)
+    tables = {c.table for q in questions() for c in q.classes}
+    facts = {table: _facts(db, table) for table in sorted(tables)}
+    regions = sorted({r["adcode"] for r in listed(db)} | held | {NATION})
+    rows = []
+    for question in questions():
+        own = {adcode: _own(question, adcode, facts, disputed) for adcode in regions}
+        for adcode in regions:
+            row = _BLANK | own[adcode] | {
+                "id": f"{adcode}-{question.id}", "adcode": adcode, "region": names[adcode], "question": question.id,
+            }  # fmt: skip
+            row["presence"] = row["presence"] or ("not_stated" if adcode in held else "not_held")
+            if row["answer"] is None:
+                row |= _inherited(adcode, parents, own)
+            rows.append(row)
+    insert(db, "v1_answers", sorted(rows, key=lambda r: r["id"]))
+
+
+_BLANK: dict[str, Any] = {
+    "presence": None, "answer": None, "answer_zh": None, "value": None, "days": None, "amount": None, "unit": None,
+    "fact_ids": "[]", "claim_ids": "[]", "sources": 0, "authority": None, "disputed": 0, "withdrawn_on": None,
+    "inherited_from": None, "inherited_answer": None, "inherited_value": None, "inherited_fact_ids": "[]",
+    "published": None,
+}  # fmt: skip
+
+
+def _facts(db: sqlite3.Connection, table: str) -> dict[str, list[dict[str, Any]]]:
+    """Region → its standing facts of one table, best first: tier, not flagged, newest."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in db.execute(
+        f"SELECT v.*, p.copy_of FROM v1_{table} v JOIN pages p ON p.id = v.page_id"
+        " WHERE v.gone_on IS NULL AND v.adcode IS NOT NULL"
+        " ORDER BY v.adcode, coalesce(v.authority, 'Z'), v.withdrawn_on IS NOT NULL, v.flag IS NOT NULL,"
+        " coalesce(v.valid_from, v.published, '') DESC, v.fact_id"
+    ):
+        found[row["adcode"]].append(dict(row))
+    return found
+
+
+def _disputed(db: sqlite3.Connection) -> set[str]:
+    return {
+        fact
+        for row in db.execute("SELECT fact_a, fact_b FROM conflicts WHERE kind IN ('same_region', 'within_page')")
+        for fact in row
+    }
+
+
+def _own(
+    q: Question, adcode: str, facts: dict[str, dict[str, list[dict[str, Any]]]], disputed: set[str]
+) -> dict[str, Any]:
+    """What the region's own pages answer; presence None where they do not."""
+    classes: dict[int, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for c in q.classes:
+        for fact in facts[c.table].get(adcode, ()):
+            if c.meets(fact):
+                classes[TIERS.get(fact["authority"], 5)][c.name].append(fact | {"table": c.table})
+    claims = [f["fact_id"] for tier, by in classes.items() if tier > _LOCAL for found in by.values() for f in found]
+    row: dict[str, Any] = {"claim_ids": code_list(claims)}
+    for tier in (_OFFICIAL, _LOCAL):
+        said = q.answer(classes[tier])
+        if said is not None:
+            return row | _row(q, said, classes[tier], disputed)
+    return row
+
+
+def _row(q: Question, said: Answer, by: dict[str, list[dict[str, Any]]], disputed: set[str]) -> dict[str, Any]:
+    behind: dict[str, dict[str, Any]] = {}
+    for name in sorted(by, key=lambda n: n not in said.needs):  # the classes that made the answer come first
+        for fact in by[name]:
+            behind.setdefault(fact["fact_id"], fact)
+    number = next((by[n][0] for n in q.number if by.get(n)), None)
+    words = list(dict.fromkeys(SAY[f["table"]](f, labels()) for f in behind.values()))
+    gone = [f["withdrawn_on"] for f in behind.values()]
+    row: dict[str, Any] = {
+        "presence": "stated_none" if said.none else "stated", "answer": said.code, "answer_zh": said.zh,
+        "value": "；".join(words[:MOST_WORDS]) + ("；…" if len(words) > MOST_WORDS else ""),
+        "fact_ids": code_list(behind),
+        "sources": len({f["copy_of"] or f["page_id"] for f in behind.values()}),
+        "authority": min((f["authority"] for f in behind.values() if f["authority"]), default=None),
+        "disputed": int(any(f in disputed for f in behind)),
+        "withdrawn_on": max(gone) if gone and all(gone) else None,
+        "published": max((f["published"] for f in behind.values() if f["published"]), default=None),
+    }  # fmt: skip
+    if number is not None and number["table"] == "deadlines":
+        days = number["days_max"] if number["days_max"] is not None else number["days_min"]
+        row |= {"days": days, "amount": number["amount"], "unit": number["unit"]}
+    elif number is not None:
+        row |= {"amount": number["max"] if number["max"] is not None else number["min"], "unit": number["unit"]}
+    return row
+
+
+def _inherited(adcode: str, parents: dict[str, str | None], own: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The answer of the nearest wider region that speaks officially."""
+    wider = parents.get(adcode)
+    while wider is not None or adcode != NATION:
+        wider = wider or NATION
+        row = own.get(wider, {})
+        if row.get("answer") and TIERS.get(row["authority"]) == _OFFICIAL:
+            return {
+                "inherited_from": wider, "inherited_answer": row["answer"], "inherited_value": row["value"],
+                "inherited_fact_ids": row["fact_ids"],
+            }  # fmt: skip
+        if wider == NATION:
+            break
+        wider = parents.get(wider)
+    return {}

@@ -1,0 +1,106 @@
+"""The file of the knowledge base: opening, creating, and what it says of itself.
+
+In: a path. Out: a `sqlite3.Connection` with rows by name. Errors a user can cause are `BaseError`s of one line.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from kb import schema
+
+APPLICATION_ID = 0x7969646B  # "yidk": tells a base from an archive
+SHANGHAI = timezone(timedelta(hours=8))
+"""Dates of a base are days in Asia/Shanghai; no daylight saving since 1991, so a fixed offset is exact."""
+
+INDEXES = (
+    "CREATE INDEX facts_page ON facts(page_id)",
+    "CREATE INDEX facts_topic ON facts(topic_key, region_adcode)",
+    "CREATE INDEX fetches_url ON fetches(url)",
+    "CREATE INDEX events_fact ON fact_events(fact_id)",
+    "CREATE INDEX events_run ON fact_events(run)",
+    "CREATE INDEX evidence_snapshot ON evidence(snapshot_id)",
+)
+
+
+class BaseError(Exception):
+    """The knowledge base cannot be used as it is; the message is one line for the user."""
+
+
+def day(stamp: str) -> str:
+    """The date in Shanghai of a UTC time 'YYYY-MM-DDTHH:MM:SSZ'."""
+    moment = datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return moment.astimezone(SHANGHAI).date().isoformat()
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """An empty base at `path`, replacing what is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for file in (path, path.with_name(f"{path.name}-journal")):
+        file.unlink(missing_ok=True)
+    db = _connect(path)
+    db.executescript(schema.sql())
+    for index in INDEXES:
+        db.execute(index)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
+    db.commit()
+    return db
+
+
+def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """The base at `path`. BaseError where it is missing, no base, or of another version."""
+    if not path.is_file():
+        raise BaseError(f"no knowledge base at {path}; make one with: yidi build")
+    try:
+        db = _connect(path, read_only=read_only)
+        version, application = (db.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id"))
+    except sqlite3.Error as error:
+        raise BaseError(f"{path} cannot be read as a knowledge base ({error})") from error
+    if application != APPLICATION_ID:
+        raise BaseError(f"{path} is not a knowledge base of yidi")
+    if version != schema.SCHEMA_VERSION:
+        raise BaseError(
+            f"{path} has schema version {version}, this program needs {schema.SCHEMA_VERSION}; build it anew"
+        )
+    return db
+
+
+def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    db = sqlite3.connect(uri, uri=True)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA cache_size = -65536")
+    return db
+
+
+def insert(db: sqlite3.Connection, table: str, rows: Iterable[Mapping[str, Any]], *, or_: str = "REPLACE") -> None:
+    """Write rows given as mappings of exactly the columns of `table`; `or_` = what to do where the key exists."""
+    names = schema.tables()[table].names
+    insert_rows(db, table, ([row[name] for name in names] for row in rows), or_=or_)
+
+
+def insert_rows(db: sqlite3.Connection, table: str, rows: Iterable[Sequence[Any]], *, or_: str = "REPLACE") -> None:
+    """Write rows given in the order of the columns of `table`."""
+    names = schema.tables()[table].names
+    columns = ", ".join(f'"{name}"' for name in names)
+    db.executemany(f"INSERT OR {or_} INTO {table} ({columns}) VALUES ({', '.join('?' * len(names))})", rows)
+
+
+def meta(db: sqlite3.Connection) -> dict[str, str]:
+    """What the base says of itself."""
+    return {row["key"]: row["value"] for row in db.execute("SELECT key, value FROM meta ORDER BY key")}
+
+
+def set_meta(db: sqlite3.Connection, **values: str) -> None:
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", sorted(values.items()))
+
+
+def data_dir() -> Path:
+    """Where archive, base and releases live: `YIDI_DATA`, or data/ of the working directory."""
+    return Path(os.environ.get("YIDI_DATA") or "data")

@@ -1,0 +1,210 @@
+"""Disagreement: facts about the same thing, for overlapping people and places, that say different things.
+
+In: standing facts. Out: rows of `conflicts` with the side to prefer and why, and `facts.flag`. Rules (domain model):
+national rules are bounds or defaults, a local number inside them is variation; effects on benefits may differ by region
+on purpose; a national rule that is mandatory outranks older local text; tier A/B before C before D/E; the page about
+the region before one about nobody in particular; in force before expired; newer before older.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from kb.base import insert_rows
+from kb.vocabulary import children
+
+NATION = "100000"
+
+TIERS = {"A": 1, "B": 1, "C": 2, "D": 3, "E": 4}
+"""Rank by tier: A and B speak officially."""
+
+COMPARED = ("deadlines/", "operations/", "exemptions/", "benefits/", "settlements/")
+"""Topics whose values exclude each other. Materials, channels and steps add up instead."""
+
+ANSWERS_TO = {"deadlines/makeup_window": ("exemptions/deemed_filed", "exemptions/no_filing")}
+"""Topics of different kinds that contradict each other: who counts as filed has nothing to make up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A standing fact, ready to compare: filing types expanded (None = everybody), numbers in days."""
+
+    id: str
+    page: str
+    region: str | None
+    topic: str
+    value: str
+    types: frozenset[str] | None
+    stated_types: tuple[str, ...]
+    scheme: str | None
+    geo: str | None
+    service: str | None
+    modality: str | None
+    condition: str | None
+    tier: int
+    published: str
+    valid_to: str | None
+    deadline: tuple[Any, ...] | None
+
+    @property
+    def official(self) -> bool:
+        return self.tier == 1
+
+
+def find(db: sqlite3.Connection) -> None:
+    """Make `conflicts` and `facts.flag` anew."""
+    db.execute("DELETE FROM conflicts")
+    db.execute("UPDATE facts SET flag = NULL WHERE flag IS NOT NULL")
+    today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
+    claims = list(_claims(db))
+    rows: list[tuple[str | None, ...]] = []
+    flags: dict[str, str] = {}
+    for a, b in pairs(claims):
+        kind = kind_of(a, b)
+        if kind is None:
+            continue
+        preferred, reason = prefer(a, b, kind, today)
+        rows.append((a.id, b.id, min(a.topic, b.topic), kind, preferred.id if preferred else None, reason))
+        loser = None if preferred is None else (b if preferred is a else a)
+        for claim, flag in _flags(a, b, kind, reason, loser, preferred):
+            flags.setdefault(claim.id, flag)
+    insert_rows(db, "conflicts", sorted(rows))
+    db.executemany("UPDATE facts SET flag = ? WHERE id = ?", sorted((flag, fact) for fact, flag in flags.items()))
+    db.execute(
+        "UPDATE facts SET flag = 'unsourced' FROM pages p WHERE p.id = facts.page_id AND facts.flag IS NULL"
+        " AND facts.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL"
+    )
+
+
+def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
+    below, schemes = children("filing_type"), {"unspecified": None}
+    for r in db.execute(
+        "SELECT f.*, p.published, d.operator, d.anchor, d.direction, d.days_min, d.days_max FROM facts f"
+        " JOIN pages p ON p.id = f.page_id LEFT JOIN deadlines d ON d.fact_id = f.id"
+        " WHERE f.gone_on IS NULL AND f.withdrawn_on IS NULL AND p.copy_of IS NULL ORDER BY f.id"
+    ):
+        if not r["topic_key"].startswith(COMPARED):
+            continue
+        codes = json.loads(r["filing_types"])
+        yield Claim(
+            r["id"], r["page_id"], r["region_adcode"], r["topic_key"], r["value_key"],
+            frozenset().union(*(below.get(c, {c}) for c in codes)) if codes else None, tuple(codes),
+            schemes.get(r["scheme"], r["scheme"]), None if r["geo_scope"] == "any" else r["geo_scope"],
+            r["service_scope"], r["modality"], r["condition"], TIERS.get(r["authority"], 5), r["published"] or "",
+            r["valid_to"],
+            (r["operator"], r["anchor"], r["direction"], r["days_min"], r["days_max"])
+            if r["topic_key"].startswith("deadlines/") else None,
+        )  # fmt: skip
+
+
+def pairs(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Pairs worth comparing, smaller id first: same topic (or one that answers it), of one region, or one of them
+    national or about no region."""
+    topics: dict[str, dict[str | None, list[Claim]]] = defaultdict(lambda: defaultdict(list))
+    for claim in claims:
+        topics[claim.topic][claim.region].append(claim)
+    for topic, regions in topics.items():
+        wide = (None, NATION)
+        for region, local in regions.items():
+            yield from combinations(local, 2)
+            if region not in wide:
+                for other in wide:
+                    yield from (_ordered(a, b) for a in local for b in regions.get(other, ()))
+        yield from (_ordered(a, b) for a in regions.get(None, ()) for b in regions.get(NATION, ()))
+        for other_topic in ANSWERS_TO.get(topic, ()):
+            for region, local in regions.items():
+                for other in {region, *wide}:
+                    yield from (_ordered(a, b) for a in local for b in topics.get(other_topic, {}).get(other, ()))
+
+
+def _ordered(a: Claim, b: Claim) -> tuple[Claim, Claim]:
+    return (a, b) if a.id < b.id else (b, a)
+
+
+def overlaps(a: Claim, b: Claim) -> bool:
+    """Whether there is somebody, somewhere, to whom both apply."""
+    types = a.types is None or b.types is None or bool(a.types & b.types)
+    return types and all(
+        x is None or y is None or x == y for x, y in ((a.scheme, b.scheme), (a.geo, b.geo), (a.service, b.service))
+    )
+
+
+def differs(a: Claim, b: Claim) -> bool:
+    """Whether two facts of one topic exclude each other."""
+    if a.topic != b.topic:
+        return True
+    if a.deadline is None or b.deadline is None:
+        return a.value != b.value
+    (op_a, *place_a, low_a, high_a), (op_b, *place_b, low_b, high_b) = a.deadline, b.deadline
+    if place_a != place_b or (low_a is None and high_a is None) or (low_b is None and high_b is None):
+        return False  # other anchors, or no number: the statements stand side by side
+    return (op_a, low_a, high_a) != (op_b, low_b, high_b)
+
+
+def inside(local: Claim, nation: Claim) -> bool:
+    """Whether a local period keeps within a national bound."""
+    if local.deadline is None or nation.deadline is None:
+        return False
+    operator, _, _, low, high = nation.deadline
+    value = [v for v in local.deadline[3:] if v]
+    if operator == "lte":
+        return all(v <= high for v in value)
+    if operator == "gte":
+        return all(v >= low for v in value)
+    return False
+
+
+def kind_of(a: Claim, b: Claim) -> str | None:
+    """The kind of disagreement; None where there is none."""
+    if not overlaps(a, b) or not differs(a, b):
+        return None
+    if a.page == b.page:
+        same = a.stated_types == b.stated_types and a.condition == b.condition and a.topic == b.topic
+        same = same and (a.scheme, a.geo, a.service, a.modality) == (b.scheme, b.geo, b.service, b.modality)
+        return "within_page" if same and not a.topic.startswith("benefits/") else None
+    if a.region == b.region:
+        both_generic = a.region is None
+        return None if both_generic else "same_region"
+    if None in (a.region, b.region):
+        generic, placed = (a, b) if a.region is None else (b, a)
+        return "generic_vs_official" if placed.tier < generic.tier else None
+    nation, local = (a, b) if a.region == NATION else (b, a)
+    if a.topic.startswith("benefits/") or b.topic.startswith("benefits/") or not nation.official:
+        return None  # regions set their own effects within national guidance
+    return None if inside(local, nation) or nation.modality in ("usual", "may", "recommended") else "local_vs_national"
+
+
+def prefer(a: Claim, b: Claim, kind: str, today: str) -> tuple[Claim | None, str]:
+    """The side to prefer and a term of preference_reason."""
+    if kind == "local_vs_national" or (kind == "generic_vs_official" and NATION in (a.region, b.region)):
+        nation = a if a.region == NATION else b
+        return nation, "national_must"
+    if a.tier != b.tier:
+        return (a if a.tier < b.tier else b), "tier"
+    ended = [c.valid_to is not None and c.valid_to < today for c in (a, b)]
+    if ended[0] != ended[1]:
+        return (b if ended[0] else a), "in_force"
+    if a.published != b.published and a.published and b.published:
+        return (a if a.published > b.published else b), "newer"
+    return None, "open"
+
+
+def _flags(
+    a: Claim, b: Claim, kind: str, reason: str, loser: Claim | None, winner: Claim | None
+) -> Iterator[tuple[Claim, str]]:
+    if kind == "within_page":
+        yield a, "internal_conflict"
+        yield b, "internal_conflict"
+    elif loser is not None and winner is not None:
+        if kind == "local_vs_national" or reason in ("newer", "in_force"):
+            yield loser, "outdated"
+        elif winner.official:
+            yield loser, "contradicts_official"
+        elif loser.region is None:
+            yield loser, "overgeneral"

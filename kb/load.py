@@ -1,0 +1,508 @@
+"""archive(s) → knowledge base, offline. Runs are replayed in their order; only what changed is parsed again.
+
+In: archives, the path of the base. Out: the base, and a `Report`. The base is an image of the archive: where the
+parser, a vocabulary, a correction or a source's hints changed, or an older run was completed, everything is replayed
+(from cached readings as far as they still hold), so that dates come from the archive and never from the day of a
+correction. Otherwise only new runs are applied. Both give the same base.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import parsers
+from crawler.archive import GOOD, Archive, ArchiveError, Fetch, Run, RunSource, run_key
+from kb import derive, schema, vocabulary
+from kb.base import create, day, insert, insert_rows, meta, open_base, set_meta
+from kb.corrections import Corrections
+from kb.history import GONE_RUNS, Historian, Moment
+from kb.ids import as_json, digest, page_id, snapshot_id
+from kb.privacy import mask, mask_all
+from kb.readings import HINTS, Reading, guide_from_json, key_of, reading
+from kb.statements import statements
+from parsers.records import Guide, Issue, to_json
+
+SAME_TEXT = 4
+"""Addresses of one source that share their main text in one run, from which it is a wall and not a page."""
+
+PARALLEL = 64
+"""Bodies to parse from which worker processes are worth their start."""
+
+_PAGE_ROLES = ("page", "attachment")
+_BLANK_PAGE: dict[str, Any] = dict.fromkeys(schema.tables()["pages"].names) | {
+    "schemes": "[]", "breadcrumb": "[]", "missed": 0,
+}  # fmt: skip
+
+Progress = Callable[[str, int, int], None]
+"""Called with a label, how many are done, and how many there are."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a build did: runs applied, bodies parsed, totals, and whether everything was replayed."""
+
+    runs: list[str] = field(default_factory=list)
+    replayed: bool = False
+    parsed: int = 0
+    pages: int = 0
+    facts: int = 0
+    issues: int = 0
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.runs) or self.replayed
+
+
+class Archives:
+    """Several archives (shards) read as one. Where two hold the same fetch, a good one wins, then the first."""
+
+    def __init__(self, archives: Sequence[Archive]) -> None:
+        self.archives = archives
+
+    def runs(self) -> list[Run]:
+        """All runs in order; times span all archives, and a run is complete where it is so in every archive with it."""
+        found: dict[str, Run] = {}
+        for archive in self.archives:
+            for new in archive.runs():
+                old = found.get(new.run)
+                found[new.run] = new if old is None else _joined(old, new)
+        return sorted(found.values(), key=lambda r: run_key(r.run))
+
+    def run_sources(self, run: str) -> list[RunSource]:
+        found: dict[str, RunSource] = {}
+        for archive in self.archives:
+            for row in archive.run_sources(run):
+                found.setdefault(row.source, row)
+        return [found[source] for source in sorted(found)]
+
+    def fetches(self, run: str) -> list[Fetch]:
+        found: dict[tuple[str, str], Fetch] = {}
+        for archive in self.archives:
+            for new in archive.fetches(run):
+                old = found.get((new.source, new.url))
+                if old is None or (old.outcome not in GOOD and new.outcome in GOOD):
+                    found[(new.source, new.url)] = new
+        return [found[key] for key in sorted(found)]
+
+    def body(self, sha256: str) -> bytes:
+        for archive in self.archives[:-1]:
+            with suppress(ArchiveError):  # another shard may hold it
+                return archive.body(sha256)
+        return self.archives[-1].body(sha256)
+
+
+def _joined(a: Run, b: Run) -> Run:
+    ends = [r.finished_at for r in (a, b) if r.finished_at]
+    return Run(a.run, min(a.started_at, b.started_at), max(ends) if ends else None, a.complete and b.complete)
+
+
+def state_of(archives: Archives) -> dict[str, str]:
+    """Run → digest of what the archive says of it: changes when the run is continued."""
+    return {
+        r.run: digest(
+            r.started_at, r.finished_at, str(r.complete),
+            *(as_json([s.source, s.definition, s.finished_at, s.status, s.pages, s.failures])
+              for s in archives.run_sources(r.run)),
+        )
+        for r in archives.runs()
+    }  # fmt: skip
+
+
+def build(
+    paths: Sequence[Path], base: Path, *, corrections: Path | None = None, progress: Progress | None = None,
+    jobs: int | None = None,
+) -> Report:  # fmt: skip
+    """Bring the base up to date with the archives. Raises ArchiveError or BaseError with a line for the user."""
+    opened = [Archive(path, read_only=True) for path in paths]
+    try:
+        archives = Archives(opened)
+        state = state_of(archives)
+        definitions = newest_definitions(archives)
+        reviewed = Corrections.load(corrections)
+        inputs = _inputs(definitions, reviewed)
+        old = open_base(base) if base.exists() else None
+        loaded = json.loads(meta(old).get("loaded", "{}")) if old else {}
+        runs = list(state)
+        known = runs[: len(loaded)]
+        extends = old is not None and meta(old).get("inputs") == inputs and {r: state[r] for r in known} == loaded
+        if old is not None and extends and len(runs) == len(loaded):
+            return _report(old, Report())
+        todo = [r for r in archives.runs() if not extends or r.run not in loaded]
+        report = Report(runs=[r.run for r in todo], replayed=old is not None and not extends)
+        if old is not None and extends:
+            db = old
+        else:
+            db = create(base.with_name(f"{base.name}.new"))
+            if old is not None:
+                _carry_over(old, db)
+        with db:
+            loader = Loader(db, archives, definitions, reviewed, report, progress, jobs)
+            loader.load(todo)
+            if old is not None and not extends:
+                loader.alias(old)
+            set_meta(
+                db, inputs=inputs, loaded=as_json(state), schema_version=str(schema.SCHEMA_VERSION),
+                parser_version=parsers.PARSER_VERSION, vocabulary_version=vocabulary.version(),
+                last_run=runs[-1] if runs else "",
+            )  # fmt: skip
+            derive.derive(db)
+        _report(db, report)
+        db.close()
+        if db is not old:
+            if old is not None:
+                old.close()
+            os.replace(base.with_name(f"{base.name}.new"), base)
+        return report
+    finally:
+        for archive in opened:
+            archive.close()
+
+
+def newest_definitions(archives: Archives) -> dict[str, dict[str, Any]]:
+    """Source → its definition in the newest run that has it. It holds for older runs too: a corrected entry corrects
+    their readings, and no date."""
+    found: dict[str, dict[str, Any]] = {}
+    for run in archives.runs():
+        for row in archives.run_sources(run.run):
+            found[row.source] = json.loads(row.definition)
+    return found
+
+
+def _inputs(definitions: dict[str, dict[str, Any]], corrections: Corrections) -> str:
+    hints = {source: [d.get(name) for name in HINTS] for source, d in definitions.items()}
+    return digest(
+        str(schema.SCHEMA_VERSION), parsers.PARSER_VERSION, vocabulary.version(), as_json(hints), corrections.version
+    )
+
+
+def _carry_over(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+    """What is no image of the archive survives a replay: cached readings, measurements, accepted reasons, aliases."""
+    for table in ("readings", "quality", "acceptances"):
+        insert_rows(new, table, map(tuple, old.execute(f"SELECT * FROM {table}")))
+
+
+def _report(db: sqlite3.Connection, report: Report) -> Report:
+    report.pages, report.facts, report.issues = (
+        db.execute(sql).fetchone()[0]
+        for sql in (
+            "SELECT count(*) FROM pages WHERE first_seen IS NOT NULL",
+            "SELECT count(*) FROM facts WHERE gone_on IS NULL",
+            "SELECT count(*) FROM issues",
+        )
+    )
+    return report
+
+
+class Loader:
+    """Applies runs to a base."""
+
+    def __init__(
+        self, db: sqlite3.Connection, archives: Archives, definitions: dict[str, dict[str, Any]],
+        corrections: Corrections, report: Report, progress: Progress | None, jobs: int | None,
+    ) -> None:  # fmt: skip
+        self.db = db
+        self.archives = archives
+        self.definitions = definitions
+        self.corrections = corrections
+        self.report = report
+        self.progress = progress or (lambda label, done, total: None)
+        self.jobs = jobs if jobs is not None else min(4, os.cpu_count() or 1)
+        corrections.resume(db)
+        self.regions = vocabulary.load_reference(db)
+        self.historian = Historian(db, vocabulary.labels())
+        self.pages = {r["url"]: dict(r) for r in db.execute("SELECT * FROM pages")}
+        sql = "SELECT p.url, r.sha256, s.text_sha256 FROM pages p JOIN readings r ON r.key = p.reading"
+        self.current = {r[0]: (r[1], r[2]) for r in db.execute(f"{sql} JOIN snapshots s ON s.id = p.snapshot_id")}
+        self.used: set[str] = {p["reading"] for p in self.pages.values() if p["reading"]}
+
+    def load(self, runs: Iterable[Run]) -> None:
+        self._sources()
+        for run in runs:
+            self._run(run)
+        insert(self.db, "pages", self.pages.values())
+        self.corrections.write(self.db)
+        self.db.execute("DELETE FROM readings WHERE parser_version <> ?", (parsers.PARSER_VERSION,))
+        self._settle()
+
+    # -- sources and runs ------------------------------------------------------------------------------------
+
+    def _sources(self) -> None:
+        spans: dict[str, list[str]] = defaultdict(list)
+        for run in self.archives.runs():
+            for row in self.archives.run_sources(run.run):
+                spans[row.source].append(run.run)
+        insert(self.db, "sources", (self._source(s, d, spans[s]) for s, d in sorted(self.definitions.items())))
+
+    def _source(self, source: str, d: dict[str, Any], runs: list[str]) -> dict[str, Any]:
+        start = [str(url) for url in d.get("start") or []]
+        return {
+            "id": source, "name": d.get("name") or source, "publisher": d.get("publisher"),
+            "authority": d.get("authority"), "region_adcode": self._known_region(d.get("region")),
+            "host": urlsplit(start[0]).netloc if start else None, "start_urls": as_json(start),
+            "layout": d.get("layout"), "min_guides": (d.get("expect") or {}).get("min_guides"),
+            "verified": None if d.get("verified") is None else str(d["verified"]),
+            "first_run": runs[0], "last_run": runs[-1],
+        }  # fmt: skip
+
+    def _known_region(self, adcode: str | None) -> str | None:
+        return adcode if adcode in self.regions else None
+
+    def _run(self, run: Run) -> None:
+        fetches = self.archives.fetches(run.run)
+        end = max([run.finished_at or run.started_at, *(f.fetched_at for f in fetches)])
+        row = (run.run, run.started_at, run.finished_at, int(run.complete), day(end))
+        insert_rows(self.db, "runs", [row])
+        insert(self.db, "run_sources", (
+            {"run": s.run, "source_id": s.source, "started_at": s.started_at, "finished_at": s.finished_at,
+             "status": s.status, "reason": s.reason, "pages": s.pages, "failures": s.failures}
+            for s in self.archives.run_sources(run.run)
+        ))  # fmt: skip
+        readings = self._read(run.run, fetches)
+        outcomes = self._outcomes(fetches, readings)
+        by_url: dict[str, list[Fetch]] = defaultdict(list)
+        for fetch in fetches:
+            if fetch.role in _PAGE_ROLES:
+                by_url[fetch.url].append(fetch)
+        shown: dict[str, str | None] = {}
+        for url in sorted(by_url):
+            shown[url] = self._page(run, url, by_url[url], readings, outcomes)
+        self.historian.flush()
+        insert(self.db, "fetches", (
+            {"run": f.run, "source_id": f.source, "url": f.url, "final_url": f.final_url, "fetched_at": f.fetched_at,
+             "role": f.role, "outcome": str(f.outcome), "status": f.status, "change": f.change,
+             "content_outcome": outcomes.get((f.source, f.url)), "sha256": f.sha256, "content_type": f.content_type,
+             "snapshot_id": shown.get(f.url) if outcomes.get((f.source, f.url)) == "ok" else None, "detail": f.detail}
+            for f in fetches
+        ))  # fmt: skip
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def _key(self, fetch: Fetch) -> str:
+        """The cache key of a fetch; that of the page's last reading where the bytes are still the same."""
+        held = self.current.get(fetch.url)
+        if held is not None and held[0] == fetch.sha256:
+            return str(self.pages[fetch.url]["reading"])
+        hints = self.definitions[fetch.source]
+        return key_of(str(fetch.sha256), fetch.url, fetch.content_type, hints, parsers.PARSER_VERSION)
+
+    def _read(self, run: str, fetches: Sequence[Fetch]) -> dict[tuple[str, str], Reading | str]:
+        """(source, url) → the reading of each good fetch; of a page whose bytes are unchanged its text hash alone."""
+        wanted: dict[tuple[str, str], str] = {}
+        result: dict[tuple[str, str], Reading | str] = {}
+        for f in fetches:
+            if f.role in _PAGE_ROLES and f.outcome in GOOD and f.sha256:
+                held = self.current.get(f.url)
+                if held is not None and held[0] == f.sha256:
+                    result[(f.source, f.url)] = held[1]
+                else:
+                    wanted[(f.source, f.url)] = self._key(f)
+        cached: dict[str, str] = {}
+        for key in set(wanted.values()):
+            row = self.db.execute("SELECT guide FROM readings WHERE key = ?", (key,)).fetchone()
+            if row:
+                cached[key] = row[0]
+        tasks = {}
+        for f in fetches:
+            key_or_none = wanted.get((f.source, f.url))
+            if key_or_none is not None and key_or_none not in cached:
+                tasks[key_or_none] = f
+        for n, (key, guide) in enumerate(self._parse(tasks), 1):
+            cached[key] = guide
+            insert_rows(self.db, "readings", [(key, tasks[key].sha256, parsers.PARSER_VERSION, guide)])
+            self.progress(f"parse {run}", n, len(tasks))
+        self.report.parsed += len(tasks)
+        for place, key in wanted.items():
+            result[place] = reading(key, guide_from_json(json.loads(cached[key])))
+        return result
+
+    def _parse(self, tasks: dict[str, Fetch]) -> Iterator[tuple[str, str]]:
+        arguments = ((key, self.archives.body(str(f.sha256)), f.url, f.content_type, self._hints(f))
+                     for key, f in tasks.items())  # fmt: skip
+        if len(tasks) < PARALLEL or self.jobs < 2:
+            yield from map(parse_one, arguments)
+            return
+        with ProcessPoolExecutor(self.jobs) as pool:
+            yield from pool.map(parse_one, arguments, chunksize=8)
+
+    def _hints(self, fetch: Fetch) -> dict[str, Any]:
+        return {name: self.definitions[fetch.source].get(name) for name in HINTS}
+
+    def _outcomes(
+        self, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading | str]
+    ) -> dict[tuple[str, str], str]:
+        """(source, url) → content outcome; text shared by many addresses of a source is no page."""
+        hashes = {place: r if isinstance(r, str) else r.text_sha256 for place, r in readings.items()}
+        shared = Counter((source, hashes[(source, url)]) for source, url in hashes)
+        found = {}
+        for place, r in readings.items():
+            outcome = "ok" if isinstance(r, str) else r.outcome
+            many = shared[(place[0], hashes[place])] >= SAME_TEXT
+            found[place] = "same_text" if many and outcome == "ok" else outcome
+        return found
+
+    # -- one page in one run ---------------------------------------------------------------------------------
+
+    def _page(
+        self, run: Run, url: str, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading | str],
+        outcomes: dict[tuple[str, str], str],
+    ) -> str | None:  # fmt: skip
+        """Apply the best answer of the run to the page. Returns the id of the version it shows."""
+        place = {f.source: (f.source, f.url) for f in fetches}
+        good = [f for f in fetches if outcomes.get(place[f.source]) == "ok"]
+        page = self.pages.get(url)
+        if page is None:
+            page = self.pages[url] = _BLANK_PAGE | {
+                "id": page_id(url), "url": url, "source_id": (good or fetches)[0].source,
+                "authority": self.definitions[(good or fetches)[0].source].get("authority"),
+            }  # fmt: skip
+            insert(self.db, "pages", [page])
+        for f in fetches:
+            if place[f.source] in outcomes:
+                page["content_outcome"] = outcomes[place[f.source]]
+        if good:
+            page["content_outcome"] = "ok"
+            self._good(run, page, good[0], readings[place[good[0].source]])
+            return str(page["snapshot_id"])
+        on = day(fetches[0].fetched_at)
+        if any(f.outcome == "gone" for f in fetches):
+            self._gone(run, page, on)
+        else:
+            page["stale_since"] = page["stale_since"] or on
+        for f in fetches:
+            r = readings.get(place[f.source])
+            if isinstance(r, Reading):
+                found = [*r.guide.issues, Issue(outcomes[place[f.source]])]
+                self._issues(run, page, f.source, [i for i in found if i.code != "ok"])
+        return None
+
+    def _gone(self, run: Run, page: dict[str, Any], on: str) -> None:
+        page["missed"] += 1
+        page["last_checked"], page["stale_since"] = on, None
+        if page["missed"] == GONE_RUNS and page["gone_on"] is None:
+            page["gone_on"] = on
+            if page["first_seen"]:
+                self.historian.gone(page, Moment(run.run, on))
+
+    def _good(self, run: Run, page: dict[str, Any], fetch: Fetch, found: Reading | str) -> None:
+        on = day(fetch.fetched_at)
+        first = page["first_seen"] is None
+        if isinstance(found, Reading) or page["gone_on"]:
+            self._apply(run, page, fetch, found, on, first=first)
+        page |= {
+            "first_seen": page["first_seen"] or on, "last_seen": on, "last_checked": on, "stale_since": None,
+            "missed": 0, "gone_on": None,
+        }  # fmt: skip
+
+    def _apply(
+        self, run: Run, page: dict[str, Any], fetch: Fetch, found: Reading | str, on: str, *, first: bool
+    ) -> None:
+        """A version that is new, or the old one back after the page was gone."""
+        if isinstance(found, str):
+            row = self.db.execute("SELECT guide FROM readings WHERE key = ?", (page["reading"],)).fetchone()
+            found = reading(page["reading"], guide_from_json(json.loads(row[0])))
+        guide = self.corrections.guide(found.guide, page["url"])
+        region = guide.region.adcode if guide.region else None
+        said, refused = statements(guide, page["url"])
+        self.corrections.mark(said, page["url"])
+        version = snapshot_id(page["url"], found.text_sha256)
+        insert_rows(self.db, "snapshots", [(
+            version, page["id"], fetch.sha256, found.text_sha256, fetch.fetched_at, mask(guide.main_text),
+            guide.parser_version or parsers.PARSER_VERSION,
+        )], or_="IGNORE")  # fmt: skip
+        issues = [*guide.issues, *refused]
+        if region is not None and self._known_region(region) is None:
+            issues.append(Issue("unknown_region", region))
+        self._describe(page, guide, region)
+        self.historian.read(page, said, Moment(run.run, on, version), first=first)
+        page |= {"reading": found.key, "snapshot_id": version}
+        self.current[page["url"]] = (str(fetch.sha256), found.text_sha256)
+        self._links(page, guide)
+        self._issues(run, page, fetch.source, issues)
+
+    def _describe(self, page: dict[str, Any], guide: Guide, region: str | None) -> None:
+        source = self.definitions[page["source_id"]]
+        known = self._known_region(region)
+        page |= {
+            "title": mask_all(guide.title), "page_type": guide.page_type, "relevant": int(guide.relevant),
+            "scope": guide.scope, "region_adcode": known,
+            "region_basis": guide.region.basis if guide.region and known else None,
+            "authority": guide.authority or source.get("authority"), "schemes": as_json(sorted(set(guide.scheme))),
+            "publisher": mask_all(guide.publisher), "published": guide.published, "effective": guide.effective,
+            "layout": guide.layout, "encoding": guide.encoding, "breadcrumb": as_json(mask_all(list(guide.breadcrumb))),
+        }  # fmt: skip
+
+    def _links(self, page: dict[str, Any], guide: Guide) -> None:
+        self.db.execute("DELETE FROM page_links WHERE page_id = ?", (page["id"],))
+        insert_rows(self.db, "page_links", [
+            (page["id"], kind, n, mask(link.title), link.url, mask_all(link.teaser), link.date)
+            for kind, links in (("related", guide.related_pages), ("attachment", guide.attachments))
+            for n, link in enumerate(links, 1)
+        ])  # fmt: skip
+
+    def _issues(self, run: Run, page: dict[str, Any], source: str, issues: Iterable[Issue]) -> None:
+        """The issues of the page's newest reading take the place of older ones."""
+        self.db.execute("DELETE FROM issues WHERE page_id = ?", (page["id"],))
+        insert_rows(self.db, "issues", [
+            (digest("issue", page["url"], i.code, i.detail, str(i.start)), run.run, source, page["id"], page["url"],
+             i.code, mask(i.detail), i.start, i.end)
+            for i in issues
+        ])  # fmt: skip
+
+    # -- after the last run ----------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Facts that stand are seen and checked whenever their page is; region and tier follow the page."""
+        self.db.execute(
+            "UPDATE facts SET last_seen = CASE WHEN facts.withdrawn_on IS NULL THEN p.last_seen ELSE facts.last_seen END,"
+            " last_checked = p.last_checked, stale_since = p.stale_since, region_adcode = p.region_adcode,"
+            " authority = p.authority FROM pages p WHERE p.id = facts.page_id AND facts.gone_on IS NULL"
+        )
+        for correction in self.corrections.unmatched():
+            row = (
+                digest("issue", correction.id), None, None, None, correction.url, "unmatched_correction",
+                f"{correction.kind}: {correction.quote[:60]}", None, None,
+            )  # fmt: skip
+            insert_rows(self.db, "issues", [row])
+
+    def alias(self, old: sqlite3.Connection) -> None:
+        """Lead ids of the base before this replay to the facts that now stand on the same words."""
+        now = {r[0] for r in self.db.execute("SELECT id FROM facts")}
+        last = self.db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
+        reason = f"parser {meta(old).get('parser_version')} → {parsers.PARSER_VERSION}"
+        sql = (
+            'SELECT f.id, f.kind, f.page_id, e.start, e."end", s.text_sha256 FROM facts f'
+            " JOIN evidence e ON e.fact_id = f.id JOIN snapshots s ON s.id = e.snapshot_id"
+        )
+        places: dict[tuple[str, str, str], list[tuple[int, int, str]]] = defaultdict(list)
+        for r in self.db.execute(sql):
+            places[(r["kind"], r["page_id"], r["text_sha256"])].append((r["start"], r["end"], r["id"]))
+        heirs: dict[str, Counter[str]] = defaultdict(Counter)
+        for r in old.execute(sql):
+            if r["id"] not in now:
+                for start, end, fact in places[(r["kind"], r["page_id"], r["text_sha256"])]:
+                    if (shared := min(end, r["end"]) - max(start, r["start"])) > 0:
+                        heirs[r["id"]][fact] += shared
+        leads = {lost: min(c, key=lambda f: (-c[f], f)) for lost, c in heirs.items()}
+        rows = [(lost, fact, last, reason) for lost, fact in leads.items()]
+        for r in old.execute("SELECT * FROM aliases"):
+            heir = r["fact_id"] if r["fact_id"] in now else leads.get(r["fact_id"])
+            if heir is not None and r["old_id"] not in now:
+                rows.append((r["old_id"], heir, r["since"], r["reason"]))
+        insert_rows(self.db, "aliases", sorted(rows))
+
+
+def parse_one(task: tuple[str, bytes, str, str | None, dict[str, Any]]) -> tuple[str, str]:
+    """Parse one body (in a worker process): (cache key, the Guide as JSON)."""
+    key, body, url, content_type, hints = task
+    guide: Guide = parsers.parse(body, url=url, content_type=content_type, **hints)
+    return key, as_json(to_json(guide))

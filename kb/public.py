@@ -1,0 +1,169 @@
+"""The public layer v1: flat tables of facts and pages, made by SQL from the normalized ones.
+
+In: normalized tables, conflicts and flags. Out: v1_* (all but v1_answers and v1_coverage, which have modules of their
+own). Rows are written in the order of their keys, so that equal bases give equal files.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from kb import schema
+from kb.base import insert
+from kb.coverage import COMPLETENESS
+from kb.statements import KINDS
+from kb.vocabulary import labels
+from kb.words import SAY
+
+_COMPUTED = {  # columns of the shared block that are not columns of facts of the same name
+    "fact_id": "f.id", "adcode": "f.region_adcode", "region": "r.name", "published": "p.published",
+    "quote": "b.quote", "page_title": "p.title", "url": "p.url", "source": "p.source_id", "fetched_at": "b.fetched_at",
+    "page_id": "p.id", "snapshot_id": "b.snapshot_id", "start": "b.start", "end": 'b."end"',
+    "parser_version": "b.parser_version",
+}  # fmt: skip
+
+# The words shown with a fact: the best quote of the page's newest version, or of the last version that had the fact.
+_BEST = """
+CREATE TEMP TABLE best AS
+SELECT fact_id, snapshot_id, start, "end", quote, fetched_at, parser_version FROM (
+  SELECT e.*, s.fetched_at, s.parser_version, row_number() OVER (
+    PARTITION BY e.fact_id ORDER BY e.snapshot_id = p.snapshot_id DESC, s.fetched_at DESC, e.snapshot_id, e.ord) AS rank
+  FROM evidence e JOIN snapshots s ON s.id = e.snapshot_id JOIN pages p ON p.id = s.page_id)
+WHERE rank = 1;
+CREATE UNIQUE INDEX temp.best_fact ON best(fact_id);
+"""
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def facts(db: sqlite3.Connection) -> None:
+    """v1_<kind> for every kind."""
+    db.execute("DROP TABLE IF EXISTS temp.best")
+    for part in _BEST.split(";\n"):
+        db.execute(part)
+    shared = schema.shared_columns()
+    for kind in KINDS:
+        names = schema.tables()[f"v1_{kind.table}"].names
+        values = [_COMPUTED.get(n, f"f.{n}") if n in shared else f'k."{n}"' for n in names]
+        db.execute(f"DELETE FROM v1_{kind.table}")
+        db.execute(
+            f"INSERT INTO v1_{kind.table} ({_columns(names)}) SELECT {', '.join(values)} FROM facts f"
+            f" JOIN {kind.table} k ON k.fact_id = f.id JOIN pages p ON p.id = f.page_id JOIN best b ON b.fact_id = f.id"
+            " LEFT JOIN regions r ON r.adcode = f.region_adcode ORDER BY f.id"
+        )
+
+
+def guides(db: sqlite3.Connection) -> None:
+    """v1_guides."""
+    db.execute("DELETE FROM v1_guides")
+    names = schema.tables()["v1_guides"].names
+    computed = {
+        "page_id": "p.id", "adcode": "p.region_adcode", "region": "r.name", "source": "p.source_id",
+        "publisher": "coalesce(p.publisher, o.publisher)", "facts": "coalesce(n.facts, 0)",
+        "kinds": "coalesce(n.kinds, '[]')", "completeness": "coalesce(c.elements, 0)",
+        "issues": "(SELECT count(*) FROM issues i WHERE i.page_id = p.id)", "fetched_at": "s.fetched_at",
+        "main_text": "s.main_text", "parser_version": "s.parser_version",
+    }  # fmt: skip
+    db.execute(
+        f"WITH n AS (SELECT page_id, sum(n) AS facts, json_group_array(kind) AS kinds FROM (SELECT page_id, kind,"
+        " count(*) AS n FROM facts WHERE gone_on IS NULL GROUP BY page_id, kind ORDER BY page_id, kind) GROUP BY page_id),"
+        f" c AS (SELECT page_id, count(DISTINCT element) AS elements FROM ({COMPLETENESS}) GROUP BY page_id)"
+        f" INSERT INTO v1_guides ({_columns(names)}) SELECT {', '.join(computed.get(n, f'p.{n}') for n in names)}"
+        " FROM pages p JOIN sources o ON o.id = p.source_id LEFT JOIN regions r ON r.adcode = p.region_adcode"
+        " LEFT JOIN snapshots s ON s.id = p.snapshot_id LEFT JOIN n ON n.page_id = p.id LEFT JOIN c ON c.page_id = p.id"
+        " WHERE p.first_seen IS NOT NULL OR p.content_outcome IS NOT NULL ORDER BY p.id"
+    )
+
+
+def changes(db: sqlite3.Connection) -> None:
+    """v1_changes, oldest first."""
+    db.execute("DELETE FROM v1_changes")
+    names = schema.tables()["v1_changes"].names
+    computed = {
+        "kind": "f.kind", "topic_key": "f.topic_key", "adcode": "f.region_adcode", "region": "r.name",
+        "authority": "f.authority", "quote": "b.quote", "page_title": "p.title", "url": "p.url", "source": "p.source_id",
+    }  # fmt: skip
+    db.execute(
+        f"INSERT INTO v1_changes ({_columns(names)}) SELECT {', '.join(computed.get(n, f'e.{n}') for n in names)}"
+        " FROM fact_events e JOIN facts f ON f.id = e.fact_id JOIN pages p ON p.id = f.page_id"
+        " JOIN best b ON b.fact_id = f.id LEFT JOIN regions r ON r.adcode = f.region_adcode"
+        " ORDER BY e.on_date, e.run, e.id"
+    )
+
+
+def conflicts(db: sqlite3.Connection) -> None:
+    """v1_conflicts: both sides with their words."""
+    db.execute("DELETE FROM v1_conflicts")
+    said = _values(db)
+    rows = db.execute(
+        "SELECT c.*, a.region_adcode AS adcode_a, ra.name AS region_a, a.authority AS authority_a,"
+        " pa.published AS published_a, ba.quote AS quote_a, pa.url AS url_a,"
+        " b.region_adcode AS adcode_b, rb.name AS region_b, b.authority AS authority_b,"
+        " pb.published AS published_b, bb.quote AS quote_b, pb.url AS url_b"
+        " FROM conflicts c JOIN facts a ON a.id = c.fact_a JOIN facts b ON b.id = c.fact_b"
+        " JOIN pages pa ON pa.id = a.page_id JOIN pages pb ON pb.id = b.page_id"
+        " JOIN best ba ON ba.fact_id = a.id JOIN best bb ON bb.fact_id = b.id"
+        " LEFT JOIN regions ra ON ra.adcode = a.region_adcode LEFT JOIN regions rb ON rb.adcode = b.region_adcode"
+        " ORDER BY c.fact_a, c.fact_b"
+    ).fetchall()
+    insert(db, "v1_conflicts", (
+        dict(row) | {
+            "id": f"{row['fact_a']}-{row['fact_b']}", "reason_zh": labels()[("preference_reason", row["reason"])],
+            "value_a": said[row["fact_a"]], "value_b": said[row["fact_b"]],
+        }
+        for row in rows
+    ))  # fmt: skip
+
+
+def _values(db: sqlite3.Connection) -> dict[str, str]:
+    """Fact in conflict → its value in words."""
+    found = {}
+    sides = "SELECT fact_a AS id FROM conflicts UNION SELECT fact_b FROM conflicts"
+    for kind in KINDS:
+        for row in db.execute(f"SELECT * FROM {kind.table} WHERE fact_id IN ({sides})"):
+            found[row["fact_id"]] = SAY[kind.table](row, labels())
+    return found
+
+
+def sources(db: sqlite3.Connection) -> None:
+    """v1_sources: the state of every source after the newest run it took part in."""
+    db.execute("DELETE FROM v1_sources")
+    names = schema.tables()["v1_sources"].names
+    computed = {
+        "source": "s.id", "adcode": "s.region_adcode", "region": "r.name", "last_status": "l.status",
+        "last_reason": "l.reason", "last_ok_run": "ok.run", "last_ok_on": "ok.run_date",
+        "age_days": "CAST(julianday((SELECT max(run_date) FROM runs)) - julianday(ok.run_date) AS INTEGER)",
+        "failures_in_a_row": "(SELECT count(*) FROM t WHERE t.source_id = s.id AND t.n > coalesce(ok.n, 0))",
+        "stale_since": "(SELECT min(t.run_date) FROM t WHERE t.source_id = s.id AND t.n > coalesce(ok.n, 0))",
+        "pages": "(SELECT count(*) FROM pages p WHERE p.source_id = s.id AND p.first_seen IS NOT NULL"
+        " AND p.gone_on IS NULL)",
+        "guides": "(SELECT count(*) FROM pages p WHERE p.source_id = s.id AND p.relevant = 1 AND p.gone_on IS NULL)",
+        "facts": "(SELECT count(*) FROM facts f JOIN pages p ON p.id = f.page_id WHERE p.source_id = s.id"
+        " AND f.gone_on IS NULL)",
+        "fetches": "(SELECT count(*) FROM fetches h WHERE h.source_id = s.id AND h.run = s.last_run)",
+        "failures": "coalesce(l.failures, 0)",
+    }  # fmt: skip
+    # t: the runs of each source in order, n from 1; good = every page that answered could be read
+    db.execute(
+        "WITH t AS (SELECT rs.source_id, rs.run, rs.status, u.run_date,"
+        " row_number() OVER (PARTITION BY rs.source_id ORDER BY u.started_at, u.run) AS n"
+        " FROM run_sources rs JOIN runs u ON u.run = rs.run),"
+        " ok AS (SELECT source_id, run, run_date, max(n) AS n FROM t WHERE status IN ('ok', 'partial') GROUP BY source_id)"
+        f" INSERT INTO v1_sources ({_columns(names)}) SELECT {', '.join(computed.get(n, f's.{n}') for n in names)}"
+        " FROM sources s LEFT JOIN regions r ON r.adcode = s.region_adcode"
+        " LEFT JOIN run_sources l ON l.source_id = s.id AND l.run = s.last_run"
+        " LEFT JOIN ok ON ok.source_id = s.id ORDER BY s.id"
+    )
+
+
+def quality(db: sqlite3.Connection) -> None:
+    """v1_quality: what was measured, beside how many facts the base holds of each field."""
+    db.execute("DELETE FROM v1_quality")
+    counts = dict(db.execute("SELECT kind, count(*) FROM facts WHERE gone_on IS NULL GROUP BY kind").fetchall())
+    fields = {kind.field: counts.get(kind.table, 0) for kind in KINDS}
+    insert(db, "v1_quality", (
+        dict(row) | {"facts": fields.get(row["field"])}
+        for row in db.execute("SELECT * FROM quality ORDER BY field").fetchall()
+    ))  # fmt: skip

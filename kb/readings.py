@@ -1,0 +1,92 @@
+"""One body read: the Guide of its bytes, from the cache where nothing changed, and what became of its content.
+
+In: bytes from the archive and what the source says of them. Out: `Reading` with the Guide, its key in the cache and
+its content outcome. The crawler judges transport only; whether an answer of status 200 is a page at all is judged
+here, from the parsed text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+import typing
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from kb.ids import digest, text_sha256
+from parsers.records import Guide
+
+HINTS = ("layout", "publisher", "authority", "region")
+"""Keys of a source definition that the parser is told."""
+
+SHORT = 300
+"""A page about its own absence is short; a longer text that mentions 404 is an article."""
+
+_MISSING = re.compile(
+    r"(页面|网页|内容|文章|信息|文件|资源|地址)[^。，,\n]{0,8}(不存在|已删除|已被删除|已下线|找不到|无法找到|未找到|已失效|走丢)"
+    r"|(找不到|未找到|无法找到)[^。，,\n]{0,10}(页面|网页|内容|文章|文件|资源)"
+    r"|\b404\b|not found|page (does not exist|is missing)",
+    re.I,
+)
+_SCRIPTED = re.compile(r"(请|需)[^。\n]{0,6}(开启|启用|打开)[^。\n]{0,4}JavaScript|enable JavaScript", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A Guide with its key in the cache; `outcome` is a term of content_outcome, before pages are compared."""
+
+    key: str
+    guide: Guide
+    outcome: str
+    text_sha256: str
+
+
+def key_of(sha256: str, url: str, content_type: str | None, hints: dict[str, Any], version: str) -> str:
+    """The cache key: everything the parser sees."""
+    return digest(sha256, url, content_type, *(hints.get(name) for name in HINTS), version, size=32)
+
+
+def outcome_of(guide: Guide) -> str:
+    """What became of the content: ok, soft_404, needs_ocr, needs_js, empty (same_text needs other pages)."""
+    codes = {issue.code for issue in guide.issues}
+    text = guide.main_text.strip()
+    said = f"{guide.title or ''}\n{text}"
+    if "needs_js" in codes or (len(text) < SHORT and _SCRIPTED.search(text)):
+        return "needs_js"
+    if not text and codes & {"needs_ocr", "content_in_image"}:
+        return "needs_ocr"
+    if len(text) < SHORT and _MISSING.search(said) and not any(True for _ in guide.facts()):
+        return "soft_404"
+    return "ok" if text else "empty"
+
+
+def reading(key: str, guide: Guide) -> Reading:
+    return Reading(key, guide, outcome_of(guide), text_sha256(guide.main_text))
+
+
+@cache
+def _fields(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _value(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return _value(next(h for h in typing.get_args(hint) if h is not type(None)), value)
+    if typing.get_origin(hint) is tuple:
+        inner = typing.get_args(hint)[0]
+        return tuple(_value(inner, v) for v in value)
+    return from_json(hint, value) if dataclasses.is_dataclass(hint) else value
+
+
+def from_json(cls: Any, data: dict[str, Any]) -> Any:
+    """The record of class `cls` that `parsers.records.to_json` turned into `data`."""
+    hints = _fields(cls)
+    return cls(**{name: _value(hints[name], value) for name, value in data.items() if name in hints})
+
+
+def guide_from_json(data: dict[str, Any]) -> Guide:
+    return typing.cast(Guide, from_json(Guide, data))
