@@ -27,10 +27,9 @@ help: ## list these commands
 	@echo "  PORT=… of the sample site, SERVE_PORT=… of Datasette (8001), SERVE=0: stop after the release"
 
 $(BIN)/python:
-	@if [ -z "$(PYTHON)" ]; then \
-		echo "yidi needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: python3-venv)." \
-		"None found: install one, or name it with PYTHON=/path/to/python" >&2; exit 2; fi
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("yidi needs Python 3.11 to 3.13, PYTHON is %d.%d" % v)'
+	@[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "yidi needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: python3-venv);" \
+		"$(if $(PYTHON),$(PYTHON) is not that,none found). Name one: make PYTHON=/path/to/python" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
