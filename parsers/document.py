@@ -182,8 +182,42 @@ class Document:
 
     @cached_property
     def type_mentions(self) -> list[Hit]:
-        """Filing types named in the main text, shared labels and negations resolved (see `resolve_types`)."""
-        return resolve_types(self.terms["filing_type"].all, self.folded)
+        """Filing types named in the main text, with shared labels settled.
+
+        异地长期居住人员 is two things (label rule 1): in a list beside its sibling classes, or in a heading beside
+        theirs, and in all that stands under such a heading, it is the small class; otherwise the umbrella.
+        """
+        mentions: list[Hit] = []
+        for hit in resolve_types(real_mentions(self.terms["filing_type"].all, self.folded), self.folded):
+            if len(hit.codes) > 1:
+                index = self.block_at(hit.start)
+                small = any(self._is_small_class(i) for i in (index, *self.above(index)))
+                code = next(c for c in hit.codes if (parents("filing_type").get(c) is not None) == small)
+                hit = hit._replace(codes=(code,))
+            mentions.append(hit)
+        return mentions
+
+    def _is_small_class(self, index: int) -> bool:
+        """Whether a block names 异地长期居住 as one of several sibling blocks that name its sibling classes."""
+        block = self.blocks[index]
+        if block.end - block.start > 60 or not any(
+            len(hit.codes) > 1 for hit in self.terms["filing_type"].within(block.start, block.end)
+        ):
+            return False
+        for other in self._siblings.get(_kin(block), ()):
+            sibling = self.blocks[other]
+            codes = {c for hit in self.terms["filing_type"].within(sibling.start, min(sibling.end, sibling.start + 60)) for c in hit.codes}
+            if other != index and codes & _SMALL_CLASSES:
+                return True
+        return False
+
+    @cached_property
+    def _siblings(self) -> dict[tuple[object, ...], list[int]]:
+        """Blocks that stand side by side: the same parent and form, or the same column of a table."""
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for i, block in enumerate(self.blocks):
+            groups.setdefault(_kin(block), []).append(i)
+        return groups
 
     @cached_property
     def _mentions(self) -> Hits:
@@ -192,7 +226,8 @@ class Document:
     @cached_property
     def title_types(self) -> tuple[str, ...]:
         """Filing types named in the title; only one that stands alone speaks for the whole page."""
-        mentions = resolve_types(self.title_terms["filing_type"].all, fold(self.title))
+        folded = fold(self.title)
+        mentions = resolve_types(real_mentions(self.title_terms["filing_type"].all, folded), folded)
         return minimal_types(hit.code for hit in mentions)
 
     def types_in(self, start: int, end: int) -> tuple[str, ...]:
@@ -288,26 +323,52 @@ class Document:
         return default
 
 
-def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
-    """Settle shared labels: 异地长期居住人员 is the umbrella alone, the small class inside a list of its siblings.
+_SMALL_CLASSES = {"retired_resettled", "stationed_work"}
 
-    Label rule 1 of the domain model: beside 异地安置退休 or 常驻异地工作 (same run of 、 及 和 或) it is `long_resident`.
+
+def _kin(block: Block) -> tuple[object, ...]:
+    """What siblings have in common."""
+    return ("cell", block.table, block.col) if block.kind == "cell" else (block.kind, block.parent, block.level)
+
+
+_PAPER = re.compile(r"(?:人员|就医)?(?:医疗)?(?:证明|单|表|书|资质|资格|定点|医疗机构|医院|机构|意见|病历|病史|费用|记录|诊断|科|服务|待遇认定|信息|系统)")
+_SHORT = {"转诊", "转院", "急诊", "长期", "临时", "急症", "大学生", "在校学生", "异地工作", "异地就业"}
+_CLASS = re.compile(r"(?:抢救|住院|的|类|就医|就诊)*(?:人员|患者|病人|群体|备案|就医|参保人)")
+_GLUE = re.compile(r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}")
+
+
+def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
+    """Drop what only looks like a filing type: names of papers and offices (转诊证明, 急诊费用), titles in 《》, and
+    short words (转诊, 急诊) that neither form a class of people nor stand in a list of types."""
+    kept = []
+    for i, hit in enumerate(hits):
+        after = folded[hit.end : hit.end + 12]
+        if _PAPER.match(after) or folded.rfind("《", max(0, hit.start - 40), hit.start) > folded.rfind("》", max(0, hit.start - 40), hit.start):
+            continue
+        if hit.form in _SHORT and not _CLASS.match(after):
+            neighbours = [hits[j] for j in (i - 1, i + 1) if 0 <= j < len(hits)]
+            if not any(_GLUE.fullmatch(folded[min(hit.end, n.end) : max(hit.start, n.start)]) for n in neighbours):
+                continue
+        kept.append(hit)
+    return kept
+
+
+def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
+    """Settle a shared label by the list it stands in: beside 异地安置退休 or 常驻异地工作 it is the small class.
+
+    Labels that no list settles keep all their codes.
     """
     resolved = []
     for i, hit in enumerate(hits):
-        if len(hit.codes) == 1:
-            resolved.append(hit)
-            continue
-        near = [hits[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(hits)]
-        siblings = {"retired_resettled", "stationed_work"}
-        listed = any(
-            siblings & set(other.codes)
+        near = [hits[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(hits)] if len(hit.codes) > 1 else []
+        if any(
+            _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 24
-            and not re.search(r"[。;\n]", folded[min(other.end, hit.end) : max(other.start, hit.start)])
+            and not re.search(r"[。;\n]|包括|包含|分为|\([^)]*$", folded[min(other.end, hit.end) : max(other.start, hit.start)])
             for other in near
-        )
-        code = next((c for c in hit.codes if (parents("filing_type").get(c) is not None) == listed), hit.codes[0])
-        resolved.append(hit._replace(codes=(code,)))
+        ):
+            hit = hit._replace(codes=tuple(c for c in hit.codes if parents("filing_type").get(c) is not None)[:1])
+        resolved.append(hit)
     return resolved
 
 

@@ -8,7 +8,7 @@ from parsers.document import Document
 from parsers.facts import READERS
 from parsers.reading import Reading, read
 from parsers.records import FACT_FIELDS, Fact, Guide, Issue
-from parsers.regions import region_of
+from parsers.regions import resolve_region
 
 PARSER_VERSION = "1"
 _FIELD = {kind: name for name, kind in FACT_FIELDS.items()}
@@ -35,7 +35,15 @@ def parse(
 
 def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: str | None, region: str | None) -> Guide:
     """The Guide of a page that has been read."""
-    where = region_of(reading, region)
+    first = reading.outline.blocks[:1]
+    where = resolve_region(
+        reading.title,
+        reading.breadcrumb,
+        reading.publisher,
+        reading.outline.text[: first[0].end] if first else "",
+        reading.outline.text,
+        region,
+    )
     doc = Document(
         reading.outline,
         title=reading.title or "",

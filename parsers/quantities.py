@@ -102,7 +102,7 @@ _UNITS: dict[str, tuple[str, float, bool]] = {
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NOT_UNIT = r"(?!岁|级|[一二三四五六日末]|薪|龄|租|收入|均|份|历|常|间|前年|代)"
 _DURATION = re.compile(
-    rf"(?<![\d.第×x*/{_CN}])"
+    rf"(?<![\d.第下×x*/{_CN}])"
     rf"(?:(?P<low>{NUMBER})(?:\(含\))?(?:个?(?P<low_unit>{_UNIT}))?(?P<to>[-至到~、]|或者?))?"
     rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\))?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
     rf"|(?<!下)(?<!上)(?<!前)(?<!后)半个?(?P<half_unit>年|月|工作日|天)(?!度)"
@@ -199,6 +199,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
 _PERCENT = re.compile(
     rf"(?<![\d.])(?:(?P<low>{NUMBER})(?P<low_unit>%|个?百分点)?[-至到~])?(?P<high>{NUMBER})(?P<unit>%|个?百分点|个点)"
     rf"|百分之(?P<words>[{_CN}]+)(?:[-至到~]百分之(?P<words_high>[{_CN}]+))?"
+    r"|(?<![一二三四五六七八九])(?P<tenths>[一二三四五六七八九])成(?!效|果|本|立|功|员|人|为|长)"
 )
 
 
@@ -206,6 +207,10 @@ def ratios(text: str) -> list[Ratio]:
     """Percentages in folded text, in order."""
     found = []
     for match in _PERCENT.finditer(text):
+        if match["tenths"]:
+            value = 10 * (number(match["tenths"]) or 0)
+            found.append(Ratio(match.start(), match.end(), value, value, "percent"))
+            continue
         low, high = (match["words"], match["words_high"]) if match["words"] else (match["low"], match["high"])
         values = [value for token in (low, high) if token and (value := number(token)) is not None]
         if values:

@@ -1,0 +1,97 @@
+"""Filing types a page names as categories: headings, lists, definitions, form options, subjects of a duty.
+
+A label that ends like a class of people (…人员, …患者, …备案) names a category wherever it stands; a bare one (急诊抢救,
+长期居住) does so only in a heading, in a list with other types, or where it is defined. What is no
+mention at all (titles in 《》, names of papers) is decided in document.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from parsers.document import Document
+from parsers.lexicon import Hit
+from parsers.records import FilingType, Issue
+from parsers.vocab import parents
+
+_PEOPLE = re.compile(r"(?:人员|患者|人群|群体|学生|老人|退休|农民工?|的?参保人|备案|就医)$")
+_FOLLOWED = re.compile(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|人群|群体|备案|就医|类)")
+_DEFINED = re.compile(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
+_LISTED = re.compile(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
+_DEFINES = re.compile(r"(?:是指|指的是|则是因|一般指|系指)")
+_QUOTES_PER_TYPE = 6
+
+
+def find(doc: Document) -> Iterator[FilingType | Issue]:
+    """One fact per type and page, all its mentions as evidence."""
+    mentions = doc.type_mentions
+    places: dict[str, list[tuple[int, int]]] = {}
+    members: set[str] = set()
+    labels: dict[str, str] = {}
+    for i, hit in enumerate(mentions):
+        if not _names_category(doc, mentions, i):
+            continue
+        labels.setdefault(hit.code, _label(doc, hit))
+        places.setdefault(hit.code, []).append(_quote(doc, hit))
+        if _is_member(doc, mentions[:i], hit):
+            members.add(hit.code)
+    tree = parents("filing_type")
+    for code, spans in places.items():
+        umbrella = tree.get(code)
+        yield FilingType(
+            code=code,
+            label=labels[code],
+            parent=umbrella if umbrella in places and code in members else None,
+            evidence=doc.evidence(*list(dict.fromkeys(spans))[:_QUOTES_PER_TYPE]),
+            rule="filing_types.named",
+        )
+
+
+def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
+    hit, text = mentions[i], doc.folded
+    after = text[hit.end : hit.end + 14]
+    index = doc.block_at(hit.start)
+    if any(parents("filing_type").get(code) == hit.code for code in doc.types_above(index)):
+        return False  # the umbrella named in the definition of one of its classes
+    if _DEFINES.search(text[doc.sentence_at(hit.start).start : hit.start]) and not _PEOPLE.search(hit.form):
+        return False  # a word in the definition of another type
+    block = doc.blocks[index]
+    if block.kind == "heading" or block.end - block.content <= 24:
+        return True
+    if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
+        return True
+    neighbours = [mentions[j] for j in (i - 1, i + 1) if 0 <= j < len(mentions)]
+    return any(
+        doc.block_at(other.start) == index
+        and other.code != hit.code
+        and _LISTED.match(text[min(hit.end, other.end) : max(hit.start, other.start)])
+        for other in neighbours
+    )
+
+
+def _is_member(doc: Document, earlier: list[Hit], hit: Hit) -> bool:
+    """Whether the page says that a type belongs to its umbrella: named behind it in a sentence, or under it."""
+    umbrella = parents("filing_type").get(hit.code)
+    if umbrella is None:
+        return False
+    start = doc.sentence_at(hit.start).start
+    above = [doc.blocks[i] for i in doc.above(doc.block_at(hit.start))]
+    return any(
+        other.code == umbrella and (other.start >= start or any(b.start <= other.start < b.end for b in above))
+        for other in earlier
+    )
+
+
+def _label(doc: Document, hit: Hit) -> str:
+    tail = re.match(r"(?:就医)?(?:人员|患者)", doc.folded[hit.end : hit.end + 4])
+    return doc.text[hit.start : hit.end + (tail.end() if tail else 0)]
+
+
+def _quote(doc: Document, hit: Hit) -> tuple[int, int]:
+    """The heading, or the clause that names the type."""
+    block = doc.blocks[doc.block_at(hit.start)]
+    if block.end - block.start <= 40:
+        return block.start, block.end
+    clause = doc.clause_at(hit.start)
+    return clause.start, clause.end
