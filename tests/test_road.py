@@ -5,26 +5,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import socket
 import sqlite3
 import subprocess
-import sys
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-from scripts.serve_site import serving, write_sources
-
-ROOT = Path(__file__).resolve().parent.parent
-YIDI = Path(sys.executable).with_name("yidi")
-CLOCK = "1794794400"  # 2026-11-16 10:00 in Shanghai, as in the Makefile
 
 # address → region and date that a reader sees on the page
 PAGES = {
@@ -49,35 +38,9 @@ PAGES = {
 }
 
 
-def yidi(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"YIDI_DATA": str(data), "SOURCE_DATE_EPOCH": CLOCK, "PYTHONUTF8": "1"}
-    command = [str(YIDI), *arguments]
-    return subprocess.run(command, env=environment, cwd=data, capture_output=True, text=True, timeout=300, check=False)
-
-
-def walk_the_road(data: Path) -> Path:
-    """Serves, crawls, builds, checks and releases the sample site in `data`; gives the folder of the release."""
-    data.mkdir()
-    with serving(ROOT / "examples" / "site") as address:
-        write_sources(ROOT / "examples" / "sources", data / "sources", address)
-        steps = [yidi("crawl", "--sources", str(data / "sources"), data=data)]
-    steps += [yidi(command, data=data) for command in ("build", "check", "release")]
-    for step in steps:
-        assert step.returncode == 0, f"{step.args}: {step.stdout}\n{step.stderr}"
-    (release,) = data.glob("releases/2026-W47/yidi.db")
-    return release.parent
-
-
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("road") / "data"
-    walk_the_road(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def base(data: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(f"file:{data / 'releases' / '2026-W47' / 'yidi.db'}?mode=ro", uri=True)
+def base(sample_data: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(f"file:{sample_data / 'releases' / '2026-W47' / 'yidi.db'}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     yield connection
     connection.close()
@@ -89,7 +52,9 @@ def fact_tables(base: sqlite3.Connection) -> list[str]:
 
 
 def test_every_page_is_held_with_its_region_and_date(base: sqlite3.Connection) -> None:
-    held = {row["url"]: (row["adcode"], row["published"]) for row in base.execute("SELECT * FROM v1_guides")}
+    held = {
+        row["url"]: (row["adcode"], row["published"]) for row in base.execute("SELECT * FROM v1_guides WHERE relevant")
+    }
     assert held == PAGES
 
 
@@ -103,8 +68,12 @@ def test_every_quote_stands_at_its_place(base: sqlite3.Connection) -> None:
 
 
 def test_every_kind_of_fact_occurs(base: sqlite3.Connection) -> None:
-    counts = {row[0]: row[1] for row in base.execute("SELECT kind, count(*) FROM facts GROUP BY kind")}
-    assert len(counts) == 12, counts
+    tables = fact_tables(base)
+    assert len(tables) == 12
+    empty = [
+        name for name in tables if not base.execute(f"SELECT count(*) FROM {name} WHERE quote <> ''").fetchone()[0]
+    ]
+    assert empty == []
 
 
 def test_facts_stay_with_their_own_page(base: sqlite3.Connection) -> None:
@@ -125,8 +94,8 @@ def test_facts_stay_with_their_own_page(base: sqlite3.Connection) -> None:
     assert not [raw for raw in of_shangluo if raw and "5%" in raw]
 
 
-def test_robots_txt_is_obeyed(data: Path) -> None:
-    archive = sqlite3.connect(f"file:{data / 'archive.db'}?mode=ro", uri=True)
+def test_robots_txt_is_obeyed(sample_data: Path) -> None:
+    archive = sqlite3.connect(f"file:{sample_data / 'archive.db'}?mode=ro", uri=True)
     rows = archive.execute("SELECT url, outcome, sha256 FROM fetches").fetchall()
     archive.close()
     closed = [row for row in rows if re.search(r"/(search|user|jiucuo)/", row[0])]
@@ -136,50 +105,22 @@ def test_robots_txt_is_obeyed(data: Path) -> None:
     assert {(outcome, body) for _, outcome, body in closed} == {("robots_denied", None)}
 
 
-def test_the_port_is_written_nowhere(data: Path) -> None:
-    for file in [data / "archive.db", *(data / "releases").rglob("*")]:
+def test_the_port_is_written_nowhere(sample_data: Path) -> None:
+    for file in [sample_data / "archive.db", *(sample_data / "releases").rglob("*")]:
         if file.is_file() and not file.is_symlink():
             assert b"127.0.0.1" not in file.read_bytes(), file
 
 
-def test_two_runs_give_the_same_bytes(data: Path, tmp_path: Path) -> None:
+def test_two_runs_give_the_same_bytes(sample_data: Path, road: Callable[[Path], Path], tmp_path: Path) -> None:
     """Another port, another folder, the same instant: the same release to the byte, all files of it."""
 
     def digests(release: Path) -> dict[str, str]:
         files = [file for file in sorted(release.rglob("*")) if file.is_file()]
         return {str(file.relative_to(release)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
-    first = digests(data / "releases" / "2026-W47")
+    first = digests(sample_data / "releases" / "2026-W47")
     assert "yidi.db" in first
-    assert digests(walk_the_road(tmp_path / "data")) == first
-
-
-@pytest.fixture(scope="module")
-def server(data: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [str(YIDI), "serve", "--port", str(port)],
-        env=os.environ | {"YIDI_DATA": str(data)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(150):
-            assert process.poll() is None, "yidi serve ended at once"
-            try:
-                urllib.request.urlopen(f"{address}/-/versions.json", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.2)
-        else:
-            pytest.fail("yidi serve does not answer")
-        yield address
-    finally:
-        process.terminate()
-        process.wait(20)
+    assert digests(road(tmp_path / "data")) == first
 
 
 def ask(address: str, path: str, **query: str) -> list[dict[str, object]]:
@@ -188,8 +129,8 @@ def ask(address: str, path: str, **query: str) -> list[dict[str, object]]:
         return rows
 
 
-def test_a_region_is_asked_over_http(server: str) -> None:
-    rows = ask(server, "/yidi/v1_deadlines.json", _shape="objects", adcode="130500")["rows"]  # type: ignore[call-overload]
+def test_a_region_is_asked_over_http(sample_server: str) -> None:
+    rows = ask(sample_server, "/yidi/v1_deadlines.json", _shape="objects", adcode="130500")["rows"]  # type: ignore[call-overload]
     assert rows
     for row in rows:
         assert row["adcode"] == "130500"
@@ -202,10 +143,10 @@ def test_a_region_is_asked_over_http(server: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["备案", "承诺书"])
-def test_search_finds_what_like_finds(server: str, base: sqlite3.Connection, words: str) -> None:
+def test_search_finds_what_like_finds(sample_server: str, base: sqlite3.Connection, words: str) -> None:
     expected = {row[0] for row in base.execute("SELECT fact_id FROM v1_deadlines WHERE quote LIKE ?", (f"%{words}%",))}
     assert expected
-    found = ask(server, "/yidi/v1_deadlines.json", _shape="array", _search=words, _size="max")
+    found = ask(sample_server, "/yidi/v1_deadlines.json", _shape="array", _search=words, _size="max")
     assert {row["fact_id"] for row in found} >= expected
 
 
@@ -213,7 +154,7 @@ def one_line(error: str) -> bool:
     return len(error.strip().splitlines()) == 1 and "Traceback" not in error
 
 
-def test_mistakes_are_one_clear_line(tmp_path: Path) -> None:
+def test_mistakes_are_one_clear_line(yidi: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     """A broken source file, a missing archive, an unknown command's file: exit code 2 and one line on stderr."""
     sources = tmp_path / "sources"
     sources.mkdir()
