@@ -1,0 +1,328 @@
+"""Places in text, and the insured region a page is about.
+
+`mentions(text)` finds names of regions with their offsets: full names and, from the prefecture up, short names; the
+short name of a county counts only directly behind its parent (浙江义乌). Words in which a name is no place (合作医疗,
+绿色通道, 公安部门) hide it; they are listed in vocab/region_guards.yml. `resolve_region` weighs where a name stands:
+title, breadcrumb and publisher, the source's own region, the first lines, the majority of the body. A place one goes to
+for treatment is no insured region; a text without any place is about no region (None), never about the whole country.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from parsers.records import Region
+from parsers.vocab import RegionRow, load_regions
+
+NATIONAL = "100000"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a text: `codes` are the divisions of that name, the most probable first; offsets in code points."""
+
+    start: int
+    end: int
+    codes: tuple[str, ...]
+    text: str
+
+
+@cache
+def rows() -> dict[str, RegionRow]:
+    """adcode → division."""
+    return {row.adcode: row for row in load_regions()}
+
+
+def ancestors(code: str) -> list[str]:
+    """The code and what it lies in, up to the province."""
+    out = []
+    at: str | None = code
+    while at is not None and at != NATIONAL:
+        out.append(at)
+        at = rows()[at].parent_adcode
+    return out
+
+
+def within(inner: str, outer: str) -> bool:
+    """`inner` is `outer` or lies in it; everything lies in the country."""
+    return outer == NATIONAL or outer in ancestors(inner)
+
+
+@cache
+def _guards() -> dict[str, list[str]]:
+    data: dict[str, list[str]] = yaml.safe_load((files("parsers.vocab") / "region_guards.yml").read_text("utf-8"))
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    matcher: AhoCorasick
+    patterns: list[str]
+    codes: dict[str, tuple[str, ...]]
+    alone: frozenset[str]
+    """Names that are read where they stand; others need their parent directly before them."""
+    children: dict[str, list[tuple[str, str]]]
+    """Short names of what lies in a region, longest first."""
+    cities: dict[str, str]
+    """Short names of county-level cities that are no ordinary words."""
+
+
+@cache
+def _index() -> _Index:
+    codes: dict[str, list[str]] = {}
+    alone: set[str] = set()
+    children: dict[str, list[tuple[str, str]]] = {}
+    cities: dict[str, str] = {}
+    ordinary = set(_guards()["ordinary"])
+    for row in sorted(load_regions(), key=lambda r: (len(ancestors(r.adcode)), bool(r.valid_to), r.adcode)):
+        if row.adcode == NATIONAL:
+            continue
+        codes.setdefault(row.name, []).append(row.adcode)
+        if len(row.name) > 2:
+            alone.add(row.name)
+        if row.level != "county" and row.short_name != row.name:
+            codes.setdefault(row.short_name, []).append(row.adcode)
+            alone.add(row.short_name)
+        for outer in ancestors(row.adcode)[1:]:
+            if len(row.short_name) > 1:
+                children.setdefault(outer, []).append((row.short_name, row.adcode))
+        if row.level == "county" and row.name.endswith("市") and row.short_name not in ordinary and len(row.short_name) > 1:
+            cities[row.short_name] = row.adcode
+    with (files("parsers.vocab") / "region_names.csv").open(encoding="utf-8", newline="") as handle:
+        for line in csv.DictReader(handle):
+            codes.setdefault(line["name"], []).append(line["adcode"])
+            alone.add(line["name"])
+    for short in [s for s in cities if s in codes]:
+        del cities[short]
+    patterns = sorted(codes) + sorted(set(_guards()["not_a_place"]) - set(codes))
+    for names in children.values():
+        names.sort(key=lambda item: -len(item[0]))
+    return _Index(
+        AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest),
+        patterns,
+        {name: tuple(dict.fromkeys(found)) for name, found in codes.items()},
+        frozenset(alone),
+        children,
+        cities,
+    )
+
+
+def mentions(text: str) -> list[Mention]:
+    """Places in order of appearance. A chain (河北省邢台市襄都区) is one mention of its last link."""
+    index = _index()
+    guards = _guards()
+    found: list[Mention] = []
+    for number, start, end in index.matcher.find_matches_as_indexes(text):
+        name = index.patterns[number]
+        codes = index.codes.get(name)
+        if codes is None:
+            continue
+        previous = found[-1] if found and text[found[-1].end : start].strip(" ·-—>〉、省市") == "" and start - found[-1].end <= 1 else None
+        chained = _narrow(codes, previous.codes) if previous is not None else ()
+        if name not in index.alone and not chained:
+            continue
+        after = text[end : end + 4]
+        if len(name) <= 3 and not name.endswith(("省", "市", "州", "区", "县")):
+            if after.startswith(tuple(guards["not_before"])):
+                continue
+            if name in guards["ordinary"] and not after.startswith(tuple(guards["insured_cue"])):
+                continue
+            if after[:1] == "州" and name + "州" not in index.codes and name != "海南":
+                pass
+        mention = Mention(start, end, chained or codes, text[start:end])
+        if chained and previous is not None:
+            found[-1] = Mention(previous.start, end, chained, text[previous.start : end])
+        else:
+            found.append(mention)
+        found[-1] = _with_child(found[-1], text, index)
+    return found
+
+
+def _narrow(codes: tuple[str, ...], outer: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(c for c in codes if any(o != c and within(c, o) for o in outer))
+
+
+_TAIL = re.compile(r"^(?:市|区|县|旗)")
+
+
+def _with_child(mention: Mention, text: str, index: _Index) -> Mention:
+    """浙江义乌: the short name of a county directly behind its parent."""
+    for code in mention.codes:
+        for short, child in index.children.get(code, ()):
+            if text.startswith(short, mention.end) and rows()[child].level == "county":
+                after = text[mention.end + len(short) :]
+                if len(short) == 2 and short in _guards()["ordinary"]:
+                    continue
+                if _TAIL.match(after) or after.startswith(tuple(_guards()["insured_cue"])) or not after[:1].strip():
+                    end = mention.end + len(short) + (1 if _TAIL.match(after) else 0)
+                    return Mention(mention.start, end, (child,), text[mention.start : end])
+    return mention
+
+
+def _choose(codes: Sequence[str], context: Iterable[str]) -> str | None:
+    """One code of several: the one that lies in, or holds, a region named nearby; else the largest division."""
+    if len(codes) == 1:
+        return codes[0]
+    near = list(context)
+    for code in codes:
+        if any(within(code, c) or within(c, code) for c in near if c not in codes):
+            return code
+    levels = [rows()[c].level for c in codes]
+    if levels[0] != "county" and levels.count(levels[0]) == 1:
+        return codes[0]
+    return None
+
+
+def insured(text: str, title: bool = False) -> list[Mention]:
+    """The mentions that may name the insured region: not where one goes, not an example, not a hospital's place."""
+    guards = _guards()
+    going = tuple(guards["destination_before"])
+    out = []
+    found = mentions(text)
+    if title:
+        found = _leading_city(text) + found
+    for mention in found:
+        before = text[max(0, mention.start - 4) : mention.start]
+        after = text[mention.end : mention.end + 12]
+        if before.endswith(going) and not _insured_behind(after):
+            continue
+        if not title and before.endswith(tuple(guards["example_before"])):
+            continue
+        if re.match(r"[\u4e00-\u9fff]{0,8}?(?:医院|大学|医学院|医疗中心)", after) and not after.startswith(tuple(guards["insured_cue"])):
+            continue
+        if re.match(r"(?:就医|看病|住院|就诊|治病|治疗|工作|打工|生活|居住|上学|旅游|务工|(?:的)?(?:定点)?医院)", after) and (
+            before.endswith(going) or not title
+        ):
+            continue
+        out.append(mention)
+    return out
+
+
+def _insured_behind(after: str) -> bool:
+    return re.match(rf"[市省区县州]?(?:{'|'.join(_guards()['insured_after'])})", after) is not None
+
+
+def _leading_city(title: str) -> list[Mention]:
+    """义乌异地就医…: a county-level city by its short name, at the start of a title and before a word of the domain."""
+    for short, code in _index().cities.items():
+        if re.match(rf"(?:【|\[|（)?(?:20\d\d年?)?{short}", title):
+            start = title.index(short)
+            after = title[start + len(short) :]
+            if after.startswith(tuple(_guards()["insured_cue"])) or re.match(r"(?:怎么|如何|人|办理|的|最新|20\d\d)", after):
+                return [Mention(start, start + len(short), (code,), short)]
+    return []
+
+
+def resolve_region(
+    title: str | None,
+    breadcrumb: Sequence[str],
+    publisher: str | None,
+    lead: str | None,
+    main_text: str,
+    source_default: str | None = None,
+    site: str | None = None,
+) -> Region | None:
+    """The insured region a page is about, with the place it was read from as `basis`; None for a general page.
+
+    `lead` is the beginning of the main text, `source_default` the adcode of the site, `site` its printed name.
+    """
+    title = title or ""
+    desk = _desk(publisher)
+    context = [c for text in (title, *breadcrumb, publisher or "", site or "") for m in mentions(text) for c in m.codes if len(m.codes) == 1]
+    if source_default is not None and source_default in rows():
+        context.append(source_default)
+    if _national_document(title):
+        return _region(NATIONAL, "title")
+    if code := _subject(insured(title, title=True), context, main_text):
+        return _region(code, "title")
+    crumbs = " > ".join(breadcrumb)
+    if desk is not None and (code := _subject(mentions(desk), context, main_text)):
+        return _region(code, "publisher")
+    if desk is not None and desk.startswith(tuple(_guards()["national"])):
+        return _region(NATIONAL, "publisher")
+    destination = {c for m in mentions(title) for c in m.codes}
+    for text, basis in ((crumbs, "breadcrumb"), (site or "", "site")):
+        code = _subject([m for m in mentions(text)], context, main_text)
+        if code and code not in destination:
+            return _region(code, basis)
+    if source_default is not None and source_default in rows() and source_default not in destination:
+        return _region(source_default, "source_default")
+    if code := _cued(lead or main_text[:300], context, minimum=1):
+        return _region(code, "lead")
+    if code := _cued(main_text, context, minimum=2):
+        return _region(code, "body")
+    return None
+
+
+_DESK = re.compile(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
+
+
+def _desk(publisher: str | None) -> str | None:
+    """The publisher where it is an agency or a city's own desk; a newspaper writes about other regions too."""
+    return publisher if publisher and _DESK.search(publisher) else None
+
+
+def _national_document(title: str) -> bool:
+    """A title that begins with a body of the whole country and goes on as documents do."""
+    guards = _guards()
+    head = re.sub(r"^[【《\[“]+|\s+", "", title)
+    body = next((n for n in guards["national"] if head.startswith(n)), None)
+    if body is None:
+        return False
+    rest = re.sub(r"^[、，和与及\s]+", "", head[len(body) :])
+    return rest.startswith(tuple(guards["document"])) or re.match(r"[\u4e00-\u9fff、]{0,24}关于", rest) is not None
+
+
+def _subject(found: list[Mention], context: list[str], main_text: str) -> str | None:
+    """The one region of a title, breadcrumb or publisher: the innermost of a line of descent; several unrelated: none."""
+    codes: list[str] = []
+    for mention in found:
+        near = [c for m in found if m is not mention for c in m.codes if len(m.codes) == 1] + context
+        code = _choose(mention.codes, near)
+        if code is None:
+            near = [c for m in mentions(main_text[:2000]) if len(m.codes) == 1 for c in m.codes]
+            code = _choose(mention.codes, near)
+        if code is not None:
+            codes.append(code)
+    if not codes:
+        return None
+    inner = codes[0]
+    for code in codes[1:]:
+        if within(code, inner):
+            inner = code
+        elif not within(inner, code):
+            # 德州…在济南: the first is meant; a list of equals means none of them
+            if rows()[code].level == rows()[inner].level and len(set(codes)) > 2:
+                return None
+    return inner
+
+
+def _cued(text: str, context: list[str], minimum: int) -> str | None:
+    """The region that running text names as the insured one (X市参保人员, X市医保局), if it prevails."""
+    cues = tuple(_guards()["insured_cue"])
+    counts: Counter[str] = Counter()
+    found = insured(text)
+    near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
+    for mention in found:
+        after = re.sub(r"^(?:本级|市|省|全市|全省|地区|户籍|的)+", "", text[mention.end : mention.end + 12])
+        if after.startswith(cues) and (code := _choose(mention.codes, near)) is not None:
+            counts[code] += 1
+    if not counts:
+        return None
+    # a county's mentions speak for its city too, but the city's own name must prevail to be chosen
+    code, number = counts.most_common(1)[0]
+    others = sum(n for c, n in counts.items() if not within(c, code) and not within(code, c))
+    return code if number >= minimum and others * 2 <= number else None
+
+
+def _region(code: str, basis: str) -> Region:
+    return Region(code, rows()[code].name, basis)
