@@ -1,0 +1,167 @@
+"""Legal basis: laws, notices and rules that a page cites, with 文号 and article where printed.
+
+In: a Document. Out: one `LegalBasis` per document; titles are the same when they agree from 关于 on. `document_id` is the
+id of parsers/vocab/documents.yml. 《…表》 and 《…承诺书》 are papers, never a basis; an abbreviation (以下简称《规程》) is no
+second document. A 文号 is written with 〔〕 whatever brackets the page uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from parsers.document import Document
+from parsers.lexicon import fold
+from parsers.records import LegalBasis
+
+_TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
+_RULE = re.compile(
+    r"通知|办法|规定|意见|规程|条例|法$|法律|细则|方案|规则|决定|政策|公告|批复|通告|要点|规范|标准|制度|事项清单|服务指南|办事指南|就医指南|协议$|解读|复函|指引|指导|答复|规划|纲要|令$"
+)
+_PAPER = re.compile(r"(?:表|单|承诺书|委托书|告知书|申请书|证明|证明书|凭证|回执|证|登记书|知情书|报告|病历|合同|说明书|声明)(?:[(][^()]*[)])?$")
+_OFF_SUBJECT = re.compile(r"药品|目录|耗材|诊疗项目|民法典|医疗机构管理|处方|日报|晚报|新闻|周刊")
+_DOC_NO = re.compile(
+    r"([\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6})\s*[\[(<]\s*((?:19|20)\s*\d\s*\d)\s*[\])>]\s*(?:第\s*)?(\d{1,5})\s*号"
+)
+_AGENCY_WORDS = re.compile(r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?")
+_ARTICLE = re.compile(r"\s*(?:[(][^()]{0,40}[)])?\s*的?((?:第[一二三四五六七八九十百零〇\d]{1,7}[章节条款项](?:第[一二三四五六七八九十百\d]{1,4}[款项])?(?:、|和|至)?)+)")
+_BARE_TITLE = re.compile(r"((?:[\u4e00-\u9fff]{2,20}(?:局|部|委|厅|政府|办公室|委员会)[ 、]?){0,3}关于[^,。;:《》()]{6,70}?的?(?:通知|意见|办法|规定|公告|通告|方案|决定))\s*(?=[(\[]?\s*[\u4e00-\u9fff]{1,14}\s*[\[(])")
+
+
+@cache
+def _documents() -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Title key and 文号 → id; id → document."""
+    rows = yaml.safe_load((files("parsers.vocab") / "documents.yml").read_text("utf-8"))
+    keys: dict[str, str] = {}
+    for row in rows:
+        for title in row["titles"]:
+            keys[_key(title)] = row["id"]
+        if "doc_no" in row:
+            keys[_key(row["doc_no"])] = row["id"]
+    return keys, {row["id"]: row for row in rows}
+
+
+def _key(title: str) -> str:
+    """What two mentions of a document share: from 关于 on, without white space and punctuation."""
+    plain = re.sub(r"[^\w\u4e00-\u9fff]", "", fold(title))
+    at = plain.find("关于")
+    return plain[at:] if at >= 0 else plain
+
+
+def find(doc: Document) -> Iterator[LegalBasis]:
+    """All documents cited, in order of first mention; the notice's own 文号 line last."""
+    merged: dict[str, LegalBasis] = {}
+    used: list[tuple[int, int]] = []
+    for fact, spans in _titled(doc):
+        used += spans
+        _add(merged, fact)
+    for fact in _numbered(doc, used):
+        _add(merged, fact)
+    yield from merged.values()
+
+
+def _add(merged: dict[str, LegalBasis], fact: LegalBasis) -> None:
+    key = _key(fact.title)
+    known = merged.get(key)
+    if known is None and fact.document_id:
+        key, known = next(((k, f) for k, f in merged.items() if f.document_id == fact.document_id), (key, None))
+    if known is None:
+        merged[key] = fact
+        return
+    evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
+    merged[key] = replace(
+        known,
+        evidence=tuple(evidence.values()),
+        doc_no=known.doc_no or fact.doc_no,
+        article=known.article or fact.article,
+        document_id=known.document_id or fact.document_id,
+    )
+
+
+def _titled(doc: Document) -> Iterator[tuple[LegalBasis, list[tuple[int, int]]]]:
+    """《title》 with a 文号 right before or behind it, and titles without marks that carry a 文号."""
+    text, folded = doc.text, doc.folded
+    matches = [(m.start(), m.end(), m.start(1), m.end(1)) for m in _TITLE.finditer(folded)]
+    matches += [
+        (m.start(1), m.end(1), m.start(1), m.end(1))
+        for m in _BARE_TITLE.finditer(folded)
+        if not any(a <= m.start(1) < b for a, b, *_ in matches)
+    ]
+    for start, end, inner, close in sorted(matches):
+        name = folded[inner:close]
+        bare = re.sub(r"[(][^()]{0,30}[)]$", "", name)
+        if _PAPER.search(bare) or not _RULE.search(bare) or len(bare) < 5 or (_OFF_SUBJECT.search(name) and "医保" not in name and "医疗保障" not in name) or re.search(r"药品目录|版.{0,6}目录", name):
+            continue
+        if re.search(r"(?:简称|称为|统称)[:为]?[“\"']?$", folded[max(0, start - 6) : start]):
+            continue
+        spans, doc_no, quote = [], None, [start, end]
+        if behind := _DOC_NO.search(folded, end, min(len(folded), end + 40)):
+            if re.fullmatch(r"[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*", folded[end : behind.start()]):
+                doc_no, quote[1] = _doc_no(behind), behind.end()
+                quote[1] += folded[quote[1] : quote[1] + 1] == ")"
+                spans.append(behind.span())
+        if doc_no is None:
+            before = [m for m in _DOC_NO.finditer(folded, max(0, start - 40), start)]
+            if before and re.fullmatch(r"[\s,)文:件]*", folded[before[-1].end() : start]):
+                doc_no, quote[0] = _doc_no(before[-1]), before[-1].start() + _cut(before[-1])
+                spans.append(before[-1].span())
+        article = _ARTICLE.match(folded, end, min(len(folded), end + 70))
+        if article:
+            quote[1] = max(quote[1], article.end(1))
+        title = re.sub(r"\s+", " ", text[inner:close]).strip()
+        title = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )", "", title)
+        keys, _ = _documents()
+        yield (
+            LegalBasis(
+                evidence=doc.evidence((quote[0], quote[1])),
+                rule="legal_basis.title",
+                title=title,
+                doc_no=doc_no,
+                article=article[1] if article else None,
+                document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
+            ),
+            spans,
+        )
+
+
+def _numbered(doc: Document, used: list[tuple[int, int]]) -> Iterator[LegalBasis]:
+    """A 文号 that no title stands beside: a known document's, or, on a line of its own, the page's."""
+    keys, documents = _documents()
+    for match in _DOC_NO.finditer(doc.folded):
+        if any(a < match.end() and match.start() < b for a, b in used):
+            continue
+        number = _doc_no(match)
+        known = keys.get(_key(number))
+        block = doc.blocks[doc.block_at(match.start())]
+        rest = len(re.sub(r"\s|\d|[年月日()]", "", doc.folded[block.start : block.end])) - len(re.sub(r"\s|\d|[()]", "", match.group()))
+        own = rest <= 14 and (block.start < 600 or len(doc.text) < 60)
+        if known is None and not own and not re.search(r"根据|依据|按照|执行|文件|规定|落实|贯彻", doc.folded[max(0, match.start() - 20) : match.end() + 12]):
+            continue
+        title = doc.title if own and doc.title else documents[known]["titles"][0] if known else number
+        start = match.start() + _cut(match)
+        yield LegalBasis(
+            evidence=doc.evidence((start, match.end())),
+            rule="legal_basis.number",
+            title=title,
+            doc_no=number,
+            document_id=known,
+        )
+
+
+def _cut(match: re.Match[str]) -> int:
+    """How many characters before the agency's letters were swept in (依据, 和, …)."""
+    lead = _AGENCY_WORDS.match(match[1])
+    return lead.end() if lead and lead.end() < len(match[1]) else 0
+
+
+def _doc_no(match: re.Match[str]) -> str:
+    """The 文号 in its standard form: 医保发〔2022〕22号."""
+    agency = re.sub(r"\s", "", match[1][_cut(match) :])
+    year = re.sub(r"\s", "", match[2])
+    return f"{agency}〔{year}〕{match[3]}号"
