@@ -90,7 +90,11 @@ class Historian:
             if fact not in gone:
                 self._event(now, fact, "disappeared", before=self._say_known(known))
             self._state(fact, None, now)
-            self.db.execute("UPDATE facts SET gone_on = ?, last_checked = ? WHERE id = ?", (now.on, now.on, fact))
+            seen = known.row["last_seen"] if known.row["withdrawn_on"] else page["last_seen"]
+            self.db.execute(
+                "UPDATE facts SET gone_on = ?, last_checked = ?, last_seen = ?, stale_since = NULL WHERE id = ?",
+                (now.on, now.on, seen, fact),
+            )
 
     def gone(self, page: dict[str, Any], now: Moment) -> None:
         """The page has been gone for GONE_RUNS runs: its facts stay as they are, withdrawn at their source."""
@@ -98,7 +102,8 @@ class Historian:
             if known.row["gone_on"] is None and known.row["withdrawn_on"] is None:
                 self._event(now, fact, "page_gone", before=self._say_known(known))
                 self._state(fact, "withdrawn", now)
-                self.db.execute("UPDATE facts SET withdrawn_on = ? WHERE id = ?", (now.on, fact))
+                values = (now.on, page["last_seen"], fact)
+                self.db.execute("UPDATE facts SET withdrawn_on = ?, last_seen = ? WHERE id = ?", values)
 
     def flush(self) -> None:
         """Write what is buffered."""

@@ -106,6 +106,10 @@ def _joined(a: Run, b: Run) -> Run:
     return Run(a.run, min(a.started_at, b.started_at), max(ends) if ends else None, a.complete and b.complete)
 
 
+def _silent(_label: str, _done: int, _total: int) -> None:
+    return
+
+
 def state_of(archives: Archives) -> dict[str, str]:
     """Run → digest of what the archive says of it: changes when the run is continued."""
     return {
@@ -215,7 +219,7 @@ class Loader:
         self.definitions = definitions
         self.corrections = corrections
         self.report = report
-        self.progress = progress or (lambda label, done, total: None)
+        self.progress = progress or _silent
         self.jobs = jobs if jobs is not None else min(4, os.cpu_count() or 1)
         corrections.resume(db)
         self.regions = vocabulary.load_reference(db)
@@ -268,7 +272,7 @@ class Loader:
             for s in self.archives.run_sources(run.run)
         ))  # fmt: skip
         readings = self._read(run.run, fetches)
-        outcomes = self._outcomes(fetches, readings)
+        outcomes = self._outcomes(readings)
         by_url: dict[str, list[Fetch]] = defaultdict(list)
         for fetch in fetches:
             if fetch.role in _PAGE_ROLES:
@@ -337,9 +341,8 @@ class Loader:
     def _hints(self, fetch: Fetch) -> dict[str, Any]:
         return {name: self.definitions[fetch.source].get(name) for name in HINTS}
 
-    def _outcomes(
-        self, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading | str]
-    ) -> dict[tuple[str, str], str]:
+    @staticmethod
+    def _outcomes(readings: dict[tuple[str, str], Reading | str]) -> dict[tuple[str, str], str]:
         """(source, url) → content outcome; text shared by many addresses of a source is no page."""
         hashes = {place: r if isinstance(r, str) else r.text_sha256 for place, r in readings.items()}
         shared = Counter((source, hashes[(source, url)]) for source, url in hashes)

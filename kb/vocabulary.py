@@ -30,7 +30,7 @@ def terms() -> dict[str, list[Term]]:
     for name, rows in own.items():
         held = {term.code for term in found.setdefault(name, [])}
         found[name] += [
-            Term(name, str(code), *texts[:2], definition=texts[2] if len(texts) > 2 else None)
+            Term(name, str(code), texts[0], texts[1], definition=texts[2] if len(texts) > 2 else None)
             for code, texts in rows.items()
             if code not in held
         ]
