@@ -11,22 +11,18 @@ import difflib
 import json
 import re
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from crawler.sources import Source, load_sources
 from parsers import parse
 from parsers.records import to_json
 
 HERE = Path(__file__).resolve().parent
-SITE = HERE.parent / "examples" / "site"
+ROOT = HERE.parent
+SITE = ROOT / "examples" / "site"
 GOLDEN = HERE / "golden"
-HOSTS = {
-    "bureau": "http://ybj.example",
-    "city": "http://city.example",
-    "guide": "http://zwfw.example",
-    "health": "http://health.example",
-    "law": "http://law.example",
-}
 PAGES = sorted(page.relative_to(SITE) for page in SITE.rglob("*") if re.fullmatch(r"(art_)?\d{4}", page.stem))
 
 
@@ -34,9 +30,19 @@ def golden_name(page: Path) -> str:
     return "-".join((page.parts[0], page.stem)) + ".json"
 
 
+def source_of(page: Path) -> Source:
+    """The sample source that leads to a page: the one with the longest start address above it."""
+    sources = [(urlsplit(source.start[0]).path, source) for source in load_sources(ROOT / "examples" / "sources")]
+    above = [(path, source) for path, source in sources if f"/{page.as_posix()}".startswith(path)]
+    return max(above, key=lambda pair: len(pair[0]))[1]
+
+
 def reading(page: Path) -> str:
-    """The Guide as the golden file holds it: sorted by nothing, as printed; without the version of the parser."""
-    guide = to_json(parse((SITE / page).read_bytes(), url=f"{HOSTS[page.parts[0]]}/{page.as_posix()}"))
+    """The Guide as the golden file holds it, read as `yidi build` reads it; without the version of the parser."""
+    source = source_of(page)
+    url = urljoin(source.start[0], f"/{page.as_posix()}")
+    hints = {key: getattr(source, key) for key in ("layout", "publisher", "authority", "region")}
+    guide = to_json(parse((SITE / page).read_bytes(), url=url, **hints))
     del guide["parser_version"]
     return json.dumps(guide, ensure_ascii=False, indent=1) + "\n"
 

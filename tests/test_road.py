@@ -17,8 +17,8 @@ import pytest
 
 # address → region and date that a reader sees on the page
 PAGES = {
-    "http://ybj.example/bureau/art/2023/art_1001.html": ("100000", "2023-01-03"),
-    "http://ybj.example/bureau/art/2024/art_1002.html": ("100000", "2024-09-12"),
+    "http://ybj.example/bureau/gj/2023/art_1001.html": ("100000", "2023-01-03"),
+    "http://ybj.example/bureau/gj/2024/art_1002.html": ("100000", "2024-09-12"),
     "http://ybj.example/bureau/art/2023/art_1003.html": ("320000", "2023-01-16"),
     "http://ybj.example/bureau/art/2023/art_1004.html": ("611000", "2023-05-08"),
     "http://ybj.example/bureau/art/2023/art_1005.html": ("610600", "2023-06-19"),
