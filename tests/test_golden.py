@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 SITE = ROOT / "examples" / "site"
 GOLDEN = HERE / "golden"
-PAGES = sorted(page.relative_to(SITE) for page in SITE.rglob("*") if re.fullmatch(r"(art_)?\d{4}", page.stem))
+PAGES = sorted(page.relative_to(SITE) for page in SITE.rglob("*") if re.fullmatch(r"(art_)?\d{4}\.s?html?", page.name))
 
 
 def golden_name(page: Path) -> str:
