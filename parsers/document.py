@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from parsers.dialogue import Pair, find_pairs
 from parsers.lexicon import Hit, Hits, fold, scan
 from parsers.outline import Block, Outline
 from parsers.records import Evidence, Issue, RelatedPage, Region
@@ -176,9 +177,28 @@ class Document:
         return tuple(Evidence(self.outline.text[start:end], start, end) for start, end in places)
 
     # ---- what a place is about ------------------------------------------------------------------------
+    @cached_property
+    def dialogue(self) -> list[Pair]:
+        """The questions and answers of the page."""
+        return find_pairs(self.blocks, self.folded, fold(self.title))
+
+    @cached_property
+    def _asked(self) -> dict[int, int]:
+        """Block that answers → block that asks."""
+        return {answer: pair.question for pair in self.dialogue for answer in pair.answers if answer != pair.question}
+
     def above(self, index: int) -> Iterator[int]:
-        """The blocks above a block, nearest first, then nothing: the title is asked for by itself."""
-        return self.outline.path(index)
+        """The blocks above a block, nearest first: an answer stands under its question. The title is asked for by itself."""
+        seen = {index}
+        while True:
+            asked = self._asked.get(index)
+            parent = self.blocks[index].parent
+            step = parent if asked is None or (parent is not None and parent > asked) else asked
+            if step is None or step in seen:
+                return
+            seen.add(step)
+            yield step
+            index = step
 
     @cached_property
     def type_mentions(self) -> list[Hit]:

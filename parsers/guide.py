@@ -6,6 +6,7 @@ from typing import Any
 
 from parsers.document import Document
 from parsers.facts import READERS
+from parsers.judge import authority_of, effective_of, is_relevant, page_type, schemes_of, scope_of
 from parsers.reading import Reading, read
 from parsers.records import FACT_FIELDS, Fact, Guide, Issue
 from parsers.regions import resolve_region
@@ -55,7 +56,8 @@ def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: 
     found: dict[str, list[Fact]] = {name: [] for name in FACT_FIELDS}
     issues = list(reading.issues)
     main_text = reading.outline.text
-    for name, find in READERS.items():
+    relevant = is_relevant(doc)
+    for name, find in READERS.items() if relevant else ():
         for item in find(doc):
             if isinstance(item, Issue):
                 issues.append(item)
@@ -72,8 +74,12 @@ def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: 
         publisher=reading.publisher,
         breadcrumb=reading.breadcrumb,
         region=where,
-        authority=authority,
-        relevant=any(found.values()),
+        effective=effective_of(doc) if relevant else None,
+        scope=scope_of(where),
+        page_type=page_type(doc) if relevant else "other",
+        authority=authority or authority_of(doc, url, reading.published),
+        scheme=schemes_of(doc) if relevant else (),
+        relevant=relevant,
         encoding=reading.encoding,
         layout=reading.layout,
         main_text=main_text,

@@ -394,6 +394,11 @@ def deepest(body: HtmlElement, masses: dict[HtmlElement, float], heading: HtmlEl
         node = best
 
 
+def _spaced(element: HtmlElement) -> str:
+    """Text with its pieces kept apart, as a byline's fields are."""
+    return " ".join(part for part in map(squeeze, element.itertext()) if part)
+
+
 def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> str:
     """Text between title and article: where a page prints its date and source."""
     parts: list[str] = []
@@ -404,7 +409,7 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
         parent = main.getparent()
         for sibling in (parent if parent is not None else ()):
             if sibling is not main and isinstance(sibling.tag, str) and id(sibling) not in gone:
-                parts.append(_text(sibling)[:300])
+                parts.append(_spaced(sibling)[:300])
         return "\n".join(parts)
     while node is not None and node not in chain:
         parent = node.getparent()
@@ -414,7 +419,7 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
             if sibling in chain:
                 break
             if isinstance(sibling.tag, str) and id(sibling) not in gone:
-                parts.append(_text(sibling)[:400])
+                parts.append(_spaced(sibling)[:400])
         node = parent
     return "\n".join(parts)
 

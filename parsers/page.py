@@ -192,11 +192,14 @@ def _chinese_date(match: re.Match[str]) -> str | None:
 
 def find_publisher(head: Head, zone: str) -> str | None:
     """Who publishes the article: the source line, else the meta tags, else the site."""
-    if (match := _SOURCE.search(zone)) and match[1] not in ("本网", "本站", "网络整理", "互联网"):
+    nobody = ("本网", "本站", "网络整理", "互联网", "网络", "原创")
+    if (source := head.meta.get("contentsource")) and source not in nobody:
+        return source
+    if (match := _SOURCE.search(zone)) and match[1] not in nobody:
         return match[1].strip("　 ,，。;；")
     for name in _META_PUBLISHERS:
         value = head.meta.get(name)
-        if value and value not in ("本网", "本站", "网络整理"):
+        if value and value not in nobody:
             return value
     return head.meta.get("sitename") or head.meta.get("og:site_name")
 

@@ -1,0 +1,314 @@
+"""Benefit effects: what filing, its lack, its type or being away does to the share that is paid (DOMAIN.md §9).
+
+Absolute ratios (报销比例70%) are no effect of filing and are left out. Percentages are read with the words around them
+(the percentage as ◆): what goes down, what it goes down to, what the insured pays first. A percentage beside filing
+words that no effect explains is an Issue `unknown_benefit`. One fact per effect, status, value and filing types; a
+quantified one absorbs qualitative repetitions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from parsers.document import Document, Span
+from parsers.facts._status import home_words, status_in, status_of
+from parsers.facts._words import words
+from parsers.facts.deadlines import is_local
+from parsers.quantities import Ratio, ratios
+from parsers.records import BenefitEffect, Issue
+
+_LESS = words("benefit_effect", "ratio_reduction")
+_FIRST = words("benefit_effect", "first_self_pay")
+_TO = words("benefit_effect", "ratio_to")
+_NUMBERED: tuple[tuple[str, str], ...] = (
+    ("first_self_pay", rf"(?:{_FIRST}|先[^,]{{0,8}}(?:自付|自负|自理|负担|承担|支付|自费)|(?:由)?个人(?:先行?|首先)[^,◆]{{0,6}}|自付比例[^,]{{0,4}}为)[^,◆]{{0,14}}◆"),
+    ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
+    ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
+    ("ratio_to", rf"(?:{_TO})[^,◆]{{0,6}}◆"),
+    ("ratio_multiplier", r"(?:按照?|执行|为|享受|是|打|只有|结算|支付)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额)[^,◆]{0,4}的?◆(?!以|的?报销比例|降)"),
+    ("ratio_multiplier", r"(?:按|按照|打)[^,◆%]{0,6}◆[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)"),
+    ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
+    ("ratio_reduction", rf"{_LESS}[^,◆]{{0,20}}◆"),
+    ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
+    ("ratio_reduction", r"自付比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
+)
+_COMPILED = tuple((effect, re.compile(pattern)) for effect, pattern in _NUMBERED)
+_HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("first_self_pay", re.compile(rf"{_FIRST}|自付比例")),
+    ("ratio_to", re.compile(_TO)),
+    ("ratio_reduction", re.compile(r"降低|下浮|下调|下降|降幅|降|减少|待遇差")),
+)
+_DEDUCTIBLE = re.compile(words("benefit_effect", "deductible_change"))
+_CAP = re.compile(words("benefit_effect", "cap_change"))
+_LTE = re.compile(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|不大于)[^,◆]{0,6}◆|◆(?:以内|之内|以下)")
+_GTE = re.compile(r"(?:不(?:得)?低于|不少于|至少)[^,◆]{0,6}◆|◆以上")
+_APPROX = re.compile(r"◆(?:左右|上下)|约◆")
+_OUTSIDE = re.compile(r"备案|登记|转诊|异地|外出|急诊|跨省|省外|市外|转外|自行|外地|省内|州外|区外|统筹区外")
+_PLURAL_PLACES = re.compile(r"和|与|、|及|两|双")
+
+_NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
+_QUALITATIVE_LESS = re.compile(
+    r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|会低|会少|得少|受影响|影响|低于|要低|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
+)
+_NOT_LESS = re.compile(
+    rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)"
+)
+_SAME = re.compile(
+    rf"{words('benefit_effect', 'same_as_local')}"
+    r"|(?:待遇|报销比例|支付比例|比例|标准|水平|政策|医保报销|报销)[^,]{0,24}(?:相同|一致|一样|不变|不降|同等|无差异|等同)"
+    r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
+    r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
+    r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
+    r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
+)
+_HOME_POLICY = re.compile(
+    r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
+    r"|参保[地市]的?(?:起付|支付比例|报销比例)"
+)
+_NO_PAY = re.compile(rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保))")
+_NO_PAY_OTHER = re.compile(r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失|重复|未参保|欠费|停保")
+_TWO_WAY = re.compile(
+    rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
+)
+_STILL = re.compile(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
+_LONG = {"long_term", "retired_resettled", "long_resident", "stationed_work", "migrant_worker", "inflow_employment", "student"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    effect: str
+    clause: Span
+    span: tuple[int, int]
+    status: str | None
+    low: float | None = None
+    high: float | None = None
+    unit: str | None = None
+    operator: str | None = None
+    raw: str | None = None
+    rule: str = ""
+
+
+def find(doc: Document) -> Iterator[BenefitEffect | Issue]:
+    """Facts in order of the page, quantified ones with the qualitative repetitions they absorb."""
+    home = home_words(doc)
+    facts: list[BenefitEffect] = []
+    for sentence in doc.sentences:
+        for item in _read(doc, sentence, home):
+            if isinstance(item, Issue):
+                yield item
+            else:
+                facts.append(_fact(doc, item))
+    yield from _merged(facts)
+
+
+def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
+    """One fact per effect, status, value, types and scheme; qualitative ones go into a quantified one of their status."""
+    kept: dict[tuple[object, ...], BenefitEffect] = {}
+    for fact in facts:
+        valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
+        key = (*valued, fact.filing_types, fact.scheme, fact.geo_scope) if fact.min is not None or fact.max is not None else (*valued, fact.filing_types if fact.effect != "home_policy" else ())
+        known = kept.get(key)
+        kept[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence)))) if known else fact
+    result = list(kept.values())
+    for fact in list(result):
+        if fact.effect != "ratio_reduction" or fact.unit is not None:
+            continue
+        host = next((f for f in result if f.unit is not None and f.filing_status == fact.filing_status and f.effect in ("ratio_reduction", "first_self_pay", "ratio_to", "ratio_multiplier")), None)
+        if host is not None:
+            result.remove(fact)
+            if host.effect == "ratio_reduction":
+                result[result.index(host)] = replace(host, evidence=tuple(dict.fromkeys((*host.evidence, *fact.evidence))))
+    return result
+
+
+def _read(doc: Document, sentence: Span, home: str) -> Iterator[_Found | Issue]:
+    text = doc.folded[sentence.start : sentence.end]
+    block = doc.blocks[sentence.block]
+    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
+        return
+    clauses = doc.clauses(sentence)
+    found: list[_Found] = []
+    for reader in (_numbered, _worded):
+        for item in reader(doc, sentence, clauses, home, found):
+            if isinstance(item, Issue):
+                yield item
+            else:
+                found.append(item)
+    yield from found
+
+
+# ---- percentages ------------------------------------------------------------------------------------------------
+def _numbered(doc: Document, sentence: Span, clauses: list[Span], home: str, found: list[_Found]) -> Iterator[_Found | Issue]:
+    """Effects with a percentage."""
+    for index, clause in enumerate(clauses):
+        here = doc.folded[clause.start : clause.end]
+        values = ratios(here)
+        for value in values:
+            marked = "".join(
+                ("◆" if v is value else "◇") if (v := next((r for r in values if r.start == i), None)) else here[i]
+                for i in range(len(here))
+                if not any(r.start < i < r.end for r in values)
+            )
+            effect = _effect(doc, sentence, marked, clauses, index)
+            if effect is None:
+                if re.search(r"备案|转诊", here) and re.search(r"报销|支付|待遇|自付", here) and value.unit == "pp":
+                    yield Issue("unknown_benefit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end))
+                continue
+            yield _Found(
+                effect,
+                clause,
+                (_begin(doc, clauses, index), clause.end),
+                _status(doc, sentence, clause, clauses[: index + 1], value.start + clause.start),
+                *_range(value, marked),
+                "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
+                "lte" if _LTE.search(marked) else "gte" if _GTE.search(marked) else "range" if value.low != value.high else "eq",
+                here[value.start : value.end],
+                "benefit_effects.numbered",
+            )
+
+
+def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
+    """不超过10 has no lower end, 不低于10 no upper one."""
+    if _LTE.search(marked):
+        return None, value.high
+    if _GTE.search(marked):
+        return value.low, None
+    return value.low, value.high
+
+
+def _effect(doc: Document, sentence: Span, marked: str, clauses: list[Span], index: int) -> str | None:
+    """What the percentage ◆ does, from its clause, else (a bare cell or item) from what heads it."""
+    if re.search(r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|覆盖|占比|率达|增长|人次|同比|个税", marked):
+        return None
+    if re.search(r"(?:覆盖|达成|完成|结算)率|清算|预付", marked):
+        return None
+    for effect, pattern in _COMPILED:
+        if match := pattern.search(marked):
+            if effect == "ratio_reduction" and re.search(rf"{_NEG}[^,]{{0,2}}$", marked[: match.start()]):
+                continue
+            if effect == "ratio_multiplier" and re.search(r"(?:先行?|首先)[^,]{0,6}(?:自付|负担)", marked):
+                return "first_self_pay"
+            return effect
+    context = "".join(doc.folded[c.start : c.end] for c in clauses[: index + 1])
+    if re.fullmatch(r"[^◆]{0,24}◆[^◆]{0,10}", marked):
+        block = doc.blocks[sentence.block]
+        heads = [doc.folded[doc.blocks[h].start : doc.blocks[h].end] for h in (block.row_head, block.col_head) if h is not None]
+        heads += [doc.folded[clauses[i].start : clauses[i].end] for i in range(index - 1, -1, -1)] if index else []
+        heads += [doc.folded[doc.blocks[p].start : doc.blocks[p].end][-60:] for p in list(doc.above(sentence.block))[:2]]
+        for head in heads:
+            for effect, pattern in _HEAD_EFFECTS:
+                if pattern.search(head):
+                    return effect
+    if status_in(doc, clauses[0].start, clauses[index].end) == "unfiled" and re.search(r"按照?[^,]{0,8}◆(?:比例)?[^,]{0,4}(?:报销|支付|结算)", marked):
+        return "ratio_to" if re.search("报销|支付", context) else "ratio_multiplier"
+    return None
+
+
+def _status(doc: Document, sentence: Span, clause: Span, clauses: list[Span], position: int) -> str | None:
+    """Status of a value: left of it in its clause, then in the clauses before, then in its table heads and label."""
+    own = status_in(doc, clause.start, position) or status_in(doc, clause.start, clause.end)
+    status = own or status_of(doc, clause, clauses)
+    if status is None:
+        block = doc.blocks[sentence.block]
+        for head in (block.row_head, block.col_head):
+            if head is not None and (status := status_in(doc, doc.blocks[head].start, doc.blocks[head].end)):
+                break
+    if status is None:
+        for parent in list(doc.above(sentence.block))[:1]:
+            head_block = doc.blocks[parent]
+            if head_block.end - head_block.start <= 60 and status_in(doc, head_block.start, head_block.end) == "unfiled":
+                status = "unfiled"
+    return status
+
+
+def _begin(doc: Document, clauses: list[Span], index: int) -> int:
+    """Where the quote begins: at the clause that names whom the value is for, if the value's own does not."""
+    if doc.types_in(clauses[index].start, clauses[index].end) or status_in(doc, clauses[index].start, clauses[index].end):
+        return clauses[index].start
+    for i in range(index - 1, max(-1, index - 4), -1):
+        if doc.types_in(clauses[i].start, clauses[i].end) or status_in(doc, clauses[i].start, clauses[i].end):
+            return clauses[i].start
+    return clauses[index].start
+
+
+# ---- effects in words -------------------------------------------------------------------------------------------
+def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found: list[_Found]) -> Iterator[_Found]:
+    """Effects without a percentage: the same as at home, both places, not paid, rules split, deductible, lower."""
+    text = doc.folded[sentence.start : sentence.end]
+    heads = doc.heads_text(sentence.block)
+    taken: set[str] = {item.effect for item in found}
+    for index, clause in enumerate(clauses):
+        here = doc.folded[clause.start : clause.end]
+        before = [c for c in clauses[: index + 1]]
+        status = _status(doc, sentence, clause, before, clause.end)
+        types = doc.types_of(clause.start, clause.end)
+        begin = _begin(doc, clauses, index)
+        for effect in _effects_in_words(here, text, heads, types, status, home, taken):
+            if effect in taken and effect != "no_reimbursement":
+                continue
+            taken.add(effect)
+            own = status
+            if effect in ("same_as_local", "two_way") and own is None and set(types) & _LONG and re.search(r"备案|登记|仍|也|长期", here + text):
+                own = "filed"
+            if effect == "home_policy":
+                own = None
+            raw = here if effect in ("deductible_change", "cap_change") else None
+            yield _Found(effect, clause, (begin, clause.end), own, raw=raw, rule=f"benefit_effects.{effect}")
+
+
+def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]) -> Iterator[str]:
+    abroad = bool(_OUTSIDE.search(text) or _OUTSIDE.search(heads))
+    if not abroad:
+        return
+    if _TWO_WAY.search(here) or (
+        re.search(rf"(?:回到?|返回?|返|在){home}[^,]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受)", here)
+        and (set(types) & _LONG or status == "filed")
+        and _STILL.search(text)
+        and re.search(r"享受|结算|报销|待遇|刷卡", text)
+        and "手工" not in text
+        and not taken & {"ratio_reduction"}
+        and not re.search(r"同等|同样待遇|相同", here)
+    ):
+        yield "two_way"
+    numbered = taken & {"ratio_reduction", "first_self_pay", "ratio_multiplier", "ratio_to"}
+    if _NO_PAY.search(here) and (status == "unfiled" or re.search(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自", text)) and not _NO_PAY_OTHER.search(text):
+        yield "no_reimbursement"
+    same_home = re.search(rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{home}[^,]{{0,12}}(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地)[^,]{{0,14}}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)", here)
+    if (_SAME.search(here) or same_home) and not (numbered and not _SAME.search(here)) and not re.search(r"(?:医疗机构|医药机构)为", here):
+        yield "same_as_local"
+    elif _HOME_POLICY.search(here) and not numbered:
+        yield "home_policy"
+    if _DEDUCTIBLE.search(here) and not _NOT_LESS.search(here) and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here) and not _SAME.search(here):
+        yield "deductible_change"
+    if _CAP.search(here) and re.search(r"降低|下调|减少|减半|倍", here) and not _NOT_LESS.search(here):
+        yield "cap_change"
+    if (
+        _QUALITATIVE_LESS.search(here)
+        and not numbered
+        and not _NOT_LESS.search(here)
+        and not _SAME.search(here)
+        and not re.search(r"\d%|百分点|起付|进度|到账|影响报销进度|材料", here)
+        and (status in ("unfiled", "made_up") or (types and re.search(r"转诊|急诊|临时|自行", text)))
+    ):
+        yield "ratio_reduction"
+
+
+def _fact(doc: Document, item: _Found) -> BenefitEffect:
+    clause = item.clause
+    return BenefitEffect(
+        effect=item.effect,
+        filing_status=item.status,
+        min=item.low,
+        max=item.high,
+        unit=item.unit,
+        operator=item.operator,
+        raw=item.raw,
+        filing_types=() if item.effect == "home_policy" else doc.types_of(clause.start, clause.end),
+        scheme=doc.scheme_of(clause.start),
+        geo_scope=doc.geo_of(clause.start),
+        modality="usual" if "原则上" in doc.folded[slice(*item.span)] else doc.modality_of(*item.span),
+        evidence=doc.evidence(item.span),
+        rule=item.rule,
+    )

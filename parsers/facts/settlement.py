@@ -1,0 +1,162 @@
+"""Settlement: how the bill is paid, per filing status and place, as far as the page states it as a rule.
+
+`direct` = settled at the hospital by card or code; `manual` = paid first, claimed at home. A mention that only sets the
+scene of another rule (开展直接结算的医疗机构, 直接结算工作) is none. One fact per mode, status and place; repetitions are
+further evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from parsers.document import Document, Span
+from parsers.facts._status import EXEMPT, home_words, status_in, status_of
+from parsers.facts._words import words
+from parsers.facts.deadlines import is_local
+from parsers.records import Issue, Settlement
+
+_PAY_OWN = (
+    r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出)[^,]{0,8}(?:个人|自己|自付|自费|应付|负担)[^,]{0,10}"
+)
+_DIRECT = re.compile(
+    rf"(?:{words('settlement_mode', 'direct')}|(?:刷|持)(?:医保码|社保卡|社会保障卡|医保卡|卡|医保电子凭证|码)[^,]{{0,4}}(?:结算|报销|就医|即可)|直接(?:在[^,]{{1,10}})?结算|直接刷"
+    rf"|自动按比例报销|{_PAY_OWN}|(?:当场|现场|同步|一并|照样|就能|直接|就地)(?:[^,]{{0,4}})?(?:结算|刷卡|刷医保|刷社保)|直接(?:可以)?(?:获得医保)?报销|扣减报销款|照样刷卡|(?:可|能|以)刷卡)"
+)
+_NOUN_AFTER = re.compile(
+    r"(?:的)?(?:工作|平台|系统|业务|政策|率|范围|试点|定点|医疗机构|医药机构|医院|机构|人次|功能|管理|经办|规程|时限|办法|病种|清单|名单|方式|渠道|资格|问题|流程|覆盖|网络|服务平台|服务管理|公共服务|备案|事项|制度|改革|模式|人数|金额|量|运行|监管|信息|接口|的通知|定点|手续费|前|标识)"
+)
+_RULE = re.compile(r"可|能|即|享受|实现|应|予以|给予|办理|凭|持|刷|均|都|照样|仍|由|进行|直接|需|只|仅|须|为您")
+_NEGATED = re.compile(
+    r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|不予|不具备|未开通|没开通|未实现|无|不影响|停止|取消|暂停|难以|不可以|不)(?:[^,可能]{0,6})$"
+)
+_SCENE = re.compile(
+    r"(?:开通|开展|支持|具备|具有|提供|纳入|符合|推进|做好|加强|规范|完善|扩大|提升|优化|关于|涉及|查询|申请)(?:了|跨省|省内|异地|就医|住院|门诊|医疗|费用|医保|慢特?病|普通|和|、|及|的|联网|基本医疗保险)*$"
+)
+_MANUAL_WORD = re.compile(
+    rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,]{{0,16}}(?:申请|办理|进行|审核)?[^,]{{0,8}}报销|(?:垫付|垫钱|自费|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来|按规定)?[^,]{{0,6}}报销|补记账"
+)
+_CLAIMED = re.compile(r"报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
+_NO_PREPAY = re.compile(r"(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)")
+_CLAIM_DETAIL = re.compile(r"(?:报销|申报)(?:的)?(?:时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务|清单)|(?:材料|资料|流程|时限|窗口):?$")
+_NOT_DIRECT = re.compile(
+    r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|未开通|没开通|未实现)[^。,]{0,10}(?:直接|联网|刷卡|即时|实时|结算|刷)|未联网|没联网|没有联网|非联网|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
+)
+_TITLES = re.compile(r"《[^》]*》")
+_MADE_UP_DIRECT = re.compile(r"补(?:办|备|登|录|报|充|上|好|做)|先就医后备案")
+
+
+def find(doc: Document) -> Iterator[Settlement | Issue]:
+    """One fact per mode, filing status and place."""
+    merged: dict[tuple[object, ...], Settlement] = {}
+    home = re.compile(
+        rf"(?:回到?|返回|返|在)(?!.{{0,6}}(?:手工|零星|垫)){home_words(doc)}[^,]{{0,16}}(?:就医|住院|看病|就诊|定点|医院)|{home_words(doc)}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){home_words(doc)}"
+    )
+    for sentence in doc.sentences:
+        for fact in _read(doc, sentence, home):
+            exempt = fact.rule.endswith("exempt")
+            key = (fact.mode, fact.filing_status, fact.place, fact.geo_scope if exempt else None, exempt)
+            known = merged.get(key)
+            if known is None:
+                merged[key] = fact
+                continue
+            types = known.filing_types if known.filing_types == fact.filing_types else ()
+            geo = known.geo_scope if known.geo_scope == fact.geo_scope else None
+            merged[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))), filing_types=types, geo_scope=geo)
+    yield from merged.values()
+
+
+def _read(doc: Document, sentence: Span, home: re.Pattern[str]) -> Iterator[Settlement]:
+    text = doc.folded[sentence.start : sentence.end]
+    block = doc.blocks[sentence.block]
+    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
+        return
+    if not (_DIRECT.search(text) or _MANUAL_WORD.search(text)):
+        return
+    clauses = doc.clauses(sentence)
+    done: set[tuple[str, str | None, str | None]] = set()
+    for index, clause in enumerate(clauses):
+        here = _TITLES.sub(lambda m: "◇" * len(m[0]), doc.folded[clause.start : clause.end])
+        for mode in ("direct", "manual"):
+            if not (_is_direct(here) if mode == "direct" else _is_manual(here, text)):
+                continue
+            for status, place, rule, span in _cases(doc, mode, clause, clauses, index, home):
+                if (mode, status, place) in done:
+                    continue
+                done.add((mode, status, place))
+                yield Settlement(
+                    mode=mode,
+                    filing_status=status,
+                    place=place,
+                    filing_types=doc.types_of(clause.start, clause.end),
+                    scheme=doc.scheme_of(clause.start),
+                    geo_scope=doc.geo_of(clause.start),
+                    modality=doc.modality_of(clause.start, clause.end),
+                    evidence=doc.evidence(span),
+                    rule=f"settlement.{rule}",
+                )
+
+
+def _is_direct(here: str) -> bool:
+    """A clause that states direct settlement as what happens."""
+    for match in _DIRECT.finditer(here):
+        before, after = here[: match.start()], here[match.end() :]
+        if _NEGATED.search(before) or _SCENE.search(before) or _NOUN_AFTER.match(after):
+            continue
+        if re.search(r"(?:是指|指的是|所谓|如何|怎么|什么|是否|能否|能不能)", here):
+            continue
+        if re.match(r"的(?!,|$)", after) or (after.startswith("的") and re.search(r"(?:可|能|申请|需要|要)[^,]{0,6}$", before)):
+            continue  # 直接结算的…: a group or a thing, no rule
+        if _RULE.search(here):
+            return True
+    return False
+
+
+def _is_manual(here: str, sentence: str) -> bool:
+    """A clause that states paying first or claiming afterwards."""
+    match = _MANUAL_WORD.search(here)
+    if match is None or _NO_PREPAY.search(here) or _CLAIM_DETAIL.search(here):
+        return False
+    if re.search(r"(?:如何|怎么|什么|是否|能否|能不能|哪些)", here) or re.search(r"(?:工作|管理|规程|政策|范围)$", here):
+        return False
+    if re.match(r"(?:的|时|后|前|费用的|人员)(?=[,]|$)", here[match.end() :]) and not _CLAIMED.search(sentence[sentence.find(here) + match.end() :]):
+        return False
+    return bool(_CLAIMED.search(sentence)) or bool(re.search("自费|垫付", here))
+
+
+def _cases(
+    doc: Document, mode: str, clause: Span, clauses: list[Span], index: int, home: re.Pattern[str]
+) -> Iterator[tuple[str | None, str | None, str, tuple[int, int]]]:
+    """Status, place, rule and evidence of a settlement rule; two cases where it is settled at both places."""
+    start = clauses[0].start
+    upto = doc.folded[start : clause.end]
+    here = doc.folded[clause.start : clause.end]
+    status = status_of(doc, clause, clauses[: index + 1])
+    span = (clause.start if status_in(doc, clause.start, clause.end) else _condition_start(doc, clauses, index), clause.end)
+    if mode == "manual":
+        if status in (None, "filed") and _NOT_DIRECT.search(upto):
+            status = None
+        yield status if status != "deemed_filed" else None, None, "manual", span
+        return
+    if EXEMPT.search(upto) and status is None:
+        yield None, None, "exempt", (start, clause.end)
+        return
+    types = doc.types_of(clause.start, clause.end)
+    at_home = home.search(here) or (index and home.search(doc.folded[clauses[index - 1].start : clauses[index - 1].end]))
+    if at_home and not re.search(r"就医地", here):
+        if re.search(r"(?:和|与|、|及|两)", at_home[0]):
+            yield "filed", None, "direct", span
+        if status == "filed" or any(t in ("long_term", "retired_resettled", "long_resident", "stationed_work") for t in types):
+            yield "filed", "home", "home", span
+            return
+    yield status, None, "direct", span
+
+
+def _condition_start(doc: Document, clauses: list[Span], index: int) -> int:
+    """Where the quote begins: at the nearest clause before with a status or a condition, else at the clause itself."""
+    for i in range(index - 1, max(-1, index - 4), -1):
+        text = doc.folded[clauses[i].start : clauses[i].end]
+        if status_in(doc, clauses[i].start, clauses[i].end) or text.endswith("的") or text.startswith(("若", "如", "因")):
+            return clauses[i].start
+    return clauses[index].start
