@@ -23,7 +23,9 @@ def _pattern(name: str) -> re.Pattern[str]:
 def is_related_heading(text: str) -> bool:
     """A heading above links to other pages; a trailing colon or "more" link is allowed."""
     text = re.sub(r"\s*(?:更多|MORE)?\s*[>＞»+]*$|[:：]$", "", text.strip("·•◆■|｜【】[] 　"), flags=re.I).strip()
-    return 0 < len(text) <= 24 and _pattern("related_heading").fullmatch(text) is not None
+    if not 1 < len(text) <= 24 or _pattern("related_heading").fullmatch(text) is None:
+        return False
+    return _pattern("not_related").fullmatch(text) is None
 
 
 def is_end(text: str) -> bool:

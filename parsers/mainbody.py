@@ -18,7 +18,7 @@ from lxml.html import HtmlElement
 from parsers import cues
 from parsers.blocks import BLOCK, Line, lines, squeeze
 from parsers.layouts import Layout, layouts
-from parsers.page import _FILE, fold, iso, links
+from parsers.page import FILE, absolute, fold, iso, links
 from parsers.records import RelatedPage
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?![.\d]*[1-9])", re.I)
@@ -153,19 +153,17 @@ def _text(element: HtmlElement) -> str:
 
 
 def _headed(heading: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
-    """The heading and what it heads, as siblings to cut; empty if running text follows instead of links."""
-    if squeeze(heading.text_content()) != squeeze(heading.text or "") and len(_text(heading)) > 30:
-        return []
-    if any(a.tag in ("p", "a", "td") and len(_text(a)) > 30 for a in [heading, *list(heading.iterancestors())[:2]]):
+    """The heading and what it heads, as siblings to cut; empty if running text follows instead of links or cards."""
+    if len(_text(heading)) > 30:
         return []
     node = heading
     while True:
         parent = node.getparent()
         if parent is None or parent is body or (parent.text or "").strip():
             break
-        if any(_text(s) for s in node.itersiblings(preceding=True)):
+        if any(_text(s) or (s.tail or "").strip() for s in node.itersiblings(preceding=True)):
             break
-        after = "".join(_text(s) for s in node.itersiblings())
+        after = "".join(_text(s) for s in node.itersiblings()) + (node.tail or "").strip()
         if len(after) > 16 and not cues.is_related_heading(after):
             break
         node = parent
@@ -174,9 +172,7 @@ def _headed(heading: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
     for sibling in node.itersiblings():
         text = _text(sibling) if isinstance(sibling.tag, str) else ""
         inner = links(sibling, None) if text else []
-        if sibling.tag == "a":
-            inner = [(text, None, sibling)]
-        if text and not inner and len(text) > 60:
+        if text and not inner and len(text) > 60 and not _is_plain_cards(sibling):
             break
         if text and cues.is_end(text):
             break
@@ -184,11 +180,34 @@ def _headed(heading: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
         size += len(text)
         linked += sum(len(t) for t, _, _ in inner)
         count += len(inner)
-    if size and (count == 0 or (count == 1 and linked * 3 < size)):
+    if size and count == 0 and not _plain_block(rest):
         return []
-    if not rest and node is heading and heading.tag in ("a", "li", "option"):
+    if count == 1 and linked * 3 < size:
         return []
+    if not rest and node is heading and heading.tag in ("a", "li", "option", "td", "span"):
+        return []
+    parent = node.getparent()
+    last = rest[-1] if rest else node
+    if parent is not None and parent is not body and last.getnext() is None and rest and count >= 2:
+        if not (parent.text or "").strip() and not any(_text(s) for s in node.itersiblings(preceding=True)):
+            return [parent]
     return [node, *rest]
+
+
+def _plain_block(parts: list[HtmlElement]) -> bool:
+    """What a related heading heads although nothing in it links: like boxes of a short title and perhaps a teaser."""
+    if len(parts) == 1 and len(parts[0]) >= 2:
+        parts = list(parts[0])
+    parts = [p for p in parts if isinstance(p.tag, str) and _text(p)]
+    return len(parts) >= 2 and len({p.tag for p in parts}) == 1 and all(_is_plain_cards(p) for p in parts)
+
+
+def _is_plain_cards(element: HtmlElement) -> bool:
+    """A box, not a paragraph, whose first line is a title."""
+    if element.tag not in ("div", "li", "section", "article", "dl", "dd", "a", "ul"):
+        return False
+    first = next((line.text for line in lines(element)), "")
+    return 4 <= len(first) <= 44 and first[-1] not in "。；，：:"
 
 
 def _is_cards(element: HtmlElement) -> bool:
@@ -206,7 +225,7 @@ def _is_cards(element: HtmlElement) -> bool:
         if link is None:
             continue
         href = (link.get("href") or "").strip().lower()
-        if not href or href.startswith(("#", "javascript")) or _FILE.search(href):
+        if not href or href.startswith(("#", "javascript")) or FILE.search(href):
             continue
         lead = _before(child, link)
         good += len(lead) <= 6
@@ -268,33 +287,47 @@ def _has_own_heading(element: HtmlElement) -> bool:
 
 
 def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
-    """Title, address, teaser and date of every card."""
+    """Title, address, teaser and date of every card; without links, of every box of the block."""
     for top in block:
         if not isinstance(top.tag, str):
             continue
         anchors = [a for a in ([top] if top.tag == "a" else top.iter("a")) if _text(a)]
+        if not anchors and block[0] is not top:
+            boxes = [top]
+            while len(boxes) == 1 and len(boxes[0]) and boxes[0].tag in ("div", "ul", "section", "ol") and _plain_block(boxes):
+                boxes = list(boxes[0])
+            for box in boxes:
+                if isinstance(box.tag, str) and _is_plain_cards(box):
+                    yield from _card(box, box, None)
+            continue
         for anchor in anchors:
             card = anchor
-            while (parent := card.getparent()) is not None and card is not top:
+            while card is not top and (parent := card.getparent()) is not None and parent is not top:
                 if sum(1 for a in parent.iter("a") if _text(a)) > 1:
                     break
-                if parent is top:
-                    break
                 card = parent
-            inner = [line.text for line in lines(anchor)] or [_text(anchor)]
-            title = inner[0]
-            if len(title) < 4 or _NOT_TITLES.match(title):
-                continue
-            outside = [line.text for line in lines(card)] if card is not anchor else []
-            rest = inner[1:] + [t for t in outside if t not in inner and not t.startswith(title)]
-            date = next((d for t in (*rest, *outside) if len(t) <= 40 and (d := iso(t))), None)
-            teaser = next((t for t in rest if not (len(t) <= 40 and iso(t))), None)
-            url = next((u for _, u, _ in links(card if card.tag != "a" else card, base)), None)
-            if card.tag == "a" or anchor.get("href"):
-                from parsers.page import _absolute
+            yield from _card(anchor, card, absolute((anchor.get("href") or "").strip(), base))
+    if len(block) == 1 and not [a for a in block[0].iter("a") if _text(a)]:
+        for box in list(block[0])[1:]:
+            if isinstance(box.tag, str) and _is_plain_cards(box):
+                yield from _card(box, box, None)
 
-                url = _absolute((anchor.get("href") or "").strip(), base)
-            yield RelatedPage(title, url, teaser, date)
+
+def _card(anchor: HtmlElement, card: HtmlElement, url: str | None) -> Iterator[RelatedPage]:
+    inner = [line.text for line in lines(anchor)] or [_text(anchor)]
+    if len(inner) == 1 and len(anchor) >= 2 and not (anchor.text or "").strip():
+        inner = [t for t in map(_text, anchor) if t]  # <a><b>title</b><small>teaser</small></a>
+    title = _TRAILING_DATE.sub("", inner[0]).strip("· 　\u00a0")
+    if len(title) < 4 or _NOT_TITLES.match(title):
+        return
+    outside = [line.text for line in lines(card)] if card is not anchor else []
+    rest = inner[1:] + [t for t in outside if t not in inner and not t.startswith(title)]
+    date = next((d for t in (*rest, *inner[:1], *outside) if (d := iso(t[:12]) or (iso(t) if len(t) <= 60 else None))), None)
+    teaser = next((t for t in rest if not (len(t) <= 24 and iso(t))), None)
+    yield RelatedPage(title, url, teaser, date)
+
+
+_TRAILING_DATE = re.compile(r"[\s\[(（【]*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?[\])）】]*$")
 
 
 # -- the main element ----------------------------------------------------------------------------------
@@ -404,6 +437,11 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
     parts: list[str] = []
     chain = {main, *main.iterancestors()}
     node = heading if heading is not None and heading not in chain and not _inside(heading, main) else None
+    if node is not None:
+        before = [_spaced(s)[:300] for s in node.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
+        labelled = "\n".join(t for t in before[:2] if re.search("(?:生成|发布|成文|发文|公开|更新)(?:日期|时间)", t))
+        if labelled:
+            parts.append(labelled)
     if node is None:
         # no title outside the article: what stands directly before and after it
         parent = main.getparent()
@@ -429,7 +467,7 @@ def _prune(main: HtmlElement, heading: HtmlElement | None) -> None:
     for box in [e for e in main.iter("div", "ul", "nav", "section", "ol", "aside", "footer", "dl")]:
         if box is main or box.getparent() is None or (heading is not None and _inside(heading, box)):
             continue
-        found = [(t, a) for t, _, a in links(box, None) if not _FILE.search(a.get("href") or "")]
+        found = [(t, a) for t, _, a in links(box, None) if not FILE.search(a.get("href") or "")]
         if len(found) >= 2:
             text = _text(box)
             if sum(len(t) for t, _ in found) > 0.6 * len(text) and len(text) < 600:

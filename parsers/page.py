@@ -21,7 +21,7 @@ _META_DATES = ("pubdate", "publishdate", "publish_date", "article:published_time
                "publishtime", "firstcreate", "date", "dc.date", "bytedance:published_time", "article.published")
 _META_TITLES = ("articletitle", "og:title", "twitter:title")
 _META_PUBLISHERS = ("contentsource", "source", "article:author", "og:article:author", "author", "mediaid")
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|et|zip|rar)(?:[?#]|$)", re.I)
+FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|et|zip|rar)(?:[?#]|$)", re.I)
 
 _Y = r"(?P<y>(?:19|20)\d\d)"
 _DATE = rf"{_Y}\s*(?:年|[-/.])\s*(?P<m>\d{{1,2}})\s*(?:月|[-/.])\s*(?P<d>\d{{1,2}})(?!\d)"
@@ -31,10 +31,11 @@ _LABELLED = re.compile(
 )
 _PUBLISHED_LABEL = re.compile(rf"(?:发布|发表|发文|公布|上网|刊发)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}")
 _CJK_DATE = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
-_SOURCE = re.compile(r"(?:信息|文章|稿件|内容)?(?:来源|发布机构|发布单位|发布部门|发文机关|公开主体|供稿)\s*[:：]\s*([^\s　|｜:：]{2,40})")
+_SOURCE = re.compile(r"(?:信息|文章|稿件|内容)?(?:来源|发布机构|发布单位|发布部门|发文机关|公开主体|供稿)\s*[:：]\s*([^\s　|｜:：【】\[\]·]{2,40})")
+_AGENCY = re.compile(r"^[\u4e00-\u9fff（）()]+(?:局|委员会|厅|人民政府|政府办公室|管理中心|服务中心|经办中心|事业中心)$")
 _SITE_WORD = re.compile(
     r"(?:网站?|门户|政府|本地宝|局|委员会|委|厅|办|中心|频道|官网|平台|在线|社区|新闻|日报|晚报|资讯|客户端|百科|经验|论坛|网易订阅|公报|栏目|信息公开|政务公开"
-    r"|办事指南|政策文件|通知公告|[A-Za-z0-9.]+(?:com|net|cn|NET|COM))$"
+    r"|办事指南|政策文件|通知公告|集团|公司|医院|学校|大学|学院|人事处|处|科|圈|之家|知识库|图书馆|政务|公报|在线|热线|管家|[A-Za-z0-9.]+(?:com|net|cn|NET|COM))$"
 )
 
 
@@ -113,31 +114,75 @@ def strip_site(title: str, site: str = "") -> str:
 def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
     """The article's title and, where the body prints it, the element that does (the first one visible)."""
     full = fold(head.title)
-    metas = [head.meta[name] for name in _META_TITLES if name in head.meta]
-    headings = [(squeeze(h.text_content()), h) for h in root.iter("h1", "h2", "h3") if not _hidden(h)]
-    h1s = [(text, h) for text, h in headings if h.tag == "h1" and text]
-    site = head.meta.get("sitename", "")
+    site = head.meta.get("sitename") or head.meta.get("og:site_name") or ""
     stripped = strip_site(head.title, site)
+    headings = [(heading_text(h), h) for h in root.iter("h1", "h2", "h3") if not _hidden(h)]
+    printed = [t for t, _ in headings if len(fold(t)) >= 4 and fold(t) in full and not (t == site or full.endswith(fold(t)) != full.startswith(fold(t)) and _looks_site(t))]
+    longest = max(printed, key=len, default="")
+    extended = [t for t, _ in headings if len(fold(stripped)) >= 6 and fold(t).startswith(fold(stripped)) and len(t) <= len(stripped) + 14]
+    metas = [head.meta[name] for name in _META_TITLES if name in head.meta]
     candidates = metas[:1] if "articletitle" in head.meta else []
-    candidates += [t for t, _ in h1s if len(fold(t)) >= 4 and fold(t) in full and t != site]
+    candidates += extended[:1]
+    if len(fold(longest)) * 2 >= len(fold(stripped)) or len(fold(longest)) >= 12:
+        candidates.append(longest)
     candidates += metas
-    candidates += [t for t, _ in h1s if len(fold(t)) >= 4 and t != site and not _looks_site(t)][:1]
-    candidates += [t for t, h in headings if len(fold(t)) >= 6 and full.startswith(fold(t))]
-    if stripped:
-        candidates.append(stripped)
+    first = next((t for t, h in headings if h.tag == "h1" and len(fold(t)) >= 4 and t != site and not _looks_site(t) and "_" not in t), None)
+    if first and (not stripped or _looks_site(stripped) or len(fold(stripped)) < 6):
+        candidates.append(first)
+    element = None
+    if not any(fold(c) for c in candidates):
+        found, element = _printed_part(head.title, root)
+        if found is None and (_looks_site(stripped) or len(fold(stripped)) < 6):
+            found, element = _named_title(root)
+        if found is not None:
+            candidates.append(found)
+    candidates += [c for c in (stripped, first) if c]
     title = next((c for c in candidates if fold(c)), None)
     if title is None:
         return None, None
     key = fold(title)
-    for text, element in headings:
+    for text, heading in headings:
         if fold(text) == key:
-            return title, element
-    stem = key[:20]
-    for element in root.iter("div", "p", "span", "td", "strong", "font", "b", "h4"):
+            return text if "articletitle" not in head.meta else title, heading
+    return title, element if element is not None else _printing(root, title)
+
+
+def heading_text(element: HtmlElement) -> str:
+    """Text of a heading without the link sign that some generators put into it."""
+    return squeeze(re.sub(r"^\s*[#¶§]\s*|\s*[#¶§]\s*$", "", element.text_content()))
+
+
+def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
+    """The longest front part of `<title>`, cut at its separators, that the body prints as a line of its own."""
+    cuts = [m.start() for m in re.finditer(r"\s*[-_|｜–—]+\s*|\s+[·»>]\s+", title)]
+    for end in (len(title), *reversed(cuts)):
+        part = title[:end].strip()
+        if len(fold(part)) >= 5 and not _looks_site(part) and (element := _printing(root, part)) is not None:
+            return part, element
+    return None, None
+
+
+def _printing(root: HtmlElement, title: str) -> HtmlElement | None:
+    """The first element that prints `title` and nothing else."""
+    key, stem = fold(title), title[:2]
+    for element in root.iter("div", "p", "span", "td", "strong", "font", "b", "h4", "h5", "section", "a", "em", "li", "header"):
         text = element.text
-        if text is not None and stem[:2] in text and fold(squeeze(element.text_content())) == key:
-            return title, element
-    return title, None
+        if text is not None and stem in text and not _hidden(element) and fold(squeeze(element.text_content())) == key:
+            return element
+    return None
+
+
+_TITLE_CLASS = re.compile(r"(?:^|[\W_-])(?:[a-z]*title|tit|headline|subject|name|bt)(?:$|[\W_\d-])", re.I)
+
+
+def _named_title(root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
+    """Where `<title>` names only the site: the first line whose class says that it is a title."""
+    for element in root.iter("div", "p", "span", "td", "strong", "section"):
+        if _TITLE_CLASS.search(element.get("class") or element.get("id") or "") and not len(element):
+            text = squeeze(element.text or "")
+            if 6 <= len(text) <= 60 and not _looks_site(text):
+                return text, element
+    return None, None
 
 
 def _looks_site(text: str) -> bool:
@@ -192,7 +237,7 @@ def _chinese_date(match: re.Match[str]) -> str | None:
 
 def find_publisher(head: Head, zone: str) -> str | None:
     """Who publishes the article: the source line, else the meta tags, else the site."""
-    nobody = ("本网", "本站", "网络整理", "互联网", "网络", "原创")
+    nobody = ("本网", "本站", "网络整理", "互联网", "网络", "原创", "本站原创", "本站整理", "本网站", "未知", "微信公众平台")
     if (source := head.meta.get("contentsource")) and source not in nobody:
         return source
     if (match := _SOURCE.search(zone)) and match[1] not in nobody:
@@ -201,7 +246,12 @@ def find_publisher(head: Head, zone: str) -> str | None:
         value = head.meta.get(name)
         if value and value not in nobody:
             return value
-    return head.meta.get("sitename") or head.meta.get("og:site_name")
+    for line in zone.splitlines():
+        for part in re.split(r"[\s　|｜·]+", line):
+            if 4 <= len(part) <= 30 and _AGENCY.search(part):
+                return part
+    site = head.meta.get("sitename") or head.meta.get("og:site_name")
+    return site if site not in nobody else None
 
 
 _CRUMB_LABEL = re.compile(r"^(?:您)?(?:的|现在的|当前的?|现在)*(?:所在)?(?:的)?位置\s*[:：]?|^当前页面\s*[:：]?|^您现在所在(?:的)?位置\s*[:：]?|^你(?:的)?(?:当前)?位置\s*[:：]?")
@@ -238,11 +288,11 @@ def links(element: HtmlElement, base: str | None) -> list[tuple[str, str | None,
         text = squeeze(link.text_content()) or squeeze(link.get("title") or "")
         href = (link.get("href") or "").strip()
         if text:
-            found.append((text, _absolute(href, base), link))
+            found.append((text, absolute(href, base), link))
     return found
 
 
-def _absolute(href: str, base: str | None) -> str | None:
+def absolute(href: str, base: str | None) -> str | None:
     if not href or href.lower().startswith(("javascript:", "#", "mailto:", "tel:", "data:")):
         return None
     try:
@@ -256,9 +306,9 @@ def find_attachments(root: HtmlElement, base: str | None) -> tuple[RelatedPage, 
     found: dict[str, RelatedPage] = {}
     for element in root.iter("a", "iframe", "embed", "object"):
         href = element.get("href") or element.get("src") or element.get("data") or ""
-        if not _FILE.search(href):
+        if not FILE.search(href):
             continue
-        url = _absolute(href.strip(), base)
+        url = absolute(href.strip(), base)
         text = squeeze(element.text_content()) or squeeze(element.get("title") or "") or href.rsplit("/", 1)[-1]
         if url and url not in found:
             found[url] = RelatedPage(text, url)
