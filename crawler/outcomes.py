@@ -113,7 +113,10 @@ _BY_MESSAGE = (
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The inner reasons first: a failed TLS handshake arrives as a failed download."""
+    """The inner reasons first: a failed TLS handshake arrives as a failed download. What says its outcome is last."""
+    if hasattr(error, "outcome"):
+        yield error
+        return
     inner = [error.__cause__] if error.__cause__ else []
     inner += [reason.value for reason in getattr(error, "reasons", None) or ()]
     for cause in inner:

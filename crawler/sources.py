@@ -54,6 +54,7 @@ class Source(_Strict):
     allow_private: bool = False
     insecure_tls: bool = False  # the site's certificate is known to be broken; recorded with every run
     delay_s: Annotated[float, Field(ge=0, le=600)] = 1.5
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 30.0  # for the whole answer
     max_depth: Annotated[int, Field(ge=0, le=20)] = 4
     max_pages: Annotated[int, Field(ge=1)] = 2000
     max_per_path: Annotated[int, Field(ge=1)] = 200  # different queries of one path: a calendar has no end
