@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
-from parsers.facts._status import home_words, status_in, status_of
+from parsers.facts._status import geo_of, home_words, status_above, status_in, status_of
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.quantities import Ratio, ratios
@@ -27,12 +27,12 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
     ("ratio_to", rf"(?:{_TO})[^,◆]{{0,6}}◆"),
-    ("ratio_multiplier", r"(?:按照?|执行|为|享受|是|打|只有|结算|支付)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额)[^,◆]{0,4}的?◆(?!以|的?报销比例|降)"),
-    ("ratio_multiplier", r"(?:按|按照|打)[^,◆%]{0,6}◆[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)"),
-    ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
     ("ratio_reduction", rf"{_LESS}[^,◆]{{0,20}}◆"),
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
     ("ratio_reduction", r"自付比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
+    ("ratio_multiplier", r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额)[^,◆]{0,4}的?◆(?!以|的?报销比例)"),
+    ("ratio_multiplier", r"(?:按|按照|打|只有|仅有|统一按)[^,◆%]{0,6}◆(?:[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)|$|。)"),
+    ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
 )
 _COMPILED = tuple((effect, re.compile(pattern)) for effect, pattern in _NUMBERED)
 _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -57,16 +57,18 @@ _NOT_LESS = re.compile(
 )
 _SAME = re.compile(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|报销比例|支付比例|比例|标准|水平|政策|医保报销|报销)[^,]{0,24}(?:相同|一致|一样|不变|不降|同等|无差异|等同)"
+    r"|(?:待遇|比例|标准|水平|政策|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个标准|不变|不降|同等|无差异|等同|不打折|没有?区别|没差别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
     r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
+    r"|同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
     r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
 )
 _HOME_POLICY = re.compile(
     r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
+_HOME_RULES = r"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行)[^,]{{0,4}}{home}市?的?[^,同]{{0,4}}(?:规定|政策|标准|$|。)"
 _NO_PAY = re.compile(rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保))")
 _NO_PAY_OTHER = re.compile(r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失|重复|未参保|欠费|停保")
 _TWO_WAY = re.compile(
@@ -108,7 +110,7 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
     kept: dict[tuple[object, ...], BenefitEffect] = {}
     for fact in facts:
         valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
-        key = (*valued, fact.filing_types, fact.scheme, fact.geo_scope) if fact.min is not None or fact.max is not None else (*valued, fact.filing_types if fact.effect != "home_policy" else ())
+        key = (*valued, fact.filing_types, fact.scheme, fact.geo_scope) if fact.min is not None or fact.max is not None else (*valued, fact.filing_types if fact.effect != "home_policy" else fact.geo_scope)
         known = kept.get(key)
         kept[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence)))) if known else fact
     result = list(kept.values())
@@ -151,7 +153,7 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span], home: str, fou
                 for i in range(len(here))
                 if not any(r.start < i < r.end for r in values)
             )
-            effect = _effect(doc, sentence, marked, clauses, index)
+            effect = _effect(doc, sentence, marked, value.unit, clauses, index)
             if effect is None:
                 if re.search(r"备案|转诊", here) and re.search(r"报销|支付|待遇|自付", here) and value.unit == "pp":
                     yield Issue("unknown_benefit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end))
@@ -178,7 +180,7 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
     return value.low, value.high
 
 
-def _effect(doc: Document, sentence: Span, marked: str, clauses: list[Span], index: int) -> str | None:
+def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list[Span], index: int) -> str | None:
     """What the percentage ◆ does, from its clause, else (a bare cell or item) from what heads it."""
     if re.search(r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|覆盖|占比|率达|增长|人次|同比|个税", marked):
         return None
@@ -187,6 +189,8 @@ def _effect(doc: Document, sentence: Span, marked: str, clauses: list[Span], ind
     for effect, pattern in _COMPILED:
         if match := pattern.search(marked):
             if effect == "ratio_reduction" and re.search(rf"{_NEG}[^,]{{0,2}}$", marked[: match.start()]):
+                continue
+            if effect == "ratio_multiplier" and unit == "pp":
                 continue
             if effect == "ratio_multiplier" and re.search(r"(?:先行?|首先)[^,]{0,6}(?:自付|负担)", marked):
                 return "first_self_pay"
@@ -209,18 +213,7 @@ def _effect(doc: Document, sentence: Span, marked: str, clauses: list[Span], ind
 def _status(doc: Document, sentence: Span, clause: Span, clauses: list[Span], position: int) -> str | None:
     """Status of a value: left of it in its clause, then in the clauses before, then in its table heads and label."""
     own = status_in(doc, clause.start, position) or status_in(doc, clause.start, clause.end)
-    status = own or status_of(doc, clause, clauses)
-    if status is None:
-        block = doc.blocks[sentence.block]
-        for head in (block.row_head, block.col_head):
-            if head is not None and (status := status_in(doc, doc.blocks[head].start, doc.blocks[head].end)):
-                break
-    if status is None:
-        for parent in list(doc.above(sentence.block))[:1]:
-            head_block = doc.blocks[parent]
-            if head_block.end - head_block.start <= 60 and status_in(doc, head_block.start, head_block.end) == "unfiled":
-                status = "unfiled"
-    return status
+    return own or status_of(doc, clause, clauses) or status_above(doc, sentence.block)
 
 
 def _begin(doc: Document, clauses: list[Span], index: int) -> int:
@@ -230,6 +223,8 @@ def _begin(doc: Document, clauses: list[Span], index: int) -> int:
     for i in range(index - 1, max(-1, index - 4), -1):
         if doc.types_in(clauses[i].start, clauses[i].end) or status_in(doc, clauses[i].start, clauses[i].end):
             return clauses[i].start
+    if clauses[index].end - clauses[index].start < 8 and index:
+        return clauses[index - 1].start
     return clauses[index].start
 
 
@@ -239,6 +234,7 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
     text = doc.folded[sentence.start : sentence.end]
     heads = doc.heads_text(sentence.block)
     taken: set[str] = {item.effect for item in found}
+    told: set[tuple[str, tuple[str, ...]]] = set()
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
         before = [c for c in clauses[: index + 1]]
@@ -246,9 +242,9 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
         types = doc.types_of(clause.start, clause.end)
         begin = _begin(doc, clauses, index)
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
-            if effect in taken and effect != "no_reimbursement":
+            if (effect, types) in told:
                 continue
-            taken.add(effect)
+            told.add((effect, types))
             own = status
             if effect in ("same_as_local", "two_way") and own is None and set(types) & _LONG and re.search(r"备案|登记|仍|也|长期", here + text):
                 own = "filed"
@@ -259,37 +255,40 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
 
 
 def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]) -> Iterator[str]:
+    bare = re.fullmatch(r"(?:与|同)?(?:参保地|本地|市内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?", here)
     abroad = bool(_OUTSIDE.search(text) or _OUTSIDE.search(heads))
-    if not abroad:
-        return
+    back = re.search(rf"(?:回到?|返回?|返|(?<![跟和与同])在){home}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时))", here)
+    back = back or re.search(r"仍[^,]{0,12}在[\u4e00-\u9fff]{2,6}[市州县区](?:内|的)?(?:定点|医院|医疗)", here)
     if _TWO_WAY.search(here) or (
-        re.search(rf"(?:回到?|返回?|返|在){home}[^,]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受)", here)
-        and (set(types) & _LONG or status == "filed")
+        back
+        and (set(types) & _LONG or status == "filed" or re.search("仍|也|照样|照常", text[text.find(here) :]))
         and _STILL.search(text)
         and re.search(r"享受|结算|报销|待遇|刷卡", text)
         and "手工" not in text
         and not taken & {"ratio_reduction"}
-        and not re.search(r"同等|同样待遇|相同", here)
+        and not re.search(r"同等|同样待遇|相同|恢复|手工|零星", here)
+        and not re.search(r"(?:在|与|和|跟|同)[^,]{0,12}(?:时的|就医时)", here)
     ):
         yield "two_way"
     numbered = taken & {"ratio_reduction", "first_self_pay", "ratio_multiplier", "ratio_to"}
     if _NO_PAY.search(here) and (status == "unfiled" or re.search(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自", text)) and not _NO_PAY_OTHER.search(text):
         yield "no_reimbursement"
+    other = re.search(r"其余|剩余|再按|余下|(?<!不)低于|倍|服务|管理|线上|渠道|恢复", here)
     same_home = re.search(rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{home}[^,]{{0,12}}(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地)[^,]{{0,14}}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)", here)
-    if (_SAME.search(here) or same_home) and not (numbered and not _SAME.search(here)) and not re.search(r"(?:医疗机构|医药机构)为", here):
+    if not other and (_SAME.search(here) or same_home or (bare and re.search(r"待遇|比例|报销|起付", heads))) and not (numbered and not _SAME.search(here)) and not re.search(r"(?:医疗机构|医药机构)为", here):
         yield "same_as_local"
-    elif _HOME_POLICY.search(here) and not numbered:
+    elif (_HOME_POLICY.search(here) or re.search(_HOME_RULES.format(home=home), here)) and not numbered and not re.search(r"取决于|差异|不同|咨询", here):
         yield "home_policy"
-    if _DEDUCTIBLE.search(here) and not _NOT_LESS.search(here) and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here) and not _SAME.search(here):
+    if abroad and _DEDUCTIBLE.search(here) and not re.search(r"执行|规定|政策(?!的)|看", here) and not _NOT_LESS.search(here) and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here) and not _SAME.search(here):
         yield "deductible_change"
-    if _CAP.search(here) and re.search(r"降低|下调|减少|减半|倍", here) and not _NOT_LESS.search(here):
+    if abroad and _CAP.search(here) and re.search(r"降低|下调|减少|减半|倍", here) and not _NOT_LESS.search(here):
         yield "cap_change"
     if (
         _QUALITATIVE_LESS.search(here)
         and not numbered
         and not _NOT_LESS.search(here)
         and not _SAME.search(here)
-        and not re.search(r"\d%|百分点|起付|进度|到账|影响报销进度|材料", here)
+        and not re.search(r"\d%|百分点|起付|进度|到账|影响报销进度|材料|倍", here)
         and (status in ("unfiled", "made_up") or (types and re.search(r"转诊|急诊|临时|自行", text)))
     ):
         yield "ratio_reduction"
@@ -307,7 +306,8 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         raw=item.raw,
         filing_types=() if item.effect == "home_policy" else doc.types_of(clause.start, clause.end),
         scheme=doc.scheme_of(clause.start),
-        geo_scope=doc.geo_of(clause.start),
+        service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
+        geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),
         modality="usual" if "原则上" in doc.folded[slice(*item.span)] else doc.modality_of(*item.span),
         evidence=doc.evidence(item.span),
         rule=item.rule,
