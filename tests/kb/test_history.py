@@ -63,7 +63,8 @@ def truth() -> list[tuple[str, str, str, str]]:
         ("a", "deadlines/makeup_window"), ("a", "channels/app/national/nhsa_app"), ("a", "materials/filing/id_card"),
         ("b", "steps/filing"), ("b", "exemptions/no_filing"), ("c", "materials/filing/id_card"),
     ]]  # fmt: skip
-    return first + [
+    return [
+        *first,
         ("2026-W42", "a", "value_changed", "deadlines/makeup_window"),
         ("2026-W43", "b", "wording_changed", "steps/filing"),
         ("2026-W43", "a", "wording_changed", "channels/app/national/nhsa_app"),
@@ -157,7 +158,8 @@ def test_week_by_week_equals_all_at_once_and_as_of_equals_the_base_of_that_day(w
     for run, pages in weeks().items():
         world.week(run, pages)
         report = load.build([world.path], weekly)
-        assert report.runs == [run] and not report.replayed
+        assert report.runs == [run]
+        assert not report.replayed
         parts.append((run, shutil.copy(weekly, tmp_path / f"{run}.db")))
     once = tmp_path / "once.db"
     load.build([world.path], once)
@@ -201,7 +203,8 @@ def test_new_parser_keeps_dates_and_leads_old_ids(
 
     monkeypatch.setattr(load.parsers, "parse", stricter)
     report = load.build([world.path], base)
-    assert report.replayed and report.parsed > 0
+    assert report.replayed
+    assert report.parsed > 0
     assert (
         rows(base, "SELECT kind, first_seen, last_seen, gone_on FROM facts ORDER BY kind, first_seen, gone_on") == dates
     )
@@ -242,7 +245,7 @@ def test_outage_marks_facts_stale_and_ends_nothing(world: World, tmp_path: Path)
 def test_a_wall_shown_at_many_addresses_is_no_page(world: World, tmp_path: Path) -> None:
     pages: dict[str, Guide | bytes | str] = {str(n): guide(makeup(n)) for n in range(1, 6)}
     world.week(WEEKS[0], pages)
-    world.week(WEEKS[1], {path: WALL for path in pages})
+    world.week(WEEKS[1], dict.fromkeys(pages, WALL))
     base = tmp_path / "kb.db"
     load.build([world.path], base)
     assert {r[2] for r in told(base)} == {"appeared"}

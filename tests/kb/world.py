@@ -93,7 +93,7 @@ class World:
         complete: bool = True,
         status: str = "ok",
     ) -> None:
-        at = f"{HOURS[run.split('.')[0]]}T02:00:00Z"
+        at = f"{HOURS[run.split('.', maxsplit=1)[0]]}T02:00:00Z"
         self.monkeypatch.setenv("SOURCE_DATE_EPOCH", str(_epoch(at)))
         entry = {"id": source, "name": source, "start": [BASE], "authority": "C", "region": None} | (definition or {})
         with Archive(self.path) as archive:
@@ -125,7 +125,7 @@ class World:
 def _epoch(at: str) -> int:
     from datetime import datetime
 
-    return int(datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp())
+    return int(datetime.fromisoformat(at).timestamp())
 
 
 @contextmanager

@@ -1,0 +1,35 @@
+"""NDJSON: one file per table in ndjson/, one object per line; JSON arrays are arrays, NULL is null."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from kb import schema
+from kb.export import TABLES, ordered
+from kb.ids import as_json
+
+
+def arrays(table: str) -> frozenset[str]:
+    """Columns whose text is a JSON array."""
+    return frozenset(c.name for c in schema.tables()[table].columns if c.comment.startswith("JSON array"))
+
+
+def record(table: str, row: sqlite3.Row | tuple[Any, ...]) -> dict[str, Any]:
+    """A row as an object."""
+    names, lists = schema.tables()[table].names, arrays(table)
+    return {n: json.loads(v) if n in lists and v is not None else v for n, v in zip(names, row, strict=True)}
+
+
+def write(db: sqlite3.Connection, folder: Path) -> list[Path]:
+    target = folder / "ndjson"
+    target.mkdir(exist_ok=True)
+    paths = []
+    for table in TABLES:
+        path = target / f"{table}.ndjson"
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{as_json(record(table, tuple(row)))}\n" for row in ordered(db, table))
+        paths.append(path)
+    return paths
