@@ -51,3 +51,18 @@ def is_promotion(text: str) -> bool:
 def is_disclaimer(text: str) -> bool:
     """A line in which the site disclaims what the article says."""
     return len(text) <= 300 and _pattern("disclaimer").match(text) is not None
+
+
+def is_asked(text: str) -> bool:
+    """The label above the asker's own words."""
+    return len(text) <= 12 and _pattern("asked").fullmatch(text) is not None
+
+
+def is_reply(text: str) -> bool:
+    """The label above the answer of an agency."""
+    return len(text) <= 70 and _pattern("reply").fullmatch(text) is not None
+
+
+def is_letter_title(text: str) -> bool:
+    """The label before the title of a letter."""
+    return len(text) <= 8 and _pattern("letter_title").fullmatch(text) is not None

@@ -30,7 +30,7 @@ _UNLIKELY = re.compile(
 _PUNCTUATION = re.compile("[，。；：、！？,;:]")
 _DESCEND = frozenset("html body div section article main form center td table tbody tr fieldset font span".split())
 _TEXT_TAGS = frozenset("p ul ol dl table pre blockquote h1 h2 h3 h4 h5 h6".split())
-_CARD_PARENTS = frozenset("ul ol div section dl aside nav".split())
+_CARD_PARENTS = frozenset("ul ol div section dl aside nav table tbody".split())
 _NOT_TITLES = re.compile(r"^(?:\[?(?:更多|详情|查看|点击|阅读全文|查看全文|全文|展开|详细|MORE|more)[\]>＞».…]*|\d+)$")
 
 
@@ -43,6 +43,7 @@ class Main:
     related: tuple[RelatedPage, ...] = ()
     zone: str = ""
     images: int = 0
+    letter_title: str | None = None
 
 
 def find_main(
@@ -70,8 +71,9 @@ def find_main(
     images = sum(1 for _ in element.iter("img"))
     read = lines(element)
     outside = heading is not None and not _inside(heading, element)
+    read, letter, asked = answer_only(read)
     kept, head = trim(read, title, outside)
-    return Main(kept, layout, related, zone + "\n" + "\n".join(head), images)
+    return Main(kept, layout, related, "\n".join((zone, *asked, *head)), images, letter)
 
 
 def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:
@@ -154,8 +156,15 @@ def _text(element: HtmlElement) -> str:
 
 def _headed(heading: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
     """The heading and what it heads, as siblings to cut; empty if running text follows instead of links or cards."""
-    if len(_text(heading)) > 30:
-        return []
+    own = squeeze(heading.text or "")
+    if len(_text(heading)) > len(own) + 6:
+        # the words stand in the box itself, in front of its list
+        found = [t for t, _, _ in links(heading, None)]
+        inner = [c for c in heading if isinstance(c.tag, str) and _text(c)]
+        whole = len(_text(heading))
+        if heading.tag in ("p", "td", "li") and whole > 60 and sum(map(len, found)) < 0.6 * whole:
+            return []
+        return [heading] if len(found) >= 2 or _plain_block(inner) else []
     node = heading
     while True:
         parent = node.getparent()
@@ -217,15 +226,19 @@ def _is_cards(element: HtmlElement) -> bool:
         return False
     tags = [c.tag for c in children]
     common = max(set(tags), key=tags.count)
-    if common not in ("li", "div", "dd", "dl", "article", "section", "a") or tags.count(common) < 0.8 * len(tags):
+    if common not in ("li", "div", "dd", "dl", "article", "section", "a", "tr") or tags.count(common) < 0.8 * len(tags):
         return False
     good = 0
     for child in children:
         link = child if child.tag == "a" else next(child.iter("a"), None)
         if link is None:
             continue
-        href = (link.get("href") or "").strip().lower()
-        if not href or href.startswith(("#", "javascript")) or FILE.search(href):
+        href = link.get("href")
+        if href is None and len(_text(link)) < 8:
+            continue
+        if href is not None and (not href.strip() or href.strip().lower().startswith(("#", "javascript")) or FILE.search(href)):
+            continue
+        if child.tag == "tr" and len(_text(child)) > len(_text(link)) + 14:
             continue
         lead = _before(child, link)
         good += len(lead) <= 6
@@ -472,6 +485,22 @@ def _prune(main: HtmlElement, heading: HtmlElement | None) -> None:
             text = _text(box)
             if sum(len(t) for t, _ in found) > 0.6 * len(text) and len(text) < 600:
                 box.drop_tree()
+
+
+# -- letters --------------------------------------------------------------------------------------------
+def answer_only(read: list[Line]) -> tuple[list[Line], str | None, list[str]]:
+    """Of a letter and its answer, the answer; also the letter's title and the form fields that stood before it."""
+    asked = next((i for i, line in enumerate(read) if cues.is_asked(line.text)), None)
+    if asked is None:
+        return read, None, []
+    reply = next((i for i in range(len(read) - 1, asked, -1) if cues.is_reply(read[i].text)), None)
+    if reply is None or reply + 1 >= len(read):
+        return read, None, []
+    texts = [line.text for line in read]
+    title = next((texts[i + 1] for i in range(reply) if cues.is_letter_title(texts[i])), None)
+    fields = [f"{label}：{value}" for label, value in zip(texts[:reply], texts[1 : reply + 1], strict=True) if len(label) <= 6]
+    answer = [replace(line, table=None, row=None, col=None) for line in without(read, set(range(reply + 1)))]
+    return answer, title, [texts[reply], *fields]
 
 
 # -- lines that are not the article ----------------------------------------------------------------------

@@ -31,7 +31,7 @@ _LABELLED = re.compile(
 )
 _PUBLISHED_LABEL = re.compile(rf"(?:发布|发表|发文|公布|上网|刊发)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}")
 _CJK_DATE = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
-_SOURCE = re.compile(r"(?:信息|文章|稿件|内容)?(?:来源|发布机构|发布单位|发布部门|发文机关|公开主体|供稿)\s*[:：]\s*([^\s　|｜:：【】\[\]·]{2,40})")
+_SOURCE = re.compile(r"(?:信息|文章|稿件|内容)?(?:来源|发布机构|发布单位|发布部门|发文机关|公开主体|供稿|回复单位|答复单位|办理单位|提供单位|实施主体)\s*[:：]\s*([^\s　|｜:：【】\[\]·]{2,40})")
 _AGENCY = re.compile(r"^[\u4e00-\u9fff（）()]+(?:局|委员会|厅|人民政府|政府办公室|管理中心|服务中心|经办中心|事业中心)$")
 _SITE_WORD = re.compile(
     r"(?:网站?|门户|政府|本地宝|局|委员会|委|厅|办|中心|频道|官网|平台|在线|社区|新闻|日报|晚报|资讯|客户端|百科|经验|论坛|网易订阅|公报|栏目|信息公开|政务公开"
@@ -132,7 +132,7 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
     element = None
     if not any(fold(c) for c in candidates):
         found, element = _printed_part(head.title, root)
-        if found is None and (_looks_site(stripped) or len(fold(stripped)) < 6):
+        if found is None:
             found, element = _named_title(root)
         if found is not None:
             candidates.append(found)
@@ -157,22 +157,25 @@ def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElemen
     cuts = [m.start() for m in re.finditer(r"\s*[-_|｜–—]+\s*|\s+[·»>]\s+", title)]
     for end in (len(title), *reversed(cuts)):
         part = title[:end].strip()
-        if len(fold(part)) >= 5 and not _looks_site(part) and (element := _printing(root, part)) is not None:
-            return part, element
+        if len(fold(part)) >= 5 and not _looks_site(part) and (element := _printing(root, part, True)) is not None:
+            return squeeze(element.text_content()), element
     return None, None
 
 
-def _printing(root: HtmlElement, title: str) -> HtmlElement | None:
+def _printing(root: HtmlElement, title: str, extend: bool = False) -> HtmlElement | None:
     """The first element that prints `title` and nothing else."""
     key, stem = fold(title), title[:2]
     for element in root.iter("div", "p", "span", "td", "strong", "font", "b", "h4", "h5", "section", "a", "em", "li", "header"):
         text = element.text
-        if text is not None and stem in text and not _hidden(element) and fold(squeeze(element.text_content())) == key:
+        if text is None or stem not in text or _hidden(element):
+            continue
+        whole = fold(squeeze(element.text_content()))
+        if whole == key or (extend and whole.startswith(key) and len(whole) <= len(key) + 8 and squeeze(text)[-1:] in "）)】》"):
             return element
     return None
 
 
-_TITLE_CLASS = re.compile(r"(?:^|[\W_-])(?:[a-z]*title|tit|headline|subject|name|bt)(?:$|[\W_\d-])", re.I)
+_TITLE_CLASS = re.compile(r"(?:^|[\W_-])(?:[a-z]*title|tit|tt|headline|subject|name|bt)(?:$|[\W_\d-])", re.I)
 
 
 def _named_title(root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
@@ -252,6 +255,22 @@ def find_publisher(head: Head, zone: str) -> str | None:
                 return part
     site = head.meta.get("sitename") or head.meta.get("og:site_name")
     return site if site not in nobody else None
+
+
+_HOST = re.compile(r"主\s*办(?:单位)?\s*[:：]\s*([\u4e00-\u9fff]{4,30})|([\u4e00-\u9fff]{2,24}(?:局|政府|办公室|委员会|厅|中心))主办")
+
+
+def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
+    """How the page names its site: meta SiteName, the rest of `<title>` behind the article's, who runs it (主办)."""
+    found = [head.meta.get("sitename") or head.meta.get("og:site_name") or ""]
+    if title and title in head.title:
+        found.append(head.title.replace(title, "", 1).strip(" -_|｜–—·"))
+    elif title is None or fold(title) not in fold(head.title):
+        found.append(head.title)
+    text = "".join(root.itertext())[-3000:]
+    if match := _HOST.search(text):
+        found.append(match[1] or match[2])
+    return " ".join(dict.fromkeys(t for t in found if t and t != title)) or None
 
 
 _CRUMB_LABEL = re.compile(r"^(?:您)?(?:的|现在的|当前的?|现在)*(?:所在)?(?:的)?位置\s*[:：]?|^当前页面\s*[:：]?|^您现在所在(?:的)?位置\s*[:：]?|^你(?:的)?(?:当前)?位置\s*[:：]?")

@@ -13,7 +13,6 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from parsers import mainbody, page
-from parsers.blocks import SKIP
 from parsers.decode import decode
 from parsers.outline import Outline, build
 from parsers.records import Issue, RelatedPage
@@ -34,6 +33,7 @@ class Reading:
     title: str | None = None
     published: str | None = None
     publisher: str | None = None
+    site: str | None = None
     breadcrumb: tuple[str, ...] = ()
     outline: Outline = Outline("", ())
     related_pages: tuple[RelatedPage, ...] = ()
@@ -73,9 +73,9 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     head = page.read_head(root)
     attachments = page.find_attachments(root, url)
     scripts = sum(len(s.text or "") for s in root.iter("script"))
-    etree.strip_elements(root, *sorted(SKIP - {"head", "title", "meta", "link"}), with_tail=False)
-    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    clean(root)
     title, heading = page.find_title(head, root)
+    site = page.find_site(head, title, root)
     crumbs, crumb_element = page.find_breadcrumb(root)
     main = mainbody.find_main(root, title, heading, url, layout)
     outline = build(main.lines)
@@ -85,9 +85,10 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         issues.append(Issue("content_in_image", f"{main.images} pictures, {len(outline.text)} characters"))
     tail = [b for b in outline.text.rsplit("\n", 6)[-6:]][::-1]
     return Reading(
-        title=title,
+        title=main.letter_title or title,
         published=page.find_published(head, main.zone, tail),
         publisher=page.find_publisher(head, main.zone) or publisher,
+        site=site,
         breadcrumb=crumbs,
         outline=outline,
         related_pages=main.related,
@@ -96,6 +97,29 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         encoding=decoded.encoding,
         issues=tuple(issues),
     )
+
+
+_MACHINE = ("script", "style", "svg", "canvas", "map", "audio", "video", "embed")
+_HOLDERS = ("noscript", "template", "iframe", "object", "select", "option", "input", "button", "textarea")
+
+
+def clean(root: HtmlElement) -> None:
+    """Take out what is not text: scripts, comments, controls. An unclosed control that swallowed the page is opened."""
+    etree.strip_elements(root, *_MACHINE, with_tail=False)
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+    head, body = root.find("head"), root.find("body")
+    whole = len(root.text_content())
+    for holder in list(root.iter(*_HOLDERS)):
+        if len(holder) and len(holder.text_content()) * 2 > whole and (holder.find(".//div") is not None or holder.find(".//p") is not None):
+            holder.tag = "div"
+    if head is not None and len(head.text_content()) * 2 > whole and head.find(".//div") is not None:
+        for title in head.findall("title"):
+            title.tag = "head"
+        head.tag = "div"
+        if body is not None:
+            body.tag = "div"
+        root.tag = "body"
+    etree.strip_elements(root, *_HOLDERS, with_tail=False)
 
 
 def _why_empty(main: mainbody.Main, scripts: int) -> Issue:

@@ -197,6 +197,8 @@ def insured(text: str, title: bool = False) -> list[Mention]:
             continue
         if not title and before.endswith(tuple(guards["example_before"])):
             continue
+        if before.endswith(("“", "「", "『", '"', "‘")) and re.match(r"[^”」』\"’]{1,10}[”」』\"’]", after):
+            continue  # the name of an app or an account
         if re.match(r"[\u4e00-\u9fff]{0,8}?(?:医院|大学|医学院|医疗中心)", after) and not after.startswith(tuple(guards["insured_cue"])):
             continue
         if re.match(r"(?:就医|看病|住院|就诊|治病|治疗|工作|打工|生活|居住|上学|旅游|务工|(?:的)?(?:定点)?医院)", after) and (
@@ -253,14 +255,23 @@ def resolve_region(
     for text, basis in ((crumbs, "breadcrumb"), (site or "", "site")):
         code = _subject([m for m in mentions(text)], context, main_text)
         if code and code not in destination:
-            return _region(code, basis)
+            return _inside(code, basis, context, main_text)
     if source_default is not None and source_default in rows() and source_default not in destination:
-        return _region(source_default, "source_default")
+        return _inside(source_default, "source_default", context, main_text)
     if code := _cued(lead or main_text[:300], context, minimum=1):
         return _region(code, "lead")
     if code := _cued(main_text, context, minimum=2):
         return _region(code, "body")
     return None
+
+
+def _inside(code: str, basis: str, context: list[str], main_text: str) -> Region:
+    """A page of a provincial site may be one city's: the city its text names as insured."""
+    if rows()[code].level == "provincial":
+        inner = _cued(main_text, context, minimum=2)
+        if inner is not None and rows()[inner].level == "municipal" and within(inner, code):
+            return _region(inner, "body")
+    return _region(code, basis)
 
 
 _DESK = re.compile(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
