@@ -16,7 +16,7 @@ from parsers.records import Contact
 
 _PHONE = re.compile(
     r"(?<![\d.\-/])(?:"
-    r"[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"  # area code and number
+    r"0\d{2,3}-(?:12393|12345|12333|9[56]\d{3,4})|[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"  # area code and number
     r"|[48]00[- ]?\d{3}[- ]?\d{4}"
     r"|1[3-9]\d{9}"
     r"|\d{7,8}(?:-\d{1,5})?"
@@ -28,19 +28,25 @@ _TELEPHONE = re.compile(r"电话|热线|拨打|致电|来电|咨询|联系|tel|�
 _FAX = re.compile(r"传真(?:号码?|电话)?[:\s]*$")
 _EMAIL = re.compile(r"[a-z0-9][\w.\-]*@[\w\-]+(?:\.[\w\-]+)+", re.ASCII)
 _NOT_PHONE = re.compile(r"邮编|邮政编码|qq|群号|账号|帐号|备案号|证号|编号|编码|代码|文号|许可证|年|票据号|工号|病种")
-_FOREIGN = re.compile(r"(?:医院|卫生院|药店|药房|诊所|编辑部|广告|本站|网站客服|记者|报料|合作|投稿|律师|顾问|保险公司|公众号后台|急救)(?!.{0,8}(?:医保|经办|服务中心))")
+_FOREIGN = re.compile(r"(?:医院|卫生院|药店|药房|诊所|编辑部|广告|本站|网站客服|记者|报料|招租|出租|招聘|门诊(?:咨询|预约|电话)|预约|总机|体检|护士站|急救电话|商务|合作|投稿|律师|顾问|保险公司|公众号后台|急救)(?!.{0,8}(?:医保|经办|服务中心))")
+_FOREIGN_LABEL = re.compile(_FOREIGN.pattern + r"[^,。;:]{0,8}?[:\s(]*$")
 _AGENCY = re.compile(
     r"[\u4e00-\u9fff()]{0,16}(?:医疗保障(?:局|服务中心|事务中心|事业(?:管理|发展|服务)?中心|经办机构|中心|事务服务中心|基金中心|信息中心)|医保(?:局|中心|经办机构|服务中心|分局|办事处|经办中心|事务中心|服务大厅|经办窗口|窗口|办|部门|服务站|事业中心|大厅)|"
     r"社(?:会)?保(?:险)?(?:局|中心|基金中心|经办机构)|政务(?:服务)?(?:中心|大厅)|(?:便民|行政|市民|党群|公共)服务中心|服务大厅|社区事务受理服务中心|分局|管理处|待遇(?:保障)?[科处]|[\u4e00-\u9fff]{2,6}[科处股](?=电话|[:,，、( 0-9]))"
     r"[\u4e00-\u9fff]{0,10}?(?=电话|热线|咨询|联系|地址|[^\u4e00-\u9fff]|位于|设在|$)"
 )
 _HOLDER_LABEL = re.compile(r"([\u4e00-\u9fff()“”]{2,24}?)(?:(?:咨询|服务|联系|办公|办事|业务|报销|备案|受理|投诉|监督|经办)*(?:电话|热线|号码|方式)|地址)*\s*[:(]?\s*$")
+_TIME = r"\d{1,2}\s?[:点时]\s?(?:\d{1,2}|半)?分?"
+_RANGE = rf"{_TIME}\s?[-至到]\s?{_TIME}"
+_DAYS = r"(?:(?:周|星期)[一二三四五六日天1-7]\s?(?:至|到|-|、)\s?(?:周|星期)?[一二三四五六日天1-7]|(?:法定)?工作日|每天|每日)"
 _HOURS = re.compile(
-    r"(?:工作时间|办公时间|服务时间|受理时间|上班时间|接听时间|办理时间)?[:(为]?\s*((?:(?:周|星期)[一二三四五六日天1-7]\s?(?:至|到|-)\s?(?:周|星期)?[一二三四五六日天1-7]|(?:法定)?工作日|每天|每日|周末|节假日除外|上午|全年|24小时)[^。;]{0,60}?\d{1,2}\s?[:点时]\s?\d{0,2}[^。;、)]{0,4}(?:[-至到]\s?\d{1,2}[:点时]\d{0,2}分?)?(?:\s?[,、;和及]?\s?(?:下午|夏季|冬季|夏令时|冬令时|上午)?[^\d。;,、]{0,3}\d{1,2}[:点时]\d{0,2}分?\s?[-至到]\s?\d{1,2}[:点时]\d{0,2}分?)*|(?:7[x*×]24|24)小时)"
+    rf"({_DAYS}[^\d。;]{{0,16}}{_RANGE}(?:[\s,、;和及]{{0,3}}[^\d。;,、]{{0,8}}{_RANGE}){{0,3}}|(?:7[x*×]24|24)小时|(?<=时间[:为]){_RANGE}(?:[\s,、;和及]{{0,3}}[^\d。;,、]{{0,8}}{_RANGE}){{0,3}})"
 )
 _ADDRESS_LABEL = re.compile(r"(?:地址|地点|位置|办公地点|办理地点|窗口地址|地\s?址|坐落于|位于|设在)\s*[:为]?\s*")
+_ROAD = r"[\u4e00-\u9fffA-Za-z0-9]{1,10}?(?:路|(?<![乡镇])街(?!道|镇|乡|办)|大道|大街|巷|弄|胡同)(?:东|西|南|北|中)?段?"
+_INSIDE = r"[^,。;、:()\s]{0,24}(?:楼|层|室|厅|窗口|大厦|座|栋|专区|大楼|大厅|中心|院内)(?:[A-Z\d]{1,3}(?:区|座|室|窗口))?"
 _STREET = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,12}(?:省|自治区|市|区|县|州|旗|镇|乡|街道|新区|开发区))*[\u4e00-\u9fffA-Za-z0-9]{1,14}?(?:路|街|大道|大街|巷|道|弄|里|胡同|广场)(?:[\u4e00-\u9fff]{0,4}?(?:东|西|南|北|中)?段?)?\s?\d{1,5}\s?(?:-\d{1,4})?\s?号(?:[^,。;、:()\s]{0,24}?(?:楼|层|室|厅|窗口|中心|大厦|座|栋|号))?"
+    rf"(?:[\u4e00-\u9fff]{{2,8}}?(?:省|自治区|市|区|县|州|旗|镇|乡|街道|新区|开发区)){{0,4}}{_ROAD}(?:\s?\d{{1,5}}\s?(?:-\d{{1,4}})?\s?号(?:{_INSIDE})?|{_INSIDE}(?:\d{{1,2}}(?:-\d{{1,2}})?号窗口?)?)"
 )
 _PLACE_END = re.compile(r"[。;]|,(?![^,。;]{0,12}(?:楼|层|室|号|窗口|厅))|\s(?:联系|咨询|电话)|(?:联系|咨询)?电话|邮编|乘车|工作时间|办公时间")
 
@@ -65,7 +71,9 @@ def _phones(doc: Document, sentence: Span) -> Iterator[Contact]:
     last: tuple[int, bool] | None = None
     for match in _PHONE.finditer(text, sentence.start, sentence.end):
         start, end = match.span()
-        value = doc.text[start:end].strip()
+        if text[start] == "(" and ")" not in match.group():
+            start += 1
+        value = doc.verbatim(start, end).strip()
         digits = re.sub(r"\D", "", value)
         before = text[max(sentence.start, start - 30) : start]
         if len(digits) == 8 and re.fullmatch(r"(?:19|20)\d{6}", digits) and "-" not in value:
@@ -76,13 +84,18 @@ def _phones(doc: Document, sentence: Span) -> Iterator[Contact]:
             heads = "\n".join(doc.heads_text(sentence.block).split("\n")[:-1])
         told = bool(_TELEPHONE.search(before) or _TELEPHONE.search(heads) or text[end : end + 8].lstrip().startswith(("咨询", "热线")))
         chained = last is not None and start - last[0] <= 3 and last[1]
-        strong = bool(re.match(r"[(]?0\d{2,3}[)]?\s?-", value)) or digits in _HOTLINES
+        if digits in _HOTLINES and not (re.search(r"拨打|打|致电|咨询|电话|热线|来电|:$", text[sentence.start : start]) or chained or _TELEPHONE.search(heads.split("\n")[0])) or before.endswith("掌上"):
+            continue
+        told = told or digits in _HOTLINES
+        strong = bool(re.match(r"[(]?0\d{2,3}[)]?\s?-", text[start:end]))
         if len(digits) <= 6 and digits not in _HOTLINES and not re.search(r"热线|拨打|电话|咨询|致电", text[max(sentence.start, start - 14) : start]):
             continue
-        if not (told or chained or (strong and (digits in _HOTLINES or _AGENCY.search(text[sentence.start : start]) or _TELEPHONE.search(text[sentence.start : sentence.end])))):
+        if not (told or chained or strong):
             continue
         clause = doc.clause_at(start)
-        if _FOREIGN.search(text[max(sentence.start, min(clause.start, start - 24)) : start]) or (_FOREIGN.search(heads.split("\n")[0]) and doc.blocks[sentence.block].kind == "cell"):
+        if re.match(r"\s*热线?(?:转|平台)", text[end : end + 5]):
+            continue
+        if _FOREIGN_LABEL.search(text[clause.start : start]) or (_FOREIGN.search(heads.split("\n")[0]) and doc.blocks[sentence.block].kind == "cell"):
             continue
         fax = bool(_FAX.search(before)) or (bool(re.search(r"传真", heads.split("\n")[0])) and doc.blocks[sentence.block].kind == "cell")
         last = (end, True)
@@ -140,7 +153,7 @@ def _mails(doc: Document, sentence: Span) -> Iterator[Contact]:
             evidence=doc.evidence(_quote(doc, sentence, *match.span())),
             rule="contacts.email",
             kind="email",
-            value=doc.text[match.start() : match.end()],
+            value=doc.verbatim(match.start(), match.end()),
             holder=_holder(doc, sentence, match.start()),
         )
 
@@ -152,7 +165,7 @@ def _addresses(doc: Document, sentence: Span) -> Iterator[Contact]:
     column = doc.block_text(block.col_head) if block.col_head is not None else ""
     row = doc.block_text(block.row_head) if block.row_head is not None and block.col == 1 else ""
     spans: list[tuple[int, int]] = []
-    if (re.search(r"地址|地点|位置", column) or re.fullmatch(r".{0,8}(?:地址|地点|位置)", row)) and re.search(r"路|街|道|巷|号|楼|镇|乡|村|大厦|广场", text[sentence.start : sentence.end]):
+    if (re.search(r"地址|地点|位置", column) or re.fullmatch(r".{0,8}(?:地址|地点|位置)", row)) and re.search(r"路|大街|大道|巷|\d+号|楼|镇|乡|村|大厦|广场|街\w", text[sentence.start : sentence.end]):
         end = _PLACE_END.search(text, sentence.start, sentence.end)
         spans.append((sentence.start, end.start() if end else sentence.end))
     else:
@@ -166,7 +179,8 @@ def _addresses(doc: Document, sentence: Span) -> Iterator[Contact]:
                 spans.append(street.span())
     for start, end in spans:
         before = text[max(sentence.start, start - 30) : start]
-        value = doc.text[start:end].strip(" ：:,，。；;()（）")
+        value = re.split(r"办理|咨询|领取|申请|提交", doc.verbatim(start, end))[0].strip(" ：:,，。；;()（）")
+        value = re.sub(r"^(?:或者?|也|可以?|请|到|至|在|位于|前往|去|地址|窗口)+", "", value)
         if len(value) < 4 or (_FOREIGN.search(before) and not _AGENCY.search(before)) or re.search(r"医院|卫生院", value[-8:]):
             continue
         yield Contact(

@@ -24,11 +24,13 @@ _TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60
 _RULE = re.compile(
     r"通知|办法|规定|意见|规程|条例|法$|法律|细则|方案|规则|决定|政策|公告|批复|通告|要点|规范|标准|制度|事项清单|服务指南|办事指南|就医指南|协议$|解读|复函|指引|指导|答复|规划|纲要|令$"
 )
-_PAPER = re.compile(r"(?:表|单|承诺书|委托书|告知书|申请书|证明|证明书|凭证|回执|证|登记书|知情书|报告|病历|合同|说明书|声明)(?:[(][^()]*[)])?$")
+_PAPER = re.compile(r"(?:表|(?<!清)单|承诺书|委托书|告知书|申请书|证明|证明书|凭证|回执|证|登记书|知情书|报告|病历|合同|说明书|声明)(?:[(][^()]*[)])?$")
 _OFF_SUBJECT = re.compile(r"药品|目录|耗材|诊疗项目|民法典|医疗机构管理|处方|日报|晚报|新闻|周刊")
 _DOC_NO = re.compile(
     r"([\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6})\s*[\[(<]\s*((?:19|20)\s*\d\s*\d)\s*[\])>]\s*(?:第\s*)?(\d{1,5})\s*号"
 )
+_ORDER = re.compile(r"[(,]?\s*((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府|[\u4e00-\u9fff]{2,8}[部局])令\s*第?\s*\d{1,4}\s*号)")
+"""Orders count without a year: 国务院令第735号."""
 _AGENCY_WORDS = re.compile(r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?")
 _ARTICLE = re.compile(r"\s*(?:[(][^()]{0,40}[)])?\s*的?((?:第[一二三四五六七八九十百零〇\d]{1,7}[章节条款项](?:第[一二三四五六七八九十百\d]{1,4}[款项])?(?:、|和|至)?)+)")
 _BARE_TITLE = re.compile(r"((?:[\u4e00-\u9fff]{2,20}(?:局|部|委|厅|政府|办公室|委员会)[ 、]?){0,3}关于[^,。;:《》()]{6,70}?的?(?:通知|意见|办法|规定|公告|通告|方案|决定))\s*(?=[(\[]?\s*[\u4e00-\u9fff]{1,14}\s*[\[(])")
@@ -86,7 +88,7 @@ def _add(merged: dict[str, LegalBasis], fact: LegalBasis) -> None:
 
 def _titled(doc: Document) -> Iterator[tuple[LegalBasis, list[tuple[int, int]]]]:
     """《title》 with a 文号 right before or behind it, and titles without marks that carry a 文号."""
-    text, folded = doc.text, doc.folded
+    folded = doc.folded
     matches = [(m.start(), m.end(), m.start(1), m.end(1)) for m in _TITLE.finditer(folded)]
     matches += [
         (m.start(1), m.end(1), m.start(1), m.end(1))
@@ -94,7 +96,7 @@ def _titled(doc: Document) -> Iterator[tuple[LegalBasis, list[tuple[int, int]]]]
         if not any(a <= m.start(1) < b for a, b, *_ in matches)
     ]
     for start, end, inner, close in sorted(matches):
-        name = folded[inner:close]
+        name = re.sub(r"\s", "", folded[inner:close])
         bare = re.sub(r"[(][^()]{0,30}[)]$", "", name)
         if _PAPER.search(bare) or not _RULE.search(bare) or len(bare) < 5 or (_OFF_SUBJECT.search(name) and "医保" not in name and "医疗保障" not in name) or re.search(r"药品目录|版.{0,6}目录", name):
             continue
@@ -108,13 +110,16 @@ def _titled(doc: Document) -> Iterator[tuple[LegalBasis, list[tuple[int, int]]]]
                 spans.append(behind.span())
         if doc_no is None:
             before = [m for m in _DOC_NO.finditer(folded, max(0, start - 40), start)]
-            if before and re.fullmatch(r"[\s,)文:件]*", folded[before[-1].end() : start]):
+            if before and re.fullmatch(r"[ ,文:件]*", folded[before[-1].end() : start]):
                 doc_no, quote[0] = _doc_no(before[-1]), before[-1].start() + _cut(before[-1])
                 spans.append(before[-1].span())
+        if doc_no is None and (order := _ORDER.match(folded, end, min(len(folded), end + 40))):
+            doc_no, quote[1] = re.sub(r"\s", "", order[1]), order.end()
+            quote[1] += folded[quote[1] : quote[1] + 1] == ")"
         article = _ARTICLE.match(folded, end, min(len(folded), end + 70))
         if article:
             quote[1] = max(quote[1], article.end(1))
-        title = re.sub(r"\s+", " ", text[inner:close]).strip()
+        title = re.sub(r"\s+", " ", doc.verbatim(inner, close)).strip()
         title = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )", "", title)
         keys, _ = _documents()
         yield (

@@ -22,7 +22,7 @@ from parsers.records import Evidence, Issue, Material
 
 _HEAD = re.compile(
     r"材料(?!费)|资料|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|(?:带|交|准备|提供|提交|携带|上传|出示)(?:上|齐|好)?(?:些)?(?:什么|哪些|啥|哪几)"
-    r"|(?:需|须|应|要|请)(?:当)?(?:要)?(?:提供|提交|携带|准备|带|出示|上传|交)|备齐|带齐|所需证明|证明文件|(?:以下|下列)(?:证明|凭证|单据|票据)"
+    r"|(?:需|须|应|要|请)(?:当)?(?:要)?(?:提供|提交|携带|准备|带|出示|上传|交)|备齐|带齐|备好|请您?带|带来|自备|所需\s*:?$|需要\s*:$|所需证明|证明文件|(?:以下|下列)(?:证明|凭证|单据|票据)"
 )
 """What heads a list of materials."""
 
@@ -35,14 +35,14 @@ _OTHER_HEAD = re.compile(
 _DEMAND = re.compile(
     r"提供|提交|递交|携带|出示|上传|上报|附上|另附|附具|随附|交验|交回|另交|补交|备齐|带齐|带上|带好|带着|准备好?|持有|凭借|填写|填报|填妥|填好"
     r"|签署|签订|签字确认|验证|录入|输入|核验|查验|拍摄|寄送|邮寄|报送|拿着|打印|下载|出具|包括|包含|需要|只需|仅需|只要|仅凭|材料(?:有|为|是|如下|包括)?:|资料:"
-    r"|手续:|证件:|刷|[持凭拿附带交签填备携送]|[需须应](?!当?[在到至向由于])|使用|另加|以及材料"
+    r"|手续:|证件:|刷|[持凭拿附带交签填备携送]|[需须应](?!当?[在到至向由于])|使用|另加|以及材料|勾选|点选|加收|交纳"
 )
 """Verbs (and colons) of handing in; the last one before a run governs it."""
 _WEAK = re.compile(r"[需须应]|包括|包含|需要|只要|[附交填备送带]|使用|下载|打印|出具|刷")
 """Verbs that govern only what follows them closely."""
 _NOT_DEMAND = re.compile(r"应用|交流|持续|坚持|支持|保持|维持|凭证|交通|交费|缴|移交|提交后|带来|附近|附件|备案|填补|外带|送达|备注|供需|必需品|使用的?医|刷新|应急|响应|相应|适应|反应|对应|提交成功")
 _NEGATED = re.compile(
-    r"(?:无需|不需要?|不用|无须|毋须|毋需|勿需|免于|免予|免除|免去|免|不再|不必|取消|无法|不能|未能|未|没有|没带|拿不出|不得要求|不要求|无|不可使用|不可以?用)"
+    r"(?:拒绝|无需|不需要?|不用|无须|毋须|毋需|勿需|免于|免予|免除|免去|免|不再|不必|取消|无法|不能|未能|未|没有|没带|拿不出|不得要求|不要求|无|不可使用|不可以?用)"
     r"(?:再|另行|重复|额外|及时|即时|单独|提前|现场|要求|本人|参保人员?|群众|个人)*"
     r"(?:提供|提交|出具|递交|上传|携带|出示|开具|交|填写|带|持有?|凭|使用|签订|签署|收取|办理|准备)?"
 )
@@ -52,19 +52,21 @@ _AND = re.compile(r"[、,;+&]|和|及|与|并|以及|同时|另外|还|\d[.、)]
 _ONE_OF = re.compile(r"之一|[任选择]+(?:选)?(?:其)?[一1](?!并|律|般)|任意一|任一|任何一|其中一|其一(?!是)|[二三四]选一|中的?(?:任意)?[一1](?:项|种|样|个|份)|选其一|均可|都可以?|都行|皆可|有其一|一种即可|一样即可|一项即可")
 _AS_EXAMPLES = re.compile(r"^[,:\s(]*(?:比?如|例如|譬如|包括但不限于|可以是|可为|即|指|含)")
 _PREDICATE = re.compile(r"^等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?|(?:需|须|要|应)(?:提供|提交|上传|携带|一并))")
-_LABEL = re.compile(r"[\s\-•*·◆○]*(?:\d{1,2}[.、)]|[(]?[一二三四五六七八九十]{1,3}[)、.]|[①-⑩])?\s*([^,。;:]{2,36}?)\s*:")
+_SPARED = re.compile(r"等?(?:材料|证件|资料)?(?:都|也|均|一律|全部)?(?:不需要|不用|无需|无须|不再(?:需要|收取|要求|提供|提交)|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))")
+"""A predicate behind a run that waives it."""
 _TAIL = re.compile(
     r"(?:证明)?(?:材料|资料|证书|表格|照片|扫描件|电子(?:版|件|照)|打印件|影印件|正反面|首页|本人页|索引页|增减页|书|等)?"
     r"(?:[及或和、与/并]{0,2}(?:原件|复印件|扫描件|照片|本人页|首页|其复印件|电子版))*"
     r"(?:一式)?(?:各?[一二两三四五\d]{1,2}[份张页套联])?[”\"’》」』】\s]*"
 )
+_LACKING = re.compile(r"(?:没有|无|未|暂无|办不了|拿不出|不能提供|无法提供)[^,。;()]{0,10}的")
 _NUMBER = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _COUNT = re.compile(r"([一二两三四五\d]{1,2})([份张页套])")
 _ISSUED_BEFORE = re.compile(r"(?:由|经|凭|持|提供|提交|上传|携带|出示|须|需|应|有|的|和|及|或|、|,|\(|^)?([^,。;、:()]{2,30}?)(?:所?(?:出具|开具|开立|核发|签发|发放|盖章确认)|(?<=[院构门区会位局])开)的?(?:有效)?$")
 _ISSUED_AFTER = re.compile(r"(?:由|经)([^,。;:()]{2,30}?)(?:所?(?:出具|开具|开立|核发|签发|填写|提供|盖章))")
 _REQUIREMENT = re.compile(r"((?:需|须|应|要|并)?[^,。;()]{0,24}?(?:签字|盖章|签章|加盖[^,。;()]{0,8}章|签名)[^,。;()]{0,6})")
 _OPTIONAL = re.compile(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
-_MAY = re.compile(r"可能|(?:也|亦|均|还|即)?可(?:以)?(?!能|靠)")
+_MAY = re.compile(r"可能|(?:也|亦|均|还|即)?可(?:以)?(?!能|靠|通过|到|在|持|凭|直接|向|登录|将|以通过|由)")
 _MUST = re.compile(r"必须|需要?|须|应当?|要求|务必|一律")
 _HAVING = re.compile(r"(?:^|[,;。(:])\s*有([^,。;]{2,14})的[,也可还]")
 _CONDITION = re.compile(
@@ -72,11 +74,14 @@ _CONDITION = re.compile(
     r"(?=(?:还|另|应|须|需|要|可|均|也|则|只|仅|并|再|同时|额外|另外|凭|持|带|提供|提交|填写|签))"
 )
 _NOTE_CONDITION = re.compile(r"适用|情况|的$|时$|者$|户籍|人员|学生|患者|代办|未成年|本地|外地|农民|职工|退休|如有|如需")
-_TREATED = re.compile(r"就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药|看门诊|登记入院|治疗|支付")
+_AGENCY_ACTS = re.compile(r"(?:^|[,;。:由经])[^,。;至到在向往]{0,12}(?:医师|医生|主任|医保[办科]|科室|经办机构|经办人员|工作人员|经治医院|医疗机构|定点医院)[^,。;提携凭]{0,12}$")
+_WHILE_TREATED = re.compile(r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天)|收费处|住院处|挂号处|接诊医院")
+_TREATED = re.compile(r"联网(?:定点)?医|直接报销|出院|收费处|就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药|看门诊|登记入院|治疗|支付")
 _MASKED = re.compile(r"异地就医(?:直接结算)?(?:登记)?备案|异地就医(?:人员|登记|申请|手续|备案)|就医(?:地|备案|登记)|结算(?:备案|手续)?(?=备案)|转诊|备案")
 _FILING_CUE = re.compile(r"备案|登记(?!住院)|转诊(?!患者|人员|病人|的)|转院(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
 _REIMBURSE_CUE = re.compile(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
 _SUFFIX = re.compile(r"(?:证明|证明书|证书|证|表|单|书|簿|合同|协议|材料|报告|记录|票据|凭证|清单|函|信|病历|照片|件|文件|说明|鉴定|批文|回执|小票|条码|判决书)$")
+_MARKED = re.compile(r"《([^《》]{3,30}(?:表|单|书|说明|证明|报告|材料)(?:[(][^()]*[)])?)》")
 _NOT_NAME = re.compile(r"[。!?%…]|办理|登录|点击|通过|审核|备案后|报销|结算|电话|时间|窗口|工作日|以上|以下|相关|其他|其它|有关|所需|需要的|必要|规定|要求|上述|前述|材料清单|条件|证件$|不同|等$|全部|所有|根据|应当|可以|人员|手续|复印件|原件|APP|app|软件|附件|按照|一致|保证|符合|真实")
 
 _IDENTITY = {"id_card", "valid_id", "social_card", "med_card", "e_voucher"}
@@ -94,7 +99,7 @@ _IMPLIED = {
     "referral_form": ("referral",), "emergency_proof": ("emergency",), "residence_proof": ("long_term",),
     "settlement_proof": ("retired_resettled",), "enrolment_proof": ("student",),
 }  # fmt: skip
-_UMBRELLA = {"referral": "temporary", "emergency": "temporary", "retired_resettled": "long_term", "student": "long_term"}
+_UMBRELLA = {"referral": "temporary", "emergency": "temporary"}
 
 
 @dataclass(slots=True)
@@ -163,6 +168,8 @@ def _listed(doc: Document, index: int) -> bool:
 
 
 def _parent_listed(doc: Document, index: int) -> bool:
+    if (told := _short_head(doc, index)) is not None:
+        return told
     for parent in doc.above(index):
         block = doc.blocks[parent]
         text = doc.block_text(parent)
@@ -175,6 +182,24 @@ def _parent_listed(doc: Document, index: int) -> bool:
         if _OTHER_HEAD.search(text) and not re.fullmatch(r".{0,12}(?:备案|办理|窗口|线上|线下|网上|方式|渠道|服务)", text):
             return False
     return False
+
+
+def _short_head(doc: Document, index: int) -> bool | None:
+    """A short line above that no markup makes a heading (要交的材料): True, False where it heads something else."""
+    block = doc.blocks[index]
+    if block.kind != "paragraph" or block.end - block.start > 40:
+        return None
+    for i in range(index - 1, max(-1, index - 24), -1):
+        other = doc.blocks[i]
+        if other.kind == "heading" or other.parent != block.parent or other.end - other.start > 60:
+            return None
+        text = doc.block_text(i)
+        if len(text) <= 10 and not re.search(r"[,。;:、()·\d]", text) and not doc.hits("material", other.start, other.end):
+            if _HEAD.search(text) and not re.search(r"需要$", text):
+                return True
+            if re.search(r"怎么|流程|步骤|时限|时间|多久|电话|咨询|地址|依据|办理方式|渠道|条件|对象|网上|现场|备注|说明", text):
+                return False
+    return None
 
 
 def _text(doc: Document, index: int | None) -> str | None:
@@ -204,11 +229,18 @@ def _read(doc: Document, sentence: Span, listed: bool, strict: bool) -> tuple[li
             continue
         if not (listed or _run(text, chain, sentence) or _label(text, sentence, first) or _governed(text, sentence, first) or _predicated(text, sentence, last) or _bare(text, sentence, papers)):
             continue
-        if _negated(text, sentence, first):
+        if _negated(text, sentence, first) or _SPARED.match(text, last.tail):
             continue
         for entry in _entries(text, chain, sentence):
-            if fact := _material(doc, sentence, entry, chain):
+            if fact := _material(doc, sentence, entry, chain, listed):
                 facts.append(fact)
+        if facts:
+            known = [e for p in papers for e in range(p.start, p.end)]
+            for match in _MARKED.finditer(text, sentence.start, sentence.end):
+                if not any(match.start() <= e < match.end() for e in known) and not re.search(r"通知|办法|规定|规程|条例|意见|细则|清单|指南", match[1]):
+                    fact = replace(facts[-1], code="other", name=match.group(), alternatives=(), examples=(), form="document", rule="materials.unknown")
+                    facts.append(fact)
+                    issues.append(Issue("unknown_material", match[1], *doc.printed(*match.span())))
     return facts, issues
 
 
@@ -239,7 +271,7 @@ def _papers(doc: Document, sentence: Span) -> Iterator[_Paper]:
         elif code in _IDENTITY and re.search(r"(?:代办|代理|委托|受托|监护|经办|办理)(?:人|者|人员)?(?:的|本人|有效)*$", name):
             code = "agent_id"
         elif code == "photo":
-            if hit.form == "照片" and not re.search(r"寸|免冠|近照|本人|彩色|标准|登记$|^$", name):
+            if after.startswith("片") or hit.form == "照片" and not re.search(r"寸|免冠|近照|本人|彩色|标准|登记$|^$", name):
                 code = None
         elif code == "prescription" and re.search(r"外配|电子|流转", name):
             code = None
@@ -264,6 +296,9 @@ def _chains(text: str, sentence: Span, papers: list[_Paper]) -> Iterator[list[_P
         limit = next((p.start for p in papers[i + 1 :] if inside[id(p)] == bracket), bracket[1] if bracket else sentence.end)
         paper.tail = _tail(text, paper.end, limit)
         while bracket is None and (own := next((p for p in pairs if p[0] == paper.tail), None)):
+            members = [p for p in papers if inside[id(p)] == own]
+            if members and not _LACKING.match(text, own[0] + 1) and _DEMAND.search(_NOT_DEMAND.sub("", text[own[0] : members[0].start].replace("包括", "").replace("包含", "").replace("出具", ""))):
+                break  # (未激活的另附银行卡) demands by itself
             claimed.add(own)
             _fill(text, paper, own, [p for p in papers if inside[id(p)] == own])
             paper.tail = _tail(text, own[1] + 1, max(limit, own[1] + 1))
@@ -316,7 +351,7 @@ def _fill(text: str, paper: _Paper, bracket: tuple[int, int], members: list[_Pap
         if i:
             member.join = _join(text, members[i - 1], member) or "and"
     head = text[bracket[0] + 1 : members[0].start]
-    paper.optional_or = head.startswith("或")
+    paper.optional_or = head.startswith("或") or bool(_LACKING.match(head))
     paper.as_examples = bool(_AS_EXAMPLES.match(head) or _ONE_OF.search(content))
     if re.search(r"可能|如适用|如有", head):
         paper.notes.append(head)
@@ -352,8 +387,9 @@ def _join(text: str, left: _Paper, right: _Paper) -> str:
 
 def _governed(text: str, sentence: Span, first: _Paper) -> bool:
     """A verb of handing in before the run, near enough and with nothing else happening in between."""
-    begin = sentence.start
-    before = text[begin : first.start]
+    before = text[sentence.start : first.start]
+    if re.search(r"(?:到|去|请|由|先|须?需|找)[^,。;]{0,30}开(?:具|个|一张|张)?(?:的)?$", before):
+        return True
     masked = _NOT_DEMAND.sub(lambda m: "□" * len(m.group()), before)
     verbs = list(_DEMAND.finditer(masked))
     if not verbs:
@@ -366,6 +402,8 @@ def _governed(text: str, sentence: Span, first: _Paper) -> bool:
             return bool(re.match(r"(?:由|经)?", before)) and _single_demand(masked)
         verb = verbs[-2]
         gap, reach = masked[verb.end() :], 44
+    if verb.group() in ("填写", "签署", "填", "上传") and _AGENCY_ACTS.search(masked[: verb.start()]):
+        return False
     return len(gap) <= reach and not re.search(r"[。;!?]|[,](?![^,]{0,12}(?:的|和|及|或|$))", gap)
 
 
@@ -410,7 +448,7 @@ def _negated(text: str, sentence: Span, first: _Paper) -> bool:
     if not matches:
         return False
     gap = window[matches[-1].end() :]
-    return len(gap) <= 12 and not re.search(r"[,。;:]|的[,]?(?:可|应|需|须|凭|持)|提供|提交|凭|签", gap)
+    return len(gap) <= 12 and not re.search(r"[,。;:]|的[,]?(?:可|应|需|须|凭|持)|提供|提交|[凭签附带持交填]", gap)
 
 
 # ---- from a run of papers to demands ------------------------------------------------------------------------
@@ -432,8 +470,15 @@ def _entries(text: str, chain: list[_Paper], sentence: Span) -> list[_Entry]:
         if generic.code in _GENERIC or generic.code in _CLASS:
             return _entries(text, members, sentence)
         return _entries(text, [generic, *members], sentence)
+    for i, paper in enumerate(chain):
+        if i and paper.code in _GENERIC and re.match(r"等(?:其他|有效|相关|任一|任意一种)*$", text[chain[i - 1].end : paper.start]):
+            run = i
+            while run and _CLASS.get(chain[run - 1].code) == _CLASS.get(paper.code) and chain[run - 1].code != "commitment":
+                run -= 1
+            if run < i:
+                paper.members, paper.as_examples, paper.join = chain[run:i], True, chain[run].join
+                return _entries(text, [*chain[:run], *chain[i:]], sentence)
     groups: list[list[_Paper]] = []
-    loose: list[bool] = []  # whether the group was joined by 、 only, so that a later 或 may gather it
     for i, paper in enumerate(chain):
         between = text[chain[i - 1].tail : paper.start] if i else ""
         if i and _ONE_OF.search(between) and len(groups) > 1:
@@ -445,7 +490,7 @@ def _entries(text: str, chain: list[_Paper], sentence: Span) -> list[_Entry]:
             groups.append(group)
         else:
             groups.append([paper])
-    after = text[chain[-1].tail : min(sentence.end, chain[-1].tail + 16)]
+    after = " ".join([*chain[-1].notes, text[chain[-1].tail : min(sentence.end, chain[-1].tail + 16)]])
     before = text[max(sentence.start, chain[0].start - 20) : chain[0].start]
     if len(groups) > 1 and (_ONE_OF.search(after) or re.search(r"(?:之一|任[一选意][^,。;]{0,4}|其中一[种项样个])[^,。;]{0,3}:?\s*$", before)):
         gathered = [p for g in groups for p in g]
@@ -495,23 +540,22 @@ def _demand(group: list[_Paper]) -> _Entry:
 def _with_members(paper: _Paper, members: list[_Paper]) -> _Entry:
     """Members of a bracket: examples of a class, alternatives where the bracket begins with 或 or swaps one paper for another."""
     entry = _Entry(paper)
-    for i, member in enumerate(members):
-        if member.code in (paper.code, "other") and paper.code not in ("valid_id", "residence_proof"):
+    for member in members:
+        if member.code == "other" or (member.code == paper.code and (paper.code not in ("valid_id", "residence_proof") or len(members) < 3)):
             continue
         if member.code == "commitment" or paper.optional_or or (paper.code not in _GENERIC and not paper.as_examples and _CLASS.get(member.code) == _CLASS.get(paper.code)):
             entry.alternatives.append(member)
-        elif not (len(members) == 1 and member.code == paper.code):
+        else:
             entry.examples.append(member)
-        del i
     return entry
 
 
 # ---- one demand as a fact -----------------------------------------------------------------------------------
-def _material(doc: Document, sentence: Span, entry: _Entry, chain: list[_Paper]) -> Material | None:
+def _material(doc: Document, sentence: Span, entry: _Entry, chain: list[_Paper], listed: bool) -> Material | None:
     text, paper = doc.folded, entry.paper
     if paper.code == "other" and paper.end - paper.start <= 6:
         return None
-    if paper.code == "basic_info" and sum(p.code == "basic_info" for p in chain) < 2 and text[paper.start : paper.end] != "基础信息":
+    if paper.code == "basic_info" and not _data(text, sentence, paper, chain, listed):
         return None
     start, end = _quote(doc, sentence, chain)
     tail = text[paper.end : paper.tail]
@@ -524,7 +568,7 @@ def _material(doc: Document, sentence: Span, entry: _Entry, chain: list[_Paper])
     return Material(
         evidence=doc.evidence((start, end)),
         rule="materials.demand",
-        filing_types=_types(doc, sentence, entry),
+        filing_types=_types(doc, entry, flow),
         modality=_modality(text, sentence, chain, paper),
         condition=_condition(text, sentence, chain, paper),
         code=paper.code,
@@ -539,6 +583,15 @@ def _material(doc: Document, sentence: Span, entry: _Entry, chain: list[_Paper])
         issuer=_issuer(text, sentence, paper, notes, follow),
         requirement=_requirement(notes, follow),
     )
+
+
+def _data(text: str, sentence: Span, paper: _Paper, chain: list[_Paper], listed: bool) -> bool:
+    """Data to type in: at least two, or one that is a list item of its own, or an ID number that is enough."""
+    if sum(p.code == "basic_info" for p in chain) >= 2 or text[paper.start : paper.end] == "基础信息":
+        return True
+    if text[sentence.start : paper.start].endswith(("凭", "凭本人")) and "号" in text[paper.start : paper.end]:
+        return True
+    return listed and paper.end - sentence.start <= 8 and not re.match(r"\s*[:\d]", text[paper.end : paper.end + 3])
 
 
 def _codes(papers: Iterable[_Paper]) -> tuple[str, ...]:
@@ -565,9 +618,10 @@ def _quote(doc: Document, sentence: Span, chain: list[_Paper]) -> tuple[int, int
     return (start, end) if end - start <= 200 else (chain[0].start, max(chain[-1].tail, chain[-1].end))
 
 
-def _types(doc: Document, sentence: Span, entry: _Entry) -> tuple[str, ...]:
+def _types(doc: Document, entry: _Entry, flow: str) -> tuple[str, ...]:
     paper = entry.paper
-    named = doc.types_of(paper.start, paper.end)
+    # what a claim or a visit takes is asked of everybody, whatever type the page is about
+    named = doc.types_of(paper.start, paper.end, inherit=flow == "filing")
     implied = _IMPLIED.get(paper.code)
     if implied and (not named or named == (_UMBRELLA.get(implied[0]),)):
         return implied
@@ -581,11 +635,17 @@ def _flow(doc: Document, sentence: Span, chain: list[_Paper], paper: _Paper) -> 
     clauses = [c for c in doc.clauses(sentence) if c.end > chain[0].start and c.start < chain[-1].tail] or [sentence]
     clause = _without(text, clauses[0].start, clauses[-1].end, chain)
     before, after = text[clauses[0].start : chain[0].start], text[chain[-1].tail : clauses[-1].end]
-    if codes <= _IDENTITY and re.search(r"持|凭|刷|出示|使用|带|拿|用", before[-12:]):
+    if len(after) < 4:
+        after = text[chain[-1].tail : min(sentence.end, chain[-1].tail + 40)]
+    if codes <= _IDENTITY and re.search(r"刷[^,。;]{0,4}$", before) and not re.search(r"终端|自助|备案", clause):
+        return "treatment"
+    if codes <= _IDENTITY and re.search(r"持|凭|刷|出示|使用|带|拿|用|把", before[-12:]):
         masked = _MASKED.sub("", after)
-        if _TREATED.search(masked) and not re.search(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心", masked):
+        if (_TREATED.search(masked) or _WHILE_TREATED.search(_MASKED.sub("", text[sentence.start : clauses[-1].end]))) and not re.search(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心", masked):
             return "treatment"
-    claim = paper.code in _CLAIM
+    claim = paper.code in _CLAIM or bool(codes & {"invoice", "fee_list"}) or _among_bills(doc, sentence)
+    if paper.code == "injury_statement" and re.search(r"(?:直接|联网|即时)结算|入院时|住院时", clause):
+        return "treatment"
     if _REIMBURSE_CUE.search(clause):
         return "reimbursement"
     if _FILING_CUE.search(clause) and not claim:
@@ -604,6 +664,18 @@ def _flow(doc: Document, sentence: Span, chain: list[_Paper], paper: _Paper) -> 
     return "reimbursement" if claim else "filing"
 
 
+def _among_bills(doc: Document, sentence: Span) -> bool:
+    """An item of a list that also asks for invoices: a claim, whatever the list is called."""
+    block = doc.blocks[sentence.block]
+    if block.kind != "item" or block.parent is None:
+        return False
+    text = doc.folded[sentence.start : sentence.end]
+    if block.end - block.start > 60 or re.search(r"备案(?!表|登记表|材料)|转诊(?!单|表|证明)", text):
+        return False
+    siblings = [b for b in doc.blocks if b.parent == block.parent and b.kind == "item"]
+    return any(c in ("invoice", "fee_list") for b in siblings if b.end - b.start <= 60 for c in doc.codes("material", b.start, b.end))
+
+
 def _without(text: str, start: int, end: int, chain: list[_Paper]) -> str:
     """A stretch of text without the names of the papers: 转诊单 and 备案表 tell nothing about the flow."""
     parts, at = [], start
@@ -618,8 +690,10 @@ def _modality(text: str, sentence: Span, chain: list[_Paper], paper: _Paper) -> 
     before = text[sentence.start : chain[0].start]
     clause = before[before.rfind(",") + 1 :]
     after = text[paper.tail : min(sentence.end, paper.tail + 12)]
-    if _OPTIONAL.search(notes) or _OPTIONAL.search(clause) or re.match(r"\((?:如|若|视)", after) or _HAVING.search(text[sentence.start : chain[-1].tail + 3]):
+    if _OPTIONAL.search(notes) or _OPTIONAL.search(clause) or re.match(r"\((?:如|若|视)", after) or _HAVING.search(text[sentence.start : chain[0].end + 4]):
         return "optional"
+    if paper.code == "commitment" and (re.search(r"即可|代替|替代|先行?办", text[paper.tail : min(sentence.end, paper.tail + 16)]) or re.search(r"没有|拿不出|无法|不能提供|暂无", before)):
+        return "may"
     if re.search(r"可能", clause) or re.search(r"可能", notes):
         return "may"
     if re.search(r"建议|最好|推荐", clause):
@@ -643,7 +717,7 @@ def _condition(text: str, sentence: Span, chain: list[_Paper], paper: _Paper) ->
             if _OPTIONAL.search(note):
                 return note
     before = text[sentence.start : chain[0].start]
-    if found := _HAVING.search(text[sentence.start : chain[-1].tail + 3]):
+    if found := _HAVING.search(text[sentence.start : chain[0].end + 4]):
         return "有" + found[1] + "的"
     matches = list(_CONDITION.finditer(before))
     return matches[-1][1].strip() or None if matches else None
@@ -672,6 +746,8 @@ def _requirement(notes: str, follow: str) -> str | None:
 def _unknown(doc: Document, start: int, end: int) -> tuple[Material, Issue] | None:
     """A list item under a heading of materials that names a paper the vocabulary does not know."""
     text = doc.folded[start:end].rstrip("。;, ")
+    if doc.folded[start:end].rstrip().endswith(":") or doc.blocks[doc.block_at(start)].kind == "heading" or re.match(r"准备|提交|填写|携带|下载|上传|审核|受理|领取|打印|登录", text):
+        return None
     name = re.split(r"[(:]", re.sub(r"^[\s\-•*·◆○]*(?:\d{1,2}[.、)]|[(][一二三四五六七八九十\d]{1,3}[)]|[①-⑩])?\s*", "", text))[0].strip(" 《》“”")
     bare = re.sub(r"(?:原件|复印件|[及或和、与]|[\d一二两三]份|一式)+$", "", name)
     if not 3 <= len(bare) <= 22 or not _SUFFIX.search(bare) or _NOT_NAME.search(bare) or re.search(r"[,。;:]", bare):
@@ -687,7 +763,7 @@ def _unknown(doc: Document, start: int, end: int) -> tuple[Material, Issue] | No
         name=bare,
         flow=flow,
     )
-    return fact, Issue("unknown_material", bare, start, end)
+    return fact, Issue("unknown_material", bare, *doc.printed(start, end))
 
 
 # ---- one entry per code and flow -----------------------------------------------------------------------------
@@ -704,8 +780,6 @@ def _merge(doc: Document, found: list[Material]) -> Iterator[Material]:
             break
         else:
             merged.append(fact)
-    listed = {(code, fact.flow) for fact in merged for code in (*fact.alternatives,)}
-    del listed
     yield from merged
 
 
