@@ -181,7 +181,10 @@ _UPSERT_FETCH = (
     + ", ".join(f"{c} = excluded.{c}" for c in _STORED_COLUMNS if c not in ("run", "source", "url"))
 )
 _INSERT_LINK = "INSERT OR IGNORE INTO links (run, source, url, target, text) VALUES (?, ?, ?, ?, ?)"
-_INSERT_BODY = "INSERT OR IGNORE INTO bodies (sha256, codec, size, body) VALUES (?, 'zstd', ?, ?)"
+_INSERT_BODY = (  # a body that is there already is left alone, one that was damaged is healed
+    "INSERT INTO bodies (sha256, codec, size, body) VALUES (?, 'zstd', ?, ?) ON CONFLICT (sha256) DO UPDATE SET "
+    "codec = excluded.codec, size = excluded.size, body = excluded.body WHERE body IS NOT excluded.body"
+)
 
 
 def _fetch(row: sqlite3.Row) -> Fetch:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("yidi.crawl")
 ARCHIVED = "archived"
 NOT_MODIFIED = "not_modified"
+WHOLE = "whole"  # this page is asked for without validators
 VALIDATORS = (("If-None-Match", "etag"), ("If-Modified-Since", "last_modified"))
 
 
@@ -52,6 +53,7 @@ class Revisit:
         # Validators belong to the address that gave them. Sent to another hop of a chain they could yield a 304
         # about a different page.
         same_place = known is not None and canonical(request.url) == (known.final_url or known.url)
+        same_place = same_place and not request.meta.get(WHOLE)
         for header, field in VALIDATORS:
             value = getattr(known, field) if same_place else None
             if value:
@@ -63,13 +65,13 @@ class Revisit:
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """A 304 as the page it stands for; asked again without validators where the stored body cannot be read."""
         known: Fetch | None = request.meta.get("known")
-        if response.status != 304 or known is None:
+        if response.status != 304 or known is None or request.meta.get(WHOLE):
             return response
         try:
             body = self._spider.archive.body(known.sha256 or "")
         except ArchiveError as error:
             log.warning("%s: %s; fetched again", known.source, error)
-            return request.replace(meta={**request.meta, "known": None}, dont_filter=True)
+            return request.replace(meta={**request.meta, WHOLE: True}, dont_filter=True)
         stored = _stored(known, body, response.url, NOT_MODIFIED)
         for header, _ in (("ETag", ""), ("Last-Modified", "")):
             if value := response.headers.get(header):

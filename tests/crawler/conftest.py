@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -80,6 +81,11 @@ class Site:
 
     def asked(self, path: str | None = None) -> list[str]:
         return [p for p, _ in self.requests if p != "/robots.txt" and path in (None, p)]
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """From now on over TLS."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
 
     def close(self) -> None:
         self._server.shutdown()

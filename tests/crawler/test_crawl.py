@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -360,3 +361,52 @@ def test_scrapy_crawl_works_too(guides, tmp_path):
 def test_a_bad_run_id_is_refused(guides, archive):
     with pytest.raises(ValueError, match="not a run id"):
         crawl([source(guides)], archive, run="../x", progress=False)
+
+
+def test_a_damaged_body_is_fetched_again(guides, archive, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(W47))
+    run(archive, source(guides))
+    sha256 = rows(archive)["/live/3.html"].sha256
+    with sqlite3.connect(archive) as db:
+        db.execute("UPDATE bodies SET body = x'00' WHERE sha256 = ?", (sha256,))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(W47 + WEEK))
+    guides.requests.clear()
+    run(archive, source(guides))
+    assert guides.asked("/live/3.html") == ["/live/3.html"] * 2  # a 304, then the page
+    assert rows(archive, "2026-W48")["/live/3.html"].change == "same"
+    with Archive(archive, read_only=True) as store:
+        assert store.body(sha256) == guides.pages["/live/3.html"].body
+        assert list(store.verify()) == []
+
+
+def test_sigterm_finishes_what_is_under_way_and_says_so(guides, archive):
+    names = [f"/live/t{number}.html" for number in range(60)]
+    guides.page("/", "".join(f"<a href={name}>x</a>" for name in names))
+    for name in names:
+        guides.pages[name] = Answer(act=_slow(name.encode()))
+    entry = source(guides)
+    with Archive(archive) as store:
+        store.begin_run("2026-W47")
+        store.begin_source("2026-W47", entry.id, entry.definition)
+    job = {"archive": str(archive), "run": "2026-W47", "offline": False, "progress": False}
+    job["groups"] = [[entry.model_dump(mode="json")]]
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "crawler.worker"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    worker.stdin.write(json.dumps(job) + "\n")
+    worker.stdin.flush()
+    deadline = time.monotonic() + 20
+    while len(guides.asked()) < 10 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    worker.terminate()
+    assert worker.wait(20) == 0
+    told = worker.stderr.read()
+    worker.stdin.close()
+    worker.stderr.close()
+    assert "stopping after the requests under way" in told
+    found = rows(archive)
+    assert 8 <= sum(fetch.outcome == "ok" for fetch in found.values()) < 60
+    with Archive(archive, read_only=True) as store:
+        (row,) = store.run_sources("2026-W47")
+    assert (row.status, row.finished_at) == ("partial", None)
+    assert "stopped before its end (shutdown)" in row.reason

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import resource
 import socket
 import subprocess
 import sys
@@ -92,6 +93,7 @@ def test_traps(site, second_site, archive):
 
     site.pages["/live/truncated"] = Answer(act=truncated)
     report = run(archive, source(site))
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 400_000  # KiB
     found = rows(archive)
     assert {key: found[key].outcome for key in paths} == paths
     assert {url: found[url.removeprefix(HOME)].outcome for url in links} == links
