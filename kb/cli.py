@@ -131,8 +131,8 @@ def parse(
         faults = [i for i in guide.issues if i.code in _PAGE_FAULTS]
         if faults and not guide.facts():
             failed = True
-            print(f"{name}: {_label('issue_code', faults[0].code)} ({faults[0].code}) {faults[0].detail}".rstrip(),
-                  file=sys.stderr)  # fmt: skip
+            text = f"{name}: {_label('issue_code', faults[0].code)} ({faults[0].code}) {faults[0].detail}"
+            print(" ".join(text.split()), file=sys.stderr)
     if failed:
         raise typer.Exit(2)
 

@@ -24,11 +24,13 @@ NATION = "100000"
 TIERS = {"A": 1, "B": 1, "C": 2, "D": 3, "E": 4}
 """Rank by tier: A and B speak officially."""
 
-COMPARED = ("deadlines/", "operations/", "exemptions/", "benefits/", "settlements/")
-"""Topics whose values exclude each other. Materials, channels and steps add up instead."""
+COMPARED = ("deadlines/", "operations/", "exemptions/", "benefits/", "settlements/filed", "settlements/unfiled")
+"""Topics whose values exclude each other. Materials, channels and steps add up instead, and how a filing that was made
+up is settled depends on when that was."""
 
-ANSWERS_TO = {"deadlines/makeup_window": ("exemptions/deemed_filed", "exemptions/no_filing")}
-"""Topics of different kinds that contradict each other: who counts as filed has nothing to make up."""
+ANSWERS_TO = {"deadlines/makeup_window": ("exemptions/deemed_filed",)}
+"""Topics of different kinds that contradict each other: who counts as filed has nothing to make up. Compared only where
+the first names the people it is for, within a region and with the nation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,11 @@ class Claim:
     tier: int
     published: str
     valid_to: str | None
-    deadline: tuple[Any, ...] | None
+    place: tuple[Any, ...]
+    """Anchor and direction of a period: numbers are comparable only where these are the same."""
+    operator: str | None
+    low: float | None
+    high: float | None
 
     @property
     def official(self) -> bool:
@@ -85,8 +91,10 @@ def find(db: sqlite3.Connection) -> None:
 def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
     below, schemes = children("filing_type"), {"unspecified": None}
     for r in db.execute(
-        "SELECT f.*, p.published, d.operator, d.anchor, d.direction, d.days_min, d.days_max FROM facts f"
+        "SELECT f.*, p.published, d.anchor, d.direction, b.unit, coalesce(d.operator, b.operator) AS operator,"
+        " coalesce(d.days_min, b.min) AS low, coalesce(d.days_max, b.max) AS high FROM facts f"
         " JOIN pages p ON p.id = f.page_id LEFT JOIN deadlines d ON d.fact_id = f.id"
+        " LEFT JOIN benefits b ON b.fact_id = f.id"
         " WHERE f.gone_on IS NULL AND f.withdrawn_on IS NULL AND p.copy_of IS NULL ORDER BY f.id"
     ):
         if not r["topic_key"].startswith(COMPARED):
@@ -98,8 +106,7 @@ def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
             schemes.get(r["scheme"], r["scheme"]), None if r["geo_scope"] == "any" else r["geo_scope"],
             r["service_scope"], r["modality"], r["condition"], TIERS.get(r["authority"], 5), r["published"] or "",
             r["valid_to"],
-            (r["operator"], r["anchor"], r["direction"], r["days_min"], r["days_max"])
-            if r["topic_key"].startswith("deadlines/") else None,
+            (r["anchor"], r["direction"], r["unit"]), r["operator"], r["low"], r["high"],
         )  # fmt: skip
 
 
@@ -119,7 +126,7 @@ def pairs(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
         yield from (_ordered(a, b) for a in regions.get(None, ()) for b in regions.get(NATION, ()))
         for other_topic in ANSWERS_TO.get(topic, ()):
             for region, local in regions.items():
-                for other in {region, *wide}:
+                for other in sorted({region or NATION, NATION}):
                     yield from (_ordered(a, b) for a in local for b in topics.get(other_topic, {}).get(other, ()))
 
 
@@ -128,8 +135,13 @@ def _ordered(a: Claim, b: Claim) -> tuple[Claim, Claim]:
 
 
 def overlaps(a: Claim, b: Claim) -> bool:
-    """Whether there is somebody, somewhere, to whom both apply."""
-    types = a.types is None or b.types is None or bool(a.types & b.types)
+    """Whether there is somebody, somewhere, to whom both apply. A rule for some beside a rule for everybody is an
+    exception and no contradiction."""
+    if a.topic == b.topic:
+        types = a.types is b.types is None or (a.types is not None and b.types is not None and bool(a.types & b.types))
+    else:
+        window, deemed = (a, b) if a.topic in ANSWERS_TO else (b, a)
+        types = window.types is not None and (deemed.types is None or bool(window.types & deemed.types))
     return types and all(
         x is None or y is None or x == y for x, y in ((a.scheme, b.scheme), (a.geo, b.geo), (a.service, b.service))
     )
@@ -139,24 +151,25 @@ def differs(a: Claim, b: Claim) -> bool:
     """Whether two facts of one topic exclude each other."""
     if a.topic != b.topic:
         return True
-    if a.deadline is None or b.deadline is None:
+    if not a.topic.startswith(("deadlines/", "benefits/")):
         return a.value != b.value
-    (op_a, *place_a, low_a, high_a), (op_b, *place_b, low_b, high_b) = a.deadline, b.deadline
-    if place_a != place_b or (low_a is None and high_a is None) or (low_b is None and high_b is None):
-        return False  # other anchors, or no number: the statements stand side by side
-    return (op_a, low_a, high_a) != (op_b, low_b, high_b)
+    silent = any(c.low is None and c.high is None for c in (a, b))
+    if a.place != b.place or silent:
+        return False  # other anchors or units, or no number: the statements stand side by side
+    if a.operator == b.operator:
+        return (a.low, a.high) != (b.low, b.high)
+    return not (inside(a, b) or inside(b, a))
 
 
-def inside(local: Claim, nation: Claim) -> bool:
-    """Whether a local period keeps within a national bound."""
-    if local.deadline is None or nation.deadline is None:
+def inside(value: Claim, bound: Claim) -> bool:
+    """Whether a number keeps within a bound."""
+    numbers = [v for v in (value.low, value.high) if v]
+    if value.place != bound.place or not numbers:
         return False
-    operator, _, _, low, high = nation.deadline
-    value = [v for v in local.deadline[3:] if v]
-    if operator == "lte":
-        return all(v <= high for v in value)
-    if operator == "gte":
-        return all(v >= low for v in value)
+    if bound.operator == "lte" and bound.high is not None:
+        return all(v <= bound.high for v in numbers)
+    if bound.operator == "gte" and bound.low is not None:
+        return all(v >= bound.low for v in numbers)
     return False
 
 
@@ -169,15 +182,15 @@ def kind_of(a: Claim, b: Claim) -> str | None:
         same = same and (a.scheme, a.geo, a.service, a.modality) == (b.scheme, b.geo, b.service, b.modality)
         return "within_page" if same and not a.topic.startswith("benefits/") else None
     if a.region == b.region:
-        both_generic = a.region is None
-        return None if both_generic else "same_region"
+        return None if a.region is None else "same_region"
+    if a.topic.startswith("benefits/"):
+        return None  # regions set their own effects within national guidance
     if None in (a.region, b.region):
         generic, placed = (a, b) if a.region is None else (b, a)
         return "generic_vs_official" if placed.tier < generic.tier else None
     nation, local = (a, b) if a.region == NATION else (b, a)
-    if a.topic.startswith("benefits/") or b.topic.startswith("benefits/") or not nation.official:
-        return None  # regions set their own effects within national guidance
-    return None if inside(local, nation) or nation.modality in ("usual", "may", "recommended") else "local_vs_national"
+    guidance = nation.modality in ("usual", "may", "recommended")
+    return None if guidance or not nation.official or inside(local, nation) else "local_vs_national"
 
 
 def prefer(a: Claim, b: Claim, kind: str, today: str) -> tuple[Claim | None, str]:
@@ -202,7 +215,7 @@ def _flags(
         yield a, "internal_conflict"
         yield b, "internal_conflict"
     elif loser is not None and winner is not None:
-        if kind == "local_vs_national" or reason in ("newer", "in_force"):
+        if reason in ("newer", "in_force") or (kind == "local_vs_national" and "" < loser.published < winner.published):
             yield loser, "outdated"
         elif winner.official:
             yield loser, "contradicts_official"

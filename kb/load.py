@@ -364,9 +364,13 @@ class Loader:
         good = [f for f in fetches if outcomes.get(place[f.source]) == "ok"]
         page = self.pages.get(url)
         if page is None:
+            read = [f for f in fetches if place[f.source] in outcomes]
+            if not read:
+                return None  # nothing came from this address yet: it is in the log, and no page
+            source = (good or read)[0].source
             page = self.pages[url] = _BLANK_PAGE | {
-                "id": page_id(url), "url": url, "source_id": (good or fetches)[0].source,
-                "authority": self.definitions[(good or fetches)[0].source].get("authority"),
+                "id": page_id(url), "url": url, "source_id": source,
+                "authority": self.definitions[source].get("authority"),
             }  # fmt: skip
             insert(self.db, "pages", [page])
         for f in fetches:

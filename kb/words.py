@@ -29,7 +29,8 @@ _SIDES = {"before": "前", "after": "后", "from": "起"}
 
 
 def _label(labels: Labels, vocabulary: str, code: str | None) -> str:
-    return labels.get((vocabulary, code), code) if code else ""
+    """The label in its shortest form: the first of several words, without the note in brackets."""
+    return labels.get((vocabulary, code), code).partition("(")[0].partition("/")[0] if code else ""
 
 
 def _labels(labels: Labels, vocabulary: str, codes: str) -> str:

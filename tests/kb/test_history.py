@@ -148,8 +148,8 @@ def test_changes_are_the_truth(world: World, tmp_path: Path) -> None:
     load.build([world.path], base)
     assert sorted(told(base)) == sorted(truth())
     assert rows(base, "SELECT before, after FROM v1_changes WHERE event = 'value_changed' ORDER BY run") == [
-        ("入院/住院后≤10日（临时外出就医人员(大类)）", "入院/住院后≤15日（临时外出就医人员(大类)）"),
-        ("入院/住院后≤15日（临时外出就医人员(大类)）", "入院/住院后≤10日（临时外出就医人员(大类)）"),
+        ("入院后≤10日（临时外出就医人员）", "入院后≤15日（临时外出就医人员）"),
+        ("入院后≤15日（临时外出就医人员）", "入院后≤10日（临时外出就医人员）"),
     ]
 
 
