@@ -34,7 +34,7 @@ $(BIN)/python:
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP_INSTALL) -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --no-index --editable .
+	$(BIN)/python -m pip install --disable-pip-version-check -qq --no-deps --no-build-isolation --no-index --editable .
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock $(VENV)/.run
