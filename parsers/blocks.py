@@ -60,8 +60,8 @@ class Line:
 def squeeze(text: str) -> str:
     """White space of running text as a browser shows it, edges trimmed."""
     if "\n" in text or "\r" in text:
-        text = _SOURCE_BREAK.sub("", text)
-    return _INVISIBLE.sub("", _RUN.sub(" ", text)).strip(_EDGE)
+        text = _SOURCE_BREAK.sub("", text.strip())
+    return _INVISIBLE.sub("", _RUN.sub(" ", text.strip(_EDGE))).strip(_EDGE)
 
 
 def lines(element: HtmlElement) -> list[Line]:
@@ -228,14 +228,13 @@ class _Reader:
 
     # -- tables -------------------------------------------------------------------------------
     def table(self, element: HtmlElement) -> None:
-        rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
-        grid = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+        grid = cells(element)
         if is_layout(element, grid):
             for part in element:
                 if part.tag == "caption":
                     self.block(part)
-            for cells in grid:
-                for cell in cells:
+            for row in grid:
+                for cell in row:
                     self.children(cell)
                     self.flush()
             return
@@ -251,9 +250,9 @@ class _Reader:
         place: dict[tuple[int, int], tuple[HtmlElement, int, int]] = {}
         first: dict[tuple[int, int], int] = {}
         start = len(self.out)
-        for r, cells in enumerate(grid):
+        for r, row in enumerate(grid):
             c = 0
-            for cell in cells:
+            for cell in row:
                 while (r, c) in place:
                     c += 1
                 height = min(_int(cell.get("rowspan"), 1), _MAX_SPAN) or len(grid) - r
@@ -272,6 +271,12 @@ class _Reader:
                 c += width
         self.tag, self.owner, self.pending, self.cell, self.bold, self.center, self.depth = saved
         _heads(self.out, start, number, grid, place, first, outer)
+
+
+def cells(table: HtmlElement) -> list[list[HtmlElement]]:
+    """The cells of a table by row, without those of tables inside it."""
+    rows = [row for row in table.iter("tr") if next(row.iterancestors("table")) is table]
+    return [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
 
 
 def _int(value: str | None, default: int) -> int:

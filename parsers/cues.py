@@ -20,12 +20,22 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{p})" for p in lists[name]), re.I)
 
 
+_MORE = re.compile(r"\s*(?:更多|MORE)?\s*[>＞»+]*$|[:：]$", re.I)
+
+
 def is_related_heading(text: str) -> bool:
     """A heading above links to other pages; a trailing colon or "more" link is allowed."""
-    text = re.sub(r"\s*(?:更多|MORE)?\s*[>＞»+]*$|[:：]$", "", text.strip("·•◆■|｜【】[] 　"), flags=re.I).strip()
+    if text.isascii() and not text[:1].isalpha():
+        return False
+    text = _MORE.sub("", text.strip("·•◆■|｜【】[] 　\r\n\t")).strip()
     if not 1 < len(text) <= 24 or _pattern("related_heading").fullmatch(text) is None:
         return False
     return _pattern("not_related").fullmatch(text) is None
+
+
+def is_strong(text: str) -> bool:
+    """A related heading that speaks of this article, not of the site."""
+    return _pattern("strong").match(text.strip("·•◆■|｜【】[] 　")) is not None
 
 
 def is_end(text: str) -> bool:

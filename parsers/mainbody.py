@@ -12,11 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from lxml.html import HtmlElement
 
 from parsers import cues
-from parsers.blocks import BLOCK, Line, lines, squeeze
+from parsers.blocks import BLOCK, Line, cells, is_layout, lines, squeeze
 from parsers.layouts import Layout, layouts
 from parsers.page import FILE, absolute, fold, iso, links
 from parsers.records import RelatedPage
@@ -90,12 +91,13 @@ def drop_hidden(body: HtmlElement) -> None:
     """Take out hidden elements whose text is visible elsewhere, and hidden ones without running text."""
     hidden = [
         e
-        for e in body.xpath(".//*[@hidden or contains(@style,'none') or contains(@style,'hidden') or contains(@style,'opacity')]")
+        for e in (*body.iterfind(".//*[@style]"), *body.iterfind(".//*[@hidden]"))
         if e.get("hidden") is not None or _HIDDEN.search(e.get("style") or "")
     ]
     if not hidden:
         return
-    outer = [e for e in hidden if not any(a in hidden for a in e.iterancestors())]
+    inside = set(hidden)
+    outer = [e for e in dict.fromkeys(hidden) if not any(a in inside for a in e.iterancestors())]
     texts = [re.sub(r"\s+", "", "".join(e.itertext())) for e in outer]
     places = {e for e in outer}
     visible: list[str] = []
@@ -137,7 +139,7 @@ def related_blocks(body: HtmlElement) -> list[list[HtmlElement]]:
         if not isinstance(element.tag, str) or element in taken:
             continue
         text = element.text
-        if text is not None and 2 <= len(text.strip()) <= 24 and cues.is_related_heading(squeeze(text)):
+        if text is not None and len(text) < 90 and 2 <= len(text := text.strip()) <= 24 and cues.is_related_heading(text):
             block = _headed(element, body)
         elif element.tag in _CARD_PARENTS and len(element) >= 3 and _is_cards(element):
             block = [element]
@@ -274,8 +276,10 @@ def cards_after(main: HtmlElement, cut: list[list[HtmlElement]], base: str | Non
             if node.index(below) < node.index(ours):
                 continue
         ranked.append((level, block))
-    headed = [(lv, b) for lv, b in ranked if len(b) > 1 or cues.is_related_heading(_first_line(b[0]))]
-    pool = headed or [(lv, b) for lv, b in ranked if not _has_own_heading(b[0])]
+    headed = [(lv, b) for lv, b in ranked if cues.is_strong(_first_line(b[0])) and cues.is_related_heading(_first_line(b[0]))]
+    pool = headed or [
+        (lv, b) for lv, b in ranked if not cues.is_related_heading(_first_line(b[0])) and not _has_own_heading(b[0])
+    ]
     if not pool:
         return
     nearest = min(level for level, _ in pool)
@@ -346,23 +350,34 @@ _TRAILING_DATE = re.compile(r"[\s\[(（【]*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]
 # -- the main element ----------------------------------------------------------------------------------
 def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]:
     """The article by a known layout (`hint` names the one to try first); None if no layout holds text."""
+    named: dict[str, list[HtmlElement]] = {}
+    wanted = _selectors()
+    for element in body.iterfind(".//*[@id]"):
+        name = "#" + element.get("id", "")
+        if name in wanted:
+            named.setdefault(name, []).append(element)
+    for element in body.iterfind(".//*[@class]"):
+        for part in element.get("class", "").split():
+            if "." + part in wanted:
+                named.setdefault("." + part, []).append(element)
     for layout in sorted(layouts(), key=lambda one: one.name != hint):
         for selector in layout.body:
-            if found := _select(body, selector):
-                best = max(found, key=lambda e: len(_text(e)))
+            if selector in named:
+                best = max(named[selector], key=lambda e: len(_text(e)))
                 if len(_text(best)) >= 30:
                     _drop(best, layout)
                     return best, layout.name
     return None, "none"
 
 
+@cache
+def _selectors() -> frozenset[str]:
+    return frozenset(selector for layout in layouts() for selector in layout.body)
+
+
 def _select(body: HtmlElement, selector: str) -> list[HtmlElement]:
-    name = selector[1:]
-    if selector[0] == "#":
-        found = body.xpath(".//*[@id=$name]", name=name)
-    else:
-        found = body.xpath(".//*[contains(concat(' ', @class, ' '), $name)]", name=f" {name} ")
-    return list(found)
+    attribute, name = ("id" if selector[0] == "#" else "class"), selector[1:]
+    return [e for e in body.iterfind(f".//*[@{attribute}]") if name in e.get(attribute, "").split()]
 
 
 def _drop(element: HtmlElement, layout: Layout) -> None:
@@ -423,7 +438,7 @@ def deepest(body: HtmlElement, masses: dict[HtmlElement, float], heading: HtmlEl
         if not children:
             return node
         best = max(children, key=lambda c: masses[c])
-        if best.tag not in _DESCEND or masses[best] < 20:
+        if best.tag not in _DESCEND or masses[best] < 20 or (best.tag == "table" and not is_layout(best, cells(best))):
             return node
         titled = next((i for i, c in enumerate(children) if c in above), -1)
         place = children.index(best)

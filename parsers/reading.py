@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from parsers import mainbody, page
 from parsers.decode import decode
@@ -23,7 +23,8 @@ MAX_TEXT = 10_000_000
 _DEEPEST = 200  # lxml gives up, silently, at 256 levels
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_COMMENTS = re.compile(r"<!--.*?-->|<\?xml[^>]*\?>", re.S)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_CLOSING = re.compile(r"</(?:html|body)\s*>", re.I)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,34 +131,28 @@ def _why_empty(main: mainbody.Main, scripts: int) -> Issue:
 
 def dom(text: str) -> tuple[HtmlElement | None, Issue | None]:
     """The tree of a page; where it is nested too deep for lxml, of the page without its inner levels' tags."""
-    text = text.replace("\0", "")
+    # a declaration of encoding inside a str is refused by lxml; an included header often closes the document early,
+    # and lxml stops there
+    text = _CLOSING.sub("", _DECLARATION.sub("", text.replace("\0", "")))
     if not text.strip():
         return None, None
-    issue = None
-    if text.count("<") > _DEEPEST and _depth(text) > _DEEPEST:
-        text = flatten(text)
-        issue = Issue("too_deep", f"more than {_DEEPEST} levels; the inner ones were read without their structure")
-    # a declaration of encoding inside a str is refused by lxml
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    root = _parse(text)
+    if root is not None and (len(root) > 1 or root.find("body") is not None and len(root[-1])):
+        return root, None
+    if "<" not in text:
+        return root, Issue("not_html", "no markup")
+    # nothing came back, although there is markup: too deep, or no elements at all
+    flat = flatten(text)
+    if flat == text:
+        return root, None
+    return _parse(flat), Issue("too_deep", f"more than {_DEEPEST} levels; the inner ones were read without their structure")
+
+
+def _parse(text: str) -> HtmlElement | None:
     try:
-        root = document_fromstring(text, parser=HTMLParser(remove_pis=False))
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None, issue or Issue("not_html", "no markup and no text")
-    return root, issue
-
-
-def _depth(text: str) -> int:
-    """An upper estimate of nesting: open tags not yet closed, by number alone."""
-    deepest = depth = 0
-    for match in _TAG.finditer(text):
-        name = match[2].lower()
-        if name in _VOID or match[3].endswith("/"):
-            continue
-        depth += -1 if match[1] else 1
-        if depth < 0:
-            depth = 0
-        deepest = max(deepest, depth)
-    return deepest
+        return document_fromstring(text)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):  # no element in it at all
+        return None
 
 
 def flatten(text: str) -> str:
