@@ -31,6 +31,9 @@ class Pair(NamedTuple):
 def find_pairs(blocks: Sequence[Block], folded: str, title: str) -> list[Pair]:
     """Question-and-answer pairs in order. `folded` is the folded text the blocks count in."""
     pairs: list[Pair] = []
+    asking = sum(_stands_alone(b, folded) for b in blocks)
+    if asking >= 4:
+        title += " faq"  # a list of questions that open on their answers
     answer_marks = sum(bool(_ANSWER_STRICT.match(folded, b.content, b.end)) for b in blocks)
     i = 0
     while i < len(blocks):
@@ -56,6 +59,11 @@ def find_pairs(blocks: Sequence[Block], folded: str, title: str) -> list[Pair]:
     return pairs
 
 
+def _stands_alone(block: Block, folded: str) -> bool:
+    """A question printed as a plain paragraph of its own: the sign of a question list, where an article has headings."""
+    return block.kind == "paragraph" and block.marker is None and block.end - block.start <= 50 and folded[block.start : block.end].rstrip().endswith("?")
+
+
 def _question(blocks: Sequence[Block], i: int, folded: str, title: str, answer_marks: int) -> int | None:
     """Where the question of a block begins; None if the block asks nothing."""
     block = blocks[i]
@@ -70,6 +78,8 @@ def _question(blocks: Sequence[Block], i: int, folded: str, title: str, answer_m
         return None
     following = blocks[i + 1] if i + 1 < len(blocks) else None
     if following is not None and text.endswith("?") and _ANSWER_STRICT.match(folded, following.content, following.end):
+        return block.content
+    if _COLLECTION.search(title) and text.endswith("?") and len(text) <= 60:
         return block.content
     collected = any(_COLLECTION.search(folded[blocks[p].start : blocks[p].end]) for p in _above(blocks, i)) or (
         _COLLECTION.search(title) is not None and (block.marker is not None or block.kind == "heading")

@@ -245,10 +245,11 @@ class Document:
 
     @cached_property
     def title_types(self) -> tuple[str, ...]:
-        """Filing types named in the title; only one that stands alone speaks for the whole page."""
+        """The filing type a title speaks of: one that stands alone speaks for the whole page, several for nobody."""
         folded = fold(self.title)
         mentions = resolve_types(real_mentions(self.title_terms["filing_type"].all, folded), folded)
-        return minimal_types(hit.code for hit in mentions)
+        types = minimal_types(hit.code for hit in mentions)
+        return types if len(types) == 1 and len({hit.code for hit in mentions}) == 1 else ()
 
     def types_in(self, start: int, end: int) -> tuple[str, ...]:
         """Filing types named in `[start, end)`, sorted; a child named beside its umbrella stands for both."""
@@ -279,15 +280,23 @@ class Document:
         if before is not None and (label := self.label_of(index)) and (found := self.types_in(*label)):
             return found
         for parent in self.above(index):
-            head = self.blocks[parent]
-            start, end = head.start, head.end
-            if (label := self.label_of(parent)) is not None and head.kind != "heading":
-                start, end = label
-            elif end - start > 60 and head.kind != "heading":
-                start = self.sentences_of(parent)[-1].start if self.sentences_of(parent) else start
-            if found := self.types_in(start, end):
+            if found := self.types_in(*self._headline(parent)):
                 return found
         return ()
+
+    def _headline(self, index: int) -> tuple[int, int]:
+        """The part of a heading block that says whom it is for: a heading or short line whole, of a long paragraph its
+        label, its last sentence where that leads in (…如下：), else its first clause."""
+        head = self.blocks[index]
+        if head.kind == "heading" or head.end - head.start <= 40:
+            return head.start, head.end
+        if label := self.label_of(index):
+            return label
+        sentences = self.sentences_of(index)
+        if sentences and self.folded[: head.end].rstrip().endswith(":"):
+            return sentences[-1].start, sentences[-1].end
+        clause = self.clause_at(head.content)
+        return clause.start, clause.end
 
     _LABEL = re.compile(r"[-•*·\s]*([^,。;:!?]{2,24}?)\s*:")
 
@@ -353,7 +362,7 @@ def _kin(block: Block) -> tuple[object, ...]:
 
 _PAPER = re.compile(r"(?:人员|就医)?(?:医疗)?(?:证明|单|表|书|资质|资格|定点|医疗机构|医院|机构|意见|病历|病史|费用|记录|诊断|科|服务|待遇认定|信息|系统)")
 _SHORT = {"转诊", "转院", "急诊", "长期", "临时", "急症", "大学生", "在校学生", "异地工作", "异地就业"}
-_CLASS = re.compile(r"(?:抢救|住院|的|类|就医|就诊)*(?:人员|患者|病人|群体|备案|就医|参保人)")
+_CLASS = re.compile(r"(?:抢救|住院|的|类|就医|就诊)*(?:人员|患者|病人|群体|备案|就医|参保人)|(?:抢救|住院)?(?:的|类|者)?(?=[:,。;、)]|$)(?<=[的类者])")
 _GLUE = re.compile(r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}")
 
 
@@ -384,7 +393,7 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
         if any(
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 24
-            and not re.search(r"[。;\n]|包括|包含|分为|\([^)]*$", folded[min(other.end, hit.end) : max(other.start, hit.start)])
+            and not re.search(r"[。;\n]|包括|包含|分为|涵盖|含有?|\([^)]*$", folded[min(other.end, hit.end) : max(other.start, hit.start)])
             for other in near
         ):
             hit = hit._replace(codes=tuple(c for c in hit.codes if parents("filing_type").get(c) is not None)[:1])

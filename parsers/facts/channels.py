@@ -99,7 +99,8 @@ def find(doc: Document) -> Iterator[Channel | Issue]:
             operations = _operations(doc, sentence, mention)
             if not operations:
                 continue
-            if mention.name is None and mention.kind in _NAMED and _USES.search(doc.folded[sentence.start : mention.start]):
+            lead = doc.folded[sentence.start : mention.start]
+            if mention.name is None and mention.kind in _NAMED and (not lead or _USES.search(lead)):
                 # 用小程序补一个: the one named before
                 named = [key for key in entries if key[0] == mention.kind and key[2] is not None]
                 if named:
@@ -107,7 +108,7 @@ def find(doc: Document) -> Iterator[Channel | Issue]:
             key = (mention.kind, mention.level, mention.name)
             entry = entries.setdefault(key, _Entry(mention.kind, mention.level, mention.name, mention.code))
             entry.operations.update(operations)
-            types = doc.types_of(mention.start, mention.end)
+            types = doc.types_in(clause_start(doc, mention.start), mention.end) or doc.types_above(sentence.block, before=sentence.start)
             if mention.kind == "hospital" and not types and "转诊" in doc.folded[sentence.start : sentence.end]:
                 types = ("referral",)
             if types:
@@ -116,6 +117,11 @@ def find(doc: Document) -> Iterator[Channel | Issue]:
                 entry.everybody = True
             entry.spans.append(_quote(doc, sentence, mention))
     yield from _merge(doc, entries)
+
+
+def clause_start(doc: Document, position: int) -> int:
+    """Where the clause of a position begins."""
+    return doc.clause_at(position).start
 
 
 def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) -> Iterator[Channel]:
@@ -144,7 +150,7 @@ def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) ->
 
 # ---- mentions ------------------------------------------------------------------------------------------
 _QUOTED = re.compile(r"[“\"「『‘\[]([^”\"」』’\]]{2,20})[”\"」』’\]]")
-_GAP = re.compile(r"[”\"」』’\]\s]*(?:的|官方|手机|微信|支付宝|端|版|移动|政务|公共|服务|平台|/)*[“\"\s(]*")
+_GAP = re.compile(r"(?:[两三四]个)?[”\"」』’\]\s]*(?:的|官方|手机|微信|支付宝|端|版|移动|政务|公共|服务|平台|/)*[“\"\s(]*")
 _JOIN = re.compile(r"[”\"」』’\]\s)]*(?:、|,|/|或者?|和|及|与|以及|\+)+(?:者)?[“\"「『‘\[\s(]*")
 _CUT = re.compile(
     r".*(?:通过|登[录陆]|打开|下载|使用|利用|进入|关注|搜索|或者|或|和|及|与|以及|也可|可在|可到|可用|注册|例如|比如|如|等|点击|选择|安装|"
@@ -162,7 +168,11 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
     """All channels a sentence names, in order."""
     text = doc.folded
     heads = doc.hits("channel_kind", sentence.start, sentence.end)
-    names = [(m.start(), m.end(), gazetteer()[m.group()]) for m in _name_pattern().finditer(text, sentence.start, sentence.end)]
+    names = [
+        (m.start(), m.end(), gazetteer()[m.group()])
+        for m in _name_pattern().finditer(text, sentence.start, sentence.end)
+        if not _in_longer_quote(text, sentence, m.start(), m.end())
+    ]
     taken: list[_Mention] = []
     used: set[int] = set()
     for head in heads:
@@ -171,6 +181,8 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
             continue  # part of a gazetteer name (国务院客户端, 甘肃医保服务平台)
         if named is None and (_inside_quotes(text, sentence, head) or _MODIFIES.match(text, head.end)):
             continue  # a menu or document name; the owner of another channel (医保局的官方网站)
+        if re.match(r"发|函|规|字|\[", text[head.end : head.end + 1]):
+            continue  # 医保办发〔2022〕48号
         if head.form in _BARE_TOWNSHIP and not _DESK.match(text, head.end):
             continue
         if named is not None:
@@ -201,10 +213,10 @@ _MENU = re.compile(r"[”\"」』’\])]*(?:专区|板块|模块|栏目|按钮|�
 _BARE_TOWNSHIP = {"乡镇", "街道", "社区", "村(居)", "镇街", "镇村", "乡镇(街道)", "村委会", "居委会", "社区居委会"}
 _DESK = re.compile(r"[^,;。、]{0,10}(?:中心|窗口|服务站|站点|站|所|大厅|代办|服务点)")
 _HOSPITAL_DESK = re.compile(
-    r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构))[^;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
+    r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构))[^,;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
 )
 _DIALS = re.compile(r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|登记|取消|变更|补登|补办|报备|录入)")
-_EMPLOYER = re.compile(r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr)")
+_EMPLOYER = re.compile(r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr)")
 
 
 def _name_before(doc: Document, sentence: Span, head: Hit, names: list[tuple[int, int, NamedChannel]], used: set[int]) -> _Mention | None:
@@ -234,6 +246,7 @@ def _name_before(doc: Document, sentence: Span, head: Hit, names: list[tuple[int
     if run is None:
         return None
     raw = run.group()
+    raw = re.sub(r"[两三四]个$", "", raw)
     cut = _CUT.match(raw)
     name = raw[cut.end() :] if cut else raw
     whole = name + head.form if head.code == "website" and head.form not in _PLAIN_SITES else name
@@ -262,6 +275,14 @@ def _shared_head(doc: Document, sentence: Span, named: _Mention, kind: str, name
         found.append(_Mention(kind if not known or known.needs_head else known.kind, match.start(), match.end(), name, known.level if known else level_of(name), known.code if known else None))
         left = match.start()
     return found
+
+
+def _in_longer_quote(text: str, sentence: Span, start: int, end: int) -> bool:
+    """Whether a gazetteer name is but the beginning of another quoted name (“四川医保公共服务”)."""
+    return any(
+        m.start(1) <= start and end < m.end(1) and not re.fullmatch(r"(?:微信|支付宝)?(?:小程序|公众号|app|平台)?", text[end : m.end(1)])
+        for m in _QUOTED.finditer(text, sentence.start, sentence.end)
+    )
 
 
 def _inside_quotes(text: str, sentence: Span, head: Hit) -> bool:
@@ -293,10 +314,11 @@ def level_of(name: str) -> str:
 # ---- what a mention is for -----------------------------------------------------------------------------
 _FILING = re.compile(r"备案|登记|申报|报备")
 _CLAIM = re.compile(r"报销|零星|手工结算")
+_PURPOSE = re.compile(f"{_FILING.pattern}|{_CLAIM.pattern}")
 _NEGATED = re.compile(r"(?:不必|无需|不用|无须|毋需|不再|不需要?|免|没有)[^,;。]{0,4}$")
 _NO_FILING = re.compile(r"参保登记|缴费|激活|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|取号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)")
 _ACT = re.compile(
-    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
+    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
 )
 _CONSULT = re.compile(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
 _PROMOTION = re.compile(r"关注后|回复[“\"「『\[(]|对话框|长按|扫码关注|识别二维码|微信搜索公众号")
@@ -305,7 +327,7 @@ _AGENCY_ACTS = re.compile(
     r"[^,;。、]{0,6}?(?:工作人员|经办人员|负责|应当?|须|按照|根据|对|将|为|在收到|在接到|收到|接到|审核|核实|确认|不得|不再|不予|进行|及时|统一|予以|完成|定期|联系|与|开展|做好|支付|拨付|制定|公布|另行|结合|给予|反馈|告知|会|已|印发|授权)"
 )
 _BY_PHONE = re.compile(
-    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
+    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|补|撤|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
 )
 _GENERIC_MEDIUM = re.compile(
     r"(?:通过|可以?|选择|支持|实现|在|走|利用|采取)[^,;。]{0,14}(?:线上|网上|掌上|互联网|网络|手机上|线下|现场|不见面|统一平台|网办|掌办)[^,;。]{0,14}(?:办|备案|申请|登记|提交|申报|补)|全国统一(?:的)?(?:线上)?平台"
@@ -330,19 +352,9 @@ def _operations(doc: Document, sentence: Span, mention: _Mention) -> set[str]:
     if "makeup" in operations and not re.search(r"备案", re.sub(r"补[办充报录]?(?:异地就医)?备案", "", here)):
         operations.discard("apply")
     if not operations:
-        acts = _ACT.search(whole if mention.kind == "phone" else here) or (mention.name and _USES.search(before))
-        if not (listed or acts):
-            return set()
-        context = text[max(doc.blocks[sentence.block].start, sentence.start - 160) : sentence.start]
-        for near in (context, heads):
-            if _FILING.search(near) or _CLAIM.search(near):
-                last = max((m.start(), "apply") for m in _FILING.finditer(near)) if _FILING.search(near) else (-1, "")
-                claim = max((m.start(), "reimburse") for m in _CLAIM.finditer(near)) if _CLAIM.search(near) else (-1, "")
-                nearest = max(last, claim) if near is context else (min(x for x in (last, claim) if x[0] >= 0))
-                operations = {nearest[1]}
-                break
-        if not operations and (listed or mention.kind == "hospital"):
-            operations = {"apply"}
+        acts = _ACT.search(whole if mention.kind == "phone" or mention.name else here) or (mention.name and _USES.search(before))
+        if listed or acts:
+            operations = _operation_of_context(doc, sentence, heads)
     if operations == {"reimburse"} and not (_ACT.search(here) and mention.kind not in ("online", "offline", "hospital", "phone", "employer")):
         return set()
     if operations <= {"query_status", "query_institution"} and mention.name is None:
@@ -350,6 +362,21 @@ def _operations(doc: Document, sentence: Span, mention: _Mention) -> set[str]:
     if mention.kind in ("window", "township") and operations <= {"query_status", "query_institution"}:
         return set()
     return operations
+
+
+def _operation_of_context(doc: Document, sentence: Span, heads: str) -> set[str]:
+    """What a way of doing things is for where its sentence does not say: the text before it, then what heads it."""
+    block = doc.blocks[sentence.block]
+    before = doc.folded[max(block.start, sentence.start - 160) : sentence.start]
+    nearest = max(((m.start(), m.group()) for m in _PURPOSE.finditer(before)), default=None)
+    if nearest is not None:
+        return {"apply" if _FILING.match(nearest[1]) else "reimburse"}
+    for head in heads.split("\n"):
+        if _FILING.search(head):
+            return {"apply"}
+        if _CLAIM.search(head):
+            return {"reimburse"}
+    return {"apply"}
 
 
 def _stated_operations(doc: Document, clause: Span, sentence: Span) -> set[str]:
@@ -381,12 +408,13 @@ def _plausible(kind: str, here: str, whole: str, before: str, after: str, listed
     if kind in ("online", "offline"):
         return _GENERIC_MEDIUM.search(whole) is not None
     if kind == "mail_fax":
-        return listed or bool(_ACT.search(here))
+        contact = re.search(r"联系|咨询|监督", heads.split("\n")[0] + heads.split("\n")[1] if heads.count("\n") else heads)
+        return not contact and (listed or bool(_ACT.search(here)))
     return True
 
 
 _USES = re.compile(r"(?:用|通过|在|上|搜|走|打开|进入|登[录陆])[“\"「『‘\[(]?$")
-_LIST_HEAD = re.compile(r"渠道|途径|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|哪些方式|办理机构|入口")
+_LIST_HEAD = re.compile(r"渠道|途径|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|(?:备案|登记|办理|申请|下列|以下|任一|任选|种)[^,。;]{0,8}方式|办理机构|入口|网办|网址|怎么备案|如何备案|在哪")
 
 
 def _listed(doc: Document, sentence: Span, heads: str) -> bool:

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import yaml
 
 from parsers.document import Document
 from parsers.lexicon import Hit
@@ -20,7 +24,7 @@ _FOLLOWED = re.compile(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|�
 _DEFINED = re.compile(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
 _LISTED = re.compile(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
 _DEFINES = re.compile(r"(?:是指|指的是|则是因|一般指|系指)")
-_QUOTES_PER_TYPE = 6
+_QUOTES_PER_TYPE = 10
 
 
 def find(doc: Document) -> Iterator[FilingType | Issue]:
@@ -29,12 +33,18 @@ def find(doc: Document) -> Iterator[FilingType | Issue]:
     places: dict[str, list[tuple[int, int]]] = {}
     members: set[str] = set()
     labels: dict[str, str] = {}
+    described = [hit for index in range(len(doc.blocks)) for hit in _described(doc, index)]
     for i, hit in enumerate(mentions):
         if not _names_category(doc, mentions, i):
             continue
         labels.setdefault(hit.code, _label(doc, hit))
         places.setdefault(hit.code, []).append(_quote(doc, hit))
         if _is_member(doc, mentions[:i], hit):
+            members.add(hit.code)
+    for hit in described:
+        labels.setdefault(hit.code, doc.text[hit.start : hit.end])
+        places.setdefault(hit.code, []).append((hit.start, hit.end))
+        if _is_member(doc, mentions, hit):
             members.add(hit.code)
     tree = parents("filing_type")
     for code, spans in places.items():
@@ -57,7 +67,8 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     if _DEFINES.search(text[doc.sentence_at(hit.start).start : hit.start]) and not _PEOPLE.search(hit.form):
         return False  # a word in the definition of another type
     block = doc.blocks[index]
-    if block.kind == "heading" or block.end - block.content <= 24:
+    label = doc.label_of(index)
+    if block.kind == "heading" or block.end - block.content <= 24 or (label is not None and label[0] <= hit.start < label[1]):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
         return True
@@ -68,6 +79,33 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         and _LISTED.match(text[min(hit.end, other.end) : max(hit.start, other.start)])
         for other in neighbours
     )
+
+
+@cache
+def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
+    rows = yaml.safe_load((files("parsers.vocab") / "type_descriptions.yml").read_text("utf-8"))
+    return [(row["code"], re.compile(row["pattern"])) for row in rows]
+
+
+_CLASSES_HEAD = re.compile(r"人员(?:范围|类别|类型)|范围|对象|类型|类别|条件|哪些人|哪几类|哪种|哪类|分为|包括|人群|(?:之一|以下|下列|几类)[^,。]{0,6}(?:人员|情形|情况)|人员[^,。;]{0,6}:$|的(?:参保人|人员):$")
+
+
+def _described(doc: Document, index: int) -> Iterator[Hit]:
+    """Types that an item of a list of classes describes in words of its own (到州外定居的退休人员)."""
+    block = doc.blocks[index]
+    if block.kind not in ("item", "cell", "paragraph") or block.end - block.content > 120:
+        return
+    heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h]
+    if not any(_CLASSES_HEAD.search(h) for h in heads[:2]):
+        return
+    label = doc.label_of(index)
+    start, end = label or (block.content, min(block.end, doc.clause_at(block.content).end))
+    if any(start <= hit.start < end for hit in doc.type_mentions):
+        return
+    for code, pattern in _descriptions():
+        if match := pattern.search(doc.folded, start, end):
+            yield Hit(start, end, (code,), match.group())
+            return
 
 
 def _is_member(doc: Document, earlier: list[Hit], hit: Hit) -> bool:

@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from parsers.document import Document, Span
+from parsers.lexicon import fold
 from parsers.records import Issue, Step
 
 _ARROW = re.compile(r"\s*(?:→|➜|➔|⇒|➡|—>|-+>|=>|>{1,2}|›|»|\]-\[|】-【)\s*")
 _PROCEDURE = re.compile(
-    r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|方法|攻略|指引|指南|教程|线上|线下|网上|窗口|办理方式"
+    r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|线上|线下|网上|窗口|办理方式"
 )
 _LISTING = re.compile(r"材料|资料|证件|条件|对象|范围|人员|时限|有效期|待遇|比例|标准|依据|渠道|地点|电话|联系|常见问题|问答|注意事项|提示|须知|政策|名单|病种|温馨")
 _STARTS = re.compile(
@@ -78,7 +79,7 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             continue
         lists[block.table, block.row, block.col, block.parent, block.list_kind, block.marker is None].append(i)
     for members in lists.values():
-        heads = [h for h in doc.heads_text(members[0]).split("\n") if h]
+        heads = [h for h in doc.heads_text(members[0]).split("\n")[:-1] if h]
         if heads and doc.label_of(members[0]) and members[0] not in with_children:
             heads = [h for h in heads if not doc.block_text(members[0]).startswith(h)] or heads
         if sum("?" in doc.block_text(i)[:30] for i in members) * 2 > len(members):
@@ -102,9 +103,11 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
     texts = [doc.block_text(i) for i in members]
     if not texts:
         return False
+    if sum(doc.label_of(i) is not None for i in members) * 2 > len(members) and not re.search(r"流程|步骤|程序", "".join(heads[:1])):
+        return False  # fields of a form, paragraphs on different matters
     acting, working = sum(bool(_ACTS.search(t)) for t in texts), sum(bool(_MENU_WORK.search(t)) for t in texts)
     head = heads[0] if heads else ""
-    if re.search(r"流程|步骤|程序|操作(?!系统)", head) and not _LISTING.search(head[-4:]):
+    if re.search(r"流程|步骤|程序|操作(?!系统)", head) and not _LISTING.search(head[-4:]) and not head.endswith("?"):
         return acting > 0
     if _LISTING.search(head) or len(texts) < 2 or head.endswith("?") and working < 2:
         return False
@@ -112,7 +115,8 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
         return working * 2 > len(texts)
     if any(_PROCEDURE.search(h) for h in heads[:2]):
         return acting * 5 >= len(texts) * 3 and any(_APPLICANT.search(t) for t in texts)
-    return working * 3 >= len(texts) * 2 and working >= 2
+    starting = sum(bool(_STARTS.match(t)) for t in texts)
+    return working >= 2 and starting * 3 >= len(texts) * 2
 
 
 _APPLICANT = re.compile(r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到")
@@ -171,13 +175,13 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         yield sentence.start, sentence.end, "steps.ordered"
         return
     formal = re.search(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)", text)
-    if formal or re.search(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)", text):
+    if formal or re.search(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)|补办|补备|补登", text):
         return
     desk = _BRING.search(text) and (_AT_THE_DESK.search(heads.rpartition("\n")[0]) or re.search(r"线下|现场办", text))
     if re.match(r"答|能|可以改", text) and not _chain(text):
         desk = None
-    section = any(re.search(r"流程|步骤|程序", h) for h in heads.split("\n")[:-1][:3])
-    in_section = section and _STEP_PIECE.search(text) and not (_LISTING.search(heads.split("\n")[0]) or _ASKS.search(text))
+    section = any(re.search(r"流程|步骤|程序|(?:办理|备案|操作)方法", h) for h in heads.split("\n")[:-1][:3])
+    in_section = section and _IN_SECTION.search(text) and not (_LISTING.search(heads.split("\n")[0]) or _ASKS.search(text))
     label = doc.label_of(sentence.block)
     labelled = (
         label is not None
@@ -185,6 +189,12 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         and _WAY.fullmatch(doc.folded[label[0] : label[1]])
         and re.search(r"申请|办理|前往|携带|提交|填写|登[录陆]", doc.folded[label[1] : sentence.end])
     )
+    casual = sum(bool(_CASUAL.match(doc.folded[c.start : c.end])) for c in doc.clauses(sentence)) >= 3
+    if casual:
+        for clause in doc.clauses(sentence):
+            if _CASUAL.match(doc.folded[clause.start : clause.end]):
+                yield clause.start, clause.end, "steps.actions"
+        return
     if not (in_section or labelled or _STRONG.search(text) or desk or _PAY_THEN_CLAIM.search(text) or _UPLOAD_IN.search(text)):
         return
     if label is not None and sentence.start == block.content:
@@ -197,6 +207,8 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         yield start, end, "steps.prose"
 
 
+_CASUAL = re.compile(r"[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)")
+_IN_SECTION = re.compile(r"登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往")
 _WAY = re.compile(r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)")
 
 
@@ -248,7 +260,7 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
         actor=actor,
         actions=tuple(doc.codes("step_action", start, end)),
         menu=menu,
-        filing_types=doc.types_of(start, end),
+        filing_types=doc.types_above(doc.block_at(start)),
         modality=doc.modality_of(start, end),
         evidence=doc.evidence((start, end)),
         rule=rule,
@@ -261,10 +273,10 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
         return "overall"
     text = doc.folded[start:end]
     index = doc.block_at(start)
-    heads = [h for h in doc.heads_text(index).split("\n") if h]
+    heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h] + [fold(doc.title)[-12:] if re.search(r"报销|变更|取消|流程", doc.title) else ""]
     sentence = doc.sentence_at(start)
-    own = doc.folded[sentence.start : end] if rule == "steps.prose" else text
-    if rule in ("steps.prose", "steps.menu_chain"):
+    own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
+    if rule != "steps.listed":
         for name in ("change_cancel", "reimbursement"):
             pattern = dict(_FLOWS)[name]
             if pattern.search(own) and not re.search(r"备案登记|变更、取消", own):
