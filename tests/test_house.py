@@ -84,7 +84,8 @@ def test_import_rules_see_a_breach() -> None:
 def test_parsers_know_no_clock(package: str) -> None:
     """Who asks what day it is answers differently tomorrow: the crawler has one clock, kb counts from the run's end."""
     asks = re.compile(r"\b(?:datetime\.(?:datetime\.)?(?:now|today|utcnow)|date\.today|time\.time)\(")
-    allowed = {"crawler": {"clock.py"}, "parsers": set(), "kb": set()}[package]
+    # evaluate.py notes the day of a measurement, which is made on a day and not in a run
+    allowed = {"crawler": {"clock.py"}, "parsers": set(), "kb": {"evaluate.py"}}[package]
     found = [
         f"{file.relative_to(ROOT)}:{number}"
         for file in modules(package)
