@@ -17,32 +17,34 @@ from parsers.document import Document, Span
 from parsers.records import Exemption
 
 _NO = r"(?:无需|无须|毋需|毋须|勿需|勿须|不需要?|不用|不必|不须|没必要|无必要|免于|免予|免除|免去|不再(?:需要|要求|实行|执行|进行|办理)?|不要求|不设|可不|可以不|取消了?|免)"
-_FILING = r"(?:异地就医|跨省|省内|市内|异地|就医|就诊|直接结算|任何|相关|相应|住院|门诊|转诊|转院|的|跨市|转外|人员|参保人员?|线上|事先|事前)*"
-_DOING = r"(?:再|另行|提前|事先|事前|预先|单独|专门|重新|重复|另外|每次|先|履行|进行|申请|办理|做|到医保经办机构|前往?参保地|回参保地|去|办|实行|到窗口|要求|参保人员?|本人|额外)*"
+_FILING = r"(?:异地就医|跨省|省内|市内|异地|就医|就诊|直接结算|任何|相关|相应|住院|门诊|转诊|转院|的|跨市|转外|人员|参保人员?|线上|事先|事前){0,6}"
+_DOING = r"(?:再|另行|提前|事先|事前|预先|单独|专门|重新|重复|另外|每次|先|履行|进行|申请|办理|做|到医保经办机构|前往?参保地|回参保地|去|办|实行|到窗口|要求|参保人员?|本人|额外){0,5}"
 _NO_FILING = re.compile(
     rf"{_NO}{_DOING}{_FILING}(?:登记)?备案(?!材料|表|资料|证明|登记表|人员|信息|的?地|医院|成功|后|之后|方式|变更|有效)"
     rf"|(?:实行|实现|推行|实施|全面|享受|属于|按照?)?[“\"]?免(?:申请)?(?:登记)?备案"
-    rf"|备案(?:手续)?(?:一律|全部|全面|也|都|均)?(?:予以)?(?:取消了?|免除|不再(?:需要|要求))(?![^,。;]{0,8}(?:限制|限期|期限|有效期))"
+    rf"|备案(?:手续)?(?:一律|全部|全面|也|都|均)?(?:予以)?(?:取消了?|免除|不再(?:需要|要求))(?![^,。;]{{0,8}}(?:限制|限期|期限|有效期))"
     rf"|{_NO}{_DOING}{_FILING}(?:登记|报备|审批)?备案?手续"
     rf"|{_NO}{_DOING}{_FILING}登记(?![号表卡证本住入材]|手续费|备案)|(?:无需|无须|不用|不需要?)申请(?=[,。;]|$)"
     rf"|(?:可|可以)?不(?:办|做|搞)(?:理)?{_FILING}备案(?:手续)?(?=,?(?:也|就|即|直接))"
 )
+_ALL_BUT = re.compile(r"除(?:了)?[^,。;]{0,6}(?:急诊|抢救|急危重症)[^,。;]{0,8}(?:以?外|外),?[^,。;]{0,16}(?:都|均|应|须|需|要)[^,。;]{0,6}备案")
+"""除急诊抢救外都要备案: the exception is what is exempt."""
 _AGAIN = re.compile(r"重新|重复|再次|每次|多次|另行|年年|再备|反复")
 _CANCELLED = re.compile(r"(?:变更|申请|办理|可以?|如需|需要|要|想|终止|或|和|、|自行|操作|点击)取消")
 _DEEMED = re.compile(
-    r"视(?:同|为|作)(?:为|其)?(?:已经?)?(?:经)?(?:办理|完成|进行|履行)?(?:了|过)?(?:异地就医|跨省|异地|省内|就医)*(?:登记)?备(?:案|过案)|(?:自动|默认)(?:为[^,。;]{1,8})?(?:完成|视同|办理|生成)?(?:异地就医|异地)?备案(?!申请|系统|通过|审核)"
+    r"视(?:同|为|作)(?:为|其)?(?:已经?)?(?:经)?(?:办理|完成|进行|履行)?(?:了|过)?(?:异地就医|跨省|异地|省内|就医)*(?:登记)?备(?:案|过案)|(?:自动|默认)(?:已|为[^,。;]{1,8})?(?:完成|视同|办理|生成)?(?:异地就医|异地)?备案(?!申请|系统|通过|审核)"
     r"|免申即享|按照?已(?:经)?备案(?:人员|患者)?(?:的)?(?:处理|对待|执行|管理|享受|标准|政策|待遇)"
     r"|(?:急诊|抢救|急危重)[^。;]{0,30}?(?:没有|未|没)(?:办理|进行)?(?:异地就医)?备案[^。;]{0,40}?(?:直接|联网)结算"
 )
 _NO_PAPER = re.compile(
-    r"(?:无需|无须|毋需|不需要?|不用|不必|免于|免予|免|不再(?:需要|要求|收取)?|不得要求|不要求|取消)(?:再|另行|额外|重复|参保人员?|群众|办事群众|本人|申请人|另外)*"
-    r"(?:提供|提交|出具|递交|上传|携带|开具|交|收取|准备|报送|附|带)(?:别的|其他|其它|任何|相关|有关|纸质|当地|异地|原|上述|各类|各种|额外|的)*([^,。;:!?()]{0,24})"
-    r"|(?:不需要?|无需|无须|不用)(?:再)?(?:任何)?[^,。;:!?()]{0,4}(?:居住证|户口[簿本]|转诊[单表]|证明|盖章)|(?:证明|证|簿|本|单|表|材料|资料)(?:都|也|均|一律)?(?:不需要|不用|无需|不再(?:需要|收取|要求))(?![^,。;]{0,4}(?:原件|复印件))|免(?:证明)?材料|(?:线上|网上)[^,。;]{0,8}免填|(?:证明|材料|单)也?(?:省了|免了|不用了)|取消[^,。;:!?()]{0,44}(?:纸质证明|证明材料|等证明)|零材料|无(?:证明|材料)办理|无证明(?:备案|办)|(?:取消|免除?|不再需要|无需|不需要?|不用|无须)(?:[^,。;:!?()]{0,12})(?:证明材料|备案材料|纸质材料|申请材料|材料|证明|盖章|转诊单|转诊手续)"
+    r"(?:无需|无须|毋需|不需要?|不用|不必|免于|免予|免|不再(?:需要|要求|收取)?|不得要求|不要求|取消)(?:再|另行|额外|重复|参保人员?|群众|办事群众|本人|申请人|另外){0,4}"
+    r"(?:提供|提交|出具|递交|上传|携带|开具|交|收取|准备|报送|附|带)(?:别的|其他|其它|任何|相关|有关|纸质|当地|异地|原|上述|各类|各种|额外|的){0,4}([^,。;:!?()]{0,24})"
+    r"|(?:不需要?|无需|无须|不用)(?:再)?(?:任何)?[^,。;:!?()]{0,4}(?:居住证|户口[簿本]|转诊[单表]|证明|盖章)|(?:证明|证|簿|本|单|表|材料|资料)(?:都|也|均|一律)?(?:不需要|不用(?!备案)|无需(?!备案)|不再(?:需要|收取|要求)|概不收取|一概不要)(?![^,。;]{0,4}(?:原件|复印件))|免(?:证明)?材料|(?:线上|网上)[^,。;]{0,8}免填|(?:证明|材料|单)也?(?:省了|免了|不用了)|取消[^,。;:!?()]{0,44}(?:纸质证明|证明材料|等证明)|零材料|无(?:证明|材料)办理|无证明(?:备案|办)|(?:取消|免除?|不再需要|无需|不需要?|不用|无须)(?:[^,。;:!?()]{0,12})(?:证明材料|备案材料|纸质材料|申请材料|材料|证明|盖章|转诊单|转诊手续)"
 )
 _PAPERS = re.compile(r"材料|证明|资料|证件|复印件|原件|单据|手续|表$|书$|证$|盖章|卡$|凭证")
 _COMMITMENT = re.compile(
     r"(?:实行|采取|采用|推行|实施|适用|通过|可|以|按|选择|允许|执行|落实|用)[^,。;]{0,14}?(?:承诺制|告知承诺|承诺(?:备案|办理|方式|形式))"
-    r"|承诺制(?:备案|办理|的方式|方式)?|告知承诺(?:制|书)?|(?:个人)?承诺书?(?:即可|就行|就可以)"
+    r"|承诺制(?:备案|办理|的方式|方式)?|告知承诺(?:制|书)?|(?:个人|口头|电子|线上|书面)?承诺书?(?:、[^,。;、]{2,8})?(?:即可|就行|就可以|也能过|也可以)"
     r"|(?:无法|不能|未能|没有|暂时|拿不出|提供不了|难以|不便|缺少|暂无|开不出|不全|不齐)[^。;]{0,36}?(?:承诺书?|个人信用为担保|书面承诺)"
     r"|(?:签|签署|签订|签个|签一份|填写|提交|上传|出具|作出|做出|书面)[^,。;]{0,14}?承诺书?(?:后)?[^,。;]{0,4}?(?:即可|就可以|就行|便可|先办|先行|后即|代替|替代|办理(?:异地就医)?备案|直接)"
     r"|承诺书?[^,。;或]{0,6}?(?:代替|替代|取代)|(?:以|用|凭)[^,。;]{0,10}?承诺书?[^,。;]{0,6}?(?:代替|替代|备案|办理)"
@@ -58,8 +60,8 @@ _NO_CHOICE = re.compile(
     r"|(?:取消|放开|不受)[^,。;]{0,10}(?:定点|医院|医疗机构)(?:选择|数量|家数|限制|选定)"
 )
 _GEO = (
-    ("bloc", re.compile(r"京津冀|长三角|川渝|成渝|渝川|粤港澳|珠三角|大湾区|云贵川|西南五省|东北三省|长江三角洲|示范区|泛珠|关中|三省一市")),
-    ("intra_province", re.compile(r"(?<!跨)省内|全省|自治区范围内|跨盟市|跨地州|跨市州|疆内|本省|我省|同省|自治区内|全区|区内异地|我区|省域|全疆|疆内|全藏|区内(?:跨|就医|看病|住院|医院)|省直管|市外省内")),
+    ("bloc", re.compile(r"京津冀|长三角|沪苏浙|江浙沪|苏浙皖|京津(?!冀)|北京[、和及]天津|川渝|成渝|渝川|粤港澳|珠三角|大湾区|云贵川|西南五省|东北三省|长江三角洲|示范区|泛珠|关中|三省一市")),
+    ("intra_province", re.compile(r"(?<!跨)省内|省以内|[冀豫辽湘皖鲁苏浙赣鄂桂陇晋蒙陕闽黔粤青川宁琼滇]内|全省|自治区范围内|跨盟市|跨地州|跨市州|疆内|本省|我省|同省|自治区内|全区|区内异地|我区|省域|全疆|疆内|全藏|区内(?:跨|就医|看病|住院|医院)|省直管|市外省内")),
     ("intra_city", re.compile(r"(?<!跨)(?<!出)市内|本市(?:范围)?内|市域|统筹区内|全市|州内|盟内|本州|本市(?:定点|医院|就医|住院)|市区内|参保地内|在本地就医")),
     ("cross_province", re.compile(r"跨省|省外|外省|出省|全国|外地省")),
 )
@@ -101,6 +103,8 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
             continue
         yield _fact(doc, sentence, match, "no_filing", near=True)
         break
+    if all_but := _ALL_BUT.search(text):
+        yield replace(_fact(doc, sentence, all_but, "no_filing", near=False), filing_types=("emergency",), geo_scope=None)
     if commitment := _COMMITMENT.search(text):
         clause = text[max(0, commitment.start() - 12) : commitment.end() + 24]
         if not _NOT_COMMITMENT.search(clause):
@@ -108,6 +112,8 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
     for match in _NO_PAPER.finditer(text):
         span = (sentence.start + match.start(), sentence.start + match.end() + 8)
         codes = [c for c in doc.codes("material", *span)]
+        if re.match(r"证明|[证簿本单表]|材料|资料", match.group()):
+            codes = doc.codes("material", max(sentence.start, span[0] - 30), span[1]) or ["other"]
         if not codes and "免填" not in match.group() and not _PAPERS.search(match.group(1) or match.group()):
             continue
         if re.search(r"押金|预付|费用|承诺书?$|备案手续|结算手续|转诊手续的", match.group(1) or "") or (re.search(r"手续", match.group()) and re.search(r"备案", match.group())):
@@ -122,7 +128,7 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
 def _abolished(text: str, match: re.Match[str]) -> bool:
     """省内…一律取消备案 abolishes a duty; 取消备案 by itself is what an applicant may do."""
     clause = text[max(0, text.rfind(";", 0, match.start())) : match.end()]
-    told = re.search(r"(?:起|已经?|一律|全面|全部|均|都)(?:予以)?$", text[: match.start()])
+    told = re.search(r"(?:起|已经?|一律|全面|全部|均|都|就医|看病|住院|购药|异地)(?:予以)?$", text[: match.start()])
     return bool(told) and any(code != "cross_province" and pattern.search(clause) for code, pattern in _GEO)
 
 
@@ -132,7 +138,7 @@ def _fact(doc: Document, sentence: Span, match: re.Match[str], kind: str, *, nea
     if sentence.end - sentence.start <= 60:
         first = last = sentence
     quote = (first.start, last.end)
-    geo = _geo(doc, sentence, start, near)
+    geo = None if kind == "no_institution_choice" else _geo(doc, sentence, start, near)
     return Exemption(
         evidence=doc.evidence(quote),
         rule=f"exemptions.{kind}",
@@ -158,7 +164,7 @@ def _geo(doc: Document, sentence: Span, position: int, near: bool) -> str | None
     clause = doc.clause_at(position)
     places = [doc.folded[clause.start : clause.end], doc.folded[sentence.start : position]]
     if near and not re.search(r"急诊|抢救", places[0] + places[1]):
-        places += doc.heads_text(sentence.block).split("\n")[:-1]
+        places += [h for h in doc.heads_text(sentence.block).split("\n")[:-1] if len(h) <= 40]
     for i, place in enumerate(places):
         for code, pattern in _GEO:
             if (code != "cross_province" or (near and i < 2)) and pattern.search(place):

@@ -35,7 +35,7 @@ _OTHER_HEAD = re.compile(
 _DEMAND = re.compile(
     r"提供|提交|递交|携带|出示|上传|上报|附上|另附|附具|随附|交验|交回|另交|补交|备齐|带齐|带上|带好|带着|准备好?|持有|凭借|填写|填报|填妥|填好"
     r"|签署|签订|签字确认|验证|录入|输入|核验|查验|拍摄|寄送|邮寄|报送|拿着|打印|下载|出具|包括|包含|需要|只需|仅需|只要|仅凭|材料(?:有|为|是|如下|包括)?:|资料:"
-    r"|手续:|证件:|刷|[持凭拿附带交签填备携送]|[需须应](?!当?[在到至向由于])|使用|另加|以及材料|勾选|点选|加收|交纳"
+    r"|手续:|证件:|刷|[持凭拿附带交签填备携送]|[需须应](?!当?[在到至向由于])|使用|另加|以及材料|勾选?(?!画)|点选|加收|交纳"
 )
 """Verbs (and colons) of handing in; the last one before a run governs it."""
 _WEAK = re.compile(r"[需须应]|包括|包含|需要|只要|[附交填备送带]|使用|下载|打印|出具|刷")
@@ -49,10 +49,10 @@ _NEGATED = re.compile(
 _BREAK = re.compile(r"[。;!?]|办理|前往|就医|就诊|住院|结算|报销|审核|登录|点击|进入|通过|经办|窗口|到|至|后,|的,|[,](?!原件|复印件|以?及|并)")
 _OR = re.compile(r"或者?|抑或|/|还是|二选一|(?:也|亦)可以?(?:提供|提交|凭|持|出示|使用|签署|用|填写|上传)")
 _AND = re.compile(r"[、,;+&]|和|及|与|并|以及|同时|另外|还|\d[.、)]|[①-⑩]|(?:首页|本人页)|^\s*$")
-_ONE_OF = re.compile(r"之一|[任选择]+(?:选)?(?:其)?[一1](?!并|律|般)|任意一|任一|任何一|其中一|其一(?!是)|[二三四]选一|中的?(?:任意)?[一1](?:项|种|样|个|份)|选其一|均可|都可以?|都行|皆可|有其一|一种即可|一样即可|一项即可")
+_ONE_OF = re.compile(r"之一|[任选择]+(?:选)?(?:其)?[一1](?!并|律|般)|任意一|任一|任何一|其中一|其一(?!是)|[二三四]选一|中的?(?:任意)?[一1](?:项|种|样|个|份)|选其一|均可|都可以?|中[^,。;]{0,5}[一1][项种样个份]|都行|皆可|有其一|一种即可|一样即可|一项即可")
 _AS_EXAMPLES = re.compile(r"^[,:\s(]*(?:比?如|例如|譬如|包括但不限于|可以是|可为|即|指|含)")
 _PREDICATE = re.compile(r"^等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?|(?:需|须|要|应)(?:提供|提交|上传|携带|一并))")
-_SPARED = re.compile(r"等?(?:材料|证件|资料)?(?:都|也|均|一律|全部)?(?:不需要|不用|无需|无须|不再(?:需要|收取|要求|提供|提交)|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))")
+_SPARED = re.compile(r"等?(?:材料|证件|资料)?(?:都|也|均|一律|全部)?(?:不需要|不用|不需|不要(?!求)|一?概不|不收|无需|无须|不再(?:需要|收取|要求|提供|提交)|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))")
 """A predicate behind a run that waives it."""
 _TAIL = re.compile(
     r"(?:证明)?(?:材料|资料|证书|表格|照片|扫描件|电子(?:版|件|照)|打印件|影印件|正反面|首页|本人页|索引页|增减页|书|等)?"
@@ -66,17 +66,17 @@ _ISSUED_BEFORE = re.compile(r"(?:由|经|凭|持|提供|提交|上传|携带|出
 _ISSUED_AFTER = re.compile(r"(?:由|经)([^,。;:()]{2,30}?)(?:所?(?:出具|开具|开立|核发|签发|填写|提供|盖章))")
 _REQUIREMENT = re.compile(r"((?:需|须|应|要|并)?[^,。;()]{0,24}?(?:签字|盖章|签章|加盖[^,。;()]{0,8}章|签名)[^,。;()]{0,6})")
 _OPTIONAL = re.compile(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
-_MAY = re.compile(r"可能|(?:也|亦|均|还|即)?可(?:以)?(?!能|靠|通过|到|在|持|凭|直接|向|登录|将|以通过|由)")
+_MAY = re.compile(r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)")
 _MUST = re.compile(r"必须|需要?|须|应当?|要求|务必|一律")
 _HAVING = re.compile(r"(?:^|[,;。(:])\s*有([^,。;]{2,14})的[,也可还]")
 _CONDITION = re.compile(
-    r"(?:^|[,;:。(])\s*((?:[^,。;:()]{0,24}?(?:的|时|者|患者|情形|情况下|之外|未成年人|老年人))|(?:因|若|如|如果|对于|属于|委托|由)[^,。;:()]{2,24}?(?:的|时)?)[,]?"
+    r"(?:^|[,;:。(])\s*((?:[^,。;:()]{0,24}?(?:的|时|者|患者|情形|情况下|之外|未成年人|老年人))|(?:因|若|如|如果|对于|属于|委托)[^,。;:()]{2,24}?(?:的|时))[,]?"
     r"(?=(?:还|另|应|须|需|要|可|均|也|则|只|仅|并|再|同时|额外|另外|凭|持|带|提供|提交|填写|签))"
 )
 _NOTE_CONDITION = re.compile(r"适用|情况|的$|时$|者$|户籍|人员|学生|患者|代办|未成年|本地|外地|农民|职工|退休|如有|如需")
 _AGENCY_ACTS = re.compile(r"(?:^|[,;。:由经])[^,。;至到在向往]{0,12}(?:医师|医生|主任|医保[办科]|科室|经办机构|经办人员|工作人员|经治医院|医疗机构|定点医院)[^,。;提携凭]{0,12}$")
 _WHILE_TREATED = re.compile(r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天)|收费处|住院处|挂号处|接诊医院")
-_TREATED = re.compile(r"联网(?:定点)?医|直接报销|出院|收费处|就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药|看门诊|登记入院|治疗|支付")
+_TREATED = re.compile(r"直接刷|直接结(?!算备案)|刷一?下|联网(?:定点)?医|直接报销|出院|收费处|就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药|看门诊|登记入院|治疗|支付")
 _MASKED = re.compile(r"异地就医(?:直接结算)?(?:登记)?备案|异地就医(?:人员|登记|申请|手续|备案)|就医(?:地|备案|登记)|结算(?:备案|手续)?(?=备案)|转诊|备案")
 _FILING_CUE = re.compile(r"备案|登记(?!住院)|转诊(?!患者|人员|病人|的)|转院(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
 _REIMBURSE_CUE = re.compile(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
@@ -97,7 +97,7 @@ _CLAIM = {"invoice", "fee_list", "medical_record", "discharge_summary", "bank_ac
 """Papers of a claim, unless the text says filing in the same breath."""
 _IMPLIED = {
     "referral_form": ("referral",), "emergency_proof": ("emergency",), "residence_proof": ("long_term",),
-    "settlement_proof": ("retired_resettled",), "enrolment_proof": ("student",),
+    "settlement_proof": ("retired_resettled",), "enrolment_proof": ("student",), "work_proof": ("stationed_work",), "dispatch_letter": ("stationed_work",),
 }  # fmt: skip
 _UMBRELLA = {"referral": "temporary", "emergency": "temporary"}
 
@@ -168,6 +168,12 @@ def _listed(doc: Document, index: int) -> bool:
 
 
 def _parent_listed(doc: Document, index: int) -> bool:
+    if doc.blocks[index].kind == "cell" and doc.blocks[index].parent is None:
+        # a table without heads of its own stands under the line before it
+        before = next((i for i in range(index - 1, -1, -1) if doc.blocks[i].kind != "cell"), None)
+        if before is None or not (doc.blocks[before].kind == "heading" or doc.block_text(before).rstrip().endswith(":")):
+            return False
+        return bool(_HEAD.search(doc.block_text(before)[-60:]))
     if (told := _short_head(doc, index)) is not None:
         return told
     for parent in doc.above(index):
@@ -297,7 +303,7 @@ def _chains(text: str, sentence: Span, papers: list[_Paper]) -> Iterator[list[_P
         paper.tail = _tail(text, paper.end, limit)
         while bracket is None and (own := next((p for p in pairs if p[0] == paper.tail), None)):
             members = [p for p in papers if inside[id(p)] == own]
-            if members and not _LACKING.match(text, own[0] + 1) and _DEMAND.search(_NOT_DEMAND.sub("", text[own[0] : members[0].start].replace("包括", "").replace("包含", "").replace("出具", ""))):
+            if members and not _LACKING.match(text, own[0] + 1) and _DEMAND.search(_NOT_DEMAND.sub("", text[own[0] : members[-1].start].replace("包括", "").replace("包含", "").replace("出具", ""))):
                 break  # (未激活的另附银行卡) demands by itself
             claimed.add(own)
             _fill(text, paper, own, [p for p in papers if inside[id(p)] == own])
@@ -379,6 +385,8 @@ def _join(text: str, left: _Paper, right: _Paper) -> str:
     if _DEMAND.search(_NOT_DEMAND.sub("", qualifier.replace("出具", "").replace("需要", ""))):
         return ""
     if len(qualifier) > 24 or re.search(r"办理|前往|登录|点击|就医|报销|结算|审核|[到至]参保|通过|后$|则|若", bare):
+        return ""
+    if re.search(r"的,|[,;](?:如|若|没)?有$|[,;]无$", bare):
         return ""
     if re.search(r"[,;]", bare) and re.search(_NEGATED, bare):
         return ""
@@ -568,7 +576,7 @@ def _material(doc: Document, sentence: Span, entry: _Entry, chain: list[_Paper],
     return Material(
         evidence=doc.evidence((start, end)),
         rule="materials.demand",
-        filing_types=_types(doc, entry, flow),
+        filing_types=_types(doc, sentence, chain, entry, flow),
         modality=_modality(text, sentence, chain, paper),
         condition=_condition(text, sentence, chain, paper),
         code=paper.code,
@@ -618,10 +626,29 @@ def _quote(doc: Document, sentence: Span, chain: list[_Paper]) -> tuple[int, int
     return (start, end) if end - start <= 200 else (chain[0].start, max(chain[-1].tail, chain[-1].end))
 
 
-def _types(doc: Document, entry: _Entry, flow: str) -> tuple[str, ...]:
+def _subject(doc: Document, sentence: Span, chain: list[_Paper]) -> tuple[str, ...]:
+    """Filing types the clause or the sentence names before the run; a type inside the name of a paper is none (异地安置认定材料)."""
+    clause = doc.clause_at(chain[0].start)
+    for start in (clause.start, sentence.start):
+        if found := doc.types_in(start, chain[0].start):
+            return found
+    gaps = [(left.tail, right.start) for left, right in zip(chain, chain[1:], strict=False)]
+    ends = [(p.end, p.tail) for p in chain]
+    clause_end = doc.clause_at(chain[-1].start).end
+    for start, end in (*gaps, *ends, (chain[-1].tail, max(chain[-1].tail, clause_end))):
+        if end > start and (found := doc.types_in(start, end)):
+            return found
+    return ()
+
+
+def _types(doc: Document, sentence: Span, chain: list[_Paper], entry: _Entry, flow: str) -> tuple[str, ...]:
     paper = entry.paper
     # what a claim or a visit takes is asked of everybody, whatever type the page is about
-    named = doc.types_of(paper.start, paper.end, inherit=flow == "filing")
+    named = _subject(doc, sentence, chain)
+    if not named and flow == "filing":
+        named = doc.types_above(sentence.block, before=sentence.start) or doc.title_types
+    if {"long_term", "temporary"} <= set(named):
+        named = ()
     implied = _IMPLIED.get(paper.code)
     if implied and (not named or named == (_UMBRELLA.get(implied[0]),)):
         return implied
@@ -692,7 +719,7 @@ def _modality(text: str, sentence: Span, chain: list[_Paper], paper: _Paper) -> 
     after = text[paper.tail : min(sentence.end, paper.tail + 12)]
     if _OPTIONAL.search(notes) or _OPTIONAL.search(clause) or re.match(r"\((?:如|若|视)", after) or _HAVING.search(text[sentence.start : chain[0].end + 4]):
         return "optional"
-    if paper.code == "commitment" and (re.search(r"即可|代替|替代|先行?办", text[paper.tail : min(sentence.end, paper.tail + 16)]) or re.search(r"没有|拿不出|无法|不能提供|暂无", before)):
+    if paper.code == "commitment" and text[paper.start : paper.end] != "承诺" and (re.search(r"即可|代替|替代|先行?办", text[paper.tail : min(sentence.end, paper.tail + 10)]) or re.search(r"没有|拿不出|无法|不能提供|暂无", before)):
         return "may"
     if re.search(r"可能", clause) or re.search(r"可能", notes):
         return "may"
