@@ -33,9 +33,9 @@ def is_related_heading(text: str) -> bool:
     return _pattern("not_related").fullmatch(text) is None
 
 
-def is_strong(text: str) -> bool:
-    """A related heading that speaks of this article, not of the site."""
-    return _pattern("strong").match(text.strip("·•◆■|｜【】[] 　")) is not None
+def is_weak(text: str) -> bool:
+    """A related heading that speaks of the site (what is new, what is read most), not of this article."""
+    return _pattern("weak").fullmatch(text.strip("·•◆■|｜【】[] 　")) is not None
 
 
 def is_end(text: str) -> bool:

@@ -276,9 +276,10 @@ def cards_after(main: HtmlElement, cut: list[list[HtmlElement]], base: str | Non
             if node.index(below) < node.index(ours):
                 continue
         ranked.append((level, block))
-    headed = [(lv, b) for lv, b in ranked if cues.is_strong(_first_line(b[0])) and cues.is_related_heading(_first_line(b[0]))]
+    heads = {id(block): _first_line(block[0]) for _, block in ranked}
+    headed = [(lv, b) for lv, b in ranked if cues.is_related_heading(heads[id(b)]) and not cues.is_weak(heads[id(b)])]
     pool = headed or [
-        (lv, b) for lv, b in ranked if not cues.is_related_heading(_first_line(b[0])) and not _has_own_heading(b[0])
+        (lv, b) for lv, b in ranked if not cues.is_related_heading(heads[id(b)]) and not _has_own_heading(b[0], lv)
     ]
     if not pool:
         return
@@ -295,12 +296,12 @@ def _first_line(element: HtmlElement) -> str:
     return ""
 
 
-def _has_own_heading(element: HtmlElement) -> bool:
-    """An unheaded list is preceded by a heading of another kind (a box of the sidebar), or lies in a list of links."""
+def _has_own_heading(element: HtmlElement, level: int) -> bool:
+    """A list that is not the article's: headed by other words (a box of the sidebar), or bare links far from it."""
     before = next((s for s in element.itersiblings(preceding=True) if isinstance(s.tag, str) and _text(s)), None)
-    if before is not None and len(_text(before)) <= 12:
+    if before is not None and len(_text(before)) <= 12 and not cues.is_furniture(_text(before)):
         return True
-    return not any(len(_text(c)) - sum(len(t) for t, _, _ in links(c, None)) > 12 for c in element)
+    return level > 1 and not any(len(_text(c)) - sum(len(t) for t, _, _ in links(c, None)) > 12 for c in element)
 
 
 def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
@@ -325,7 +326,10 @@ def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
                 card = parent
             yield from _card(anchor, card, absolute((anchor.get("href") or "").strip(), base))
     if len(block) == 1 and not [a for a in block[0].iter("a") if _text(a)]:
-        for box in list(block[0])[1:]:
+        boxes = list(block[0]) if squeeze(block[0].text or "") else list(block[0])[1:]
+        while len(boxes) == 1 and len(boxes[0]) > 1:
+            boxes = list(boxes[0])
+        for box in boxes:
             if isinstance(box.tag, str) and _is_plain_cards(box):
                 yield from _card(box, box, None)
 
@@ -448,7 +452,8 @@ def deepest(body: HtmlElement, masses: dict[HtmlElement, float], heading: HtmlEl
         boxes = sum(masses[c] for c in rest if c.tag not in _TEXT_TAGS)
         limit = masses[best]
         narrow = best.tag in ("td", "tr", "tbody", "table")
-        if narrow and best.tag == "td" and sum(1 for c in best if c in masses) < 2:
+        inner = [c for c in best if c in masses]
+        if narrow and best.tag == "td" and len(inner) < 2 and not (inner and inner[0].tag in ("table", "div")):
             return node
         if loose + max(own, 0) > max(25, 0.03 * limit) or boxes > (0.05 * limit if narrow else max(60, 0.15 * limit)):
             return node
@@ -555,7 +560,19 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
             drop.add(index)
         elif cues.is_related_heading(text) and (index == len(read) - 1 or seen > 0.9 * total and len(read) - index < 4):
             drop.add(index)
+    _number(read, drop)
     return without(read, drop), head
+
+
+def _number(read: list[Line], drop: set[int]) -> None:
+    """A number that stands alone on a line (a drawn circle) is the number of the line below it."""
+    for index, line in enumerate(read[:-1]):
+        after = read[index + 1]
+        if line.table is None and re.fullmatch(r"0?\d{1,2}", line.text) and after.table is None and after.tag in ("p", "li"):
+            drop.add(index)
+            after.tag, after.list_kind, after.ordinal = "li", "ol", int(line.text)
+            if line.tag == "li":
+                after.owner = line.owner
 
 
 def _is_head(text: str) -> bool:

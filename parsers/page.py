@@ -120,6 +120,8 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
     printed = [t for t, _ in headings if len(fold(t)) >= 4 and fold(t) in full and not (t == site or full.endswith(fold(t)) != full.startswith(fold(t)) and _looks_site(t))]
     longest = max(printed, key=len, default="")
     extended = [t for t, _ in headings if len(fold(stripped)) >= 6 and fold(t).startswith(fold(stripped)) and len(t) <= len(stripped) + 14]
+    if len(fold(stripped)) < 8:
+        extended += [t for t, _ in headings if stripped and fold(stripped) in fold(t) and len(t) <= len(stripped) + 12]
     metas = [head.meta[name] for name in _META_TITLES if name in head.meta]
     candidates = metas[:1] if "articletitle" in head.meta else []
     candidates += extended[:1]
