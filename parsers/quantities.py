@@ -70,7 +70,7 @@ _DATE = re.compile(
     rf"(?:19|20)\d\d(?:年度?(?!内)|[-./]\d{{1,2}}[-./]\d{{1,2}})(?:{_MONTH}(?:{_DAY})?)?"
     rf"|{_MONTH}{_DAY}"
     rf"|[每次当本上下]个?月(?:的?{_DAY}|\d{{1,2}}(?=[日号]))"
-    rf"|第[{_CN}\d]+(?:个?工作日|[日天年月])"
+    rf"|第(?!二[天日]|二个(?:工作|自然)[日天])[{_CN}\d]+(?:个?工作日|[日天年月])"
     rf"|[二2][〇零o0][{_CN}〇\d]{{2}}年"
     rf"|(?<![\d{_CN}个])(?:1[0-2]|[1-9])月(?!内|以|之内|及|有效|期)"
     r"|\d{1,2}:\d{2}"
@@ -106,8 +106,8 @@ _DURATION = re.compile(
     rf"(?:(?P<low>{NUMBER})(?:\(含\))?(?:个?(?P<low_unit>{_UNIT}))?(?P<to>[-至到~、]|或者?))?"
     rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\))?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
     rf"|(?<!下)(?<!上)(?<!前)(?<!后)半个?(?P<half_unit>年|月|工作日|天)(?!度)"
-    r"|(?P<next_day>次日|隔日|第二(?:个自然)?[天日]|翌日)"
-    r"|(?P<now>当场|即时|实时|立即|即刻|当[天日]|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办|秒批|即申即[办享]|即办(?=件|[。;,)]|$))"
+    r"|(?P<next_day>次日|隔日|第二(?:个自然)?[天日]|翌日|(?P<next_workday>第二个工作日|次一?个?工作日|下一个?工作日))"
+    r"|(?P<now>当场|即时|实时|立即|即刻|马上(?=就|可|能|生效)|当[天日](?!往返|起止)|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办|秒批|即申即[办享]|即办(?=件|[。;,)]|$))"
 )
 
 
@@ -124,7 +124,7 @@ def _duration(match: re.Match[str]) -> list[Duration]:
     if match["now"]:
         return [Duration(start, end, None, None, "immediate")]
     if match["next_day"]:
-        return [Duration(start, end, 1, 1, "day")]
+        return [Duration(start, end, 1, 1, "day", bool(match["next_workday"]))]
     if match["half_unit"]:
         value, unit, workdays = {"年": (6.0, "month", False), "月": (15.0, "day", False)}.get(
             match["half_unit"], (0.5, "day", match["half_unit"] == "工作日")
