@@ -3,7 +3,8 @@
 In:  the folder of the evaluation kit (make_pages.py, serve.py, score.py, evalform.py and dev/ with the gold pages).
      Absent: one line, exit code 0. Where the kit's scorer is there, tests/corpus is scored with it too.
 Out: on stdout what was checked, the scorer's tables, and one closing line. Exit code 1 when a page is not in
-     v1_guides, a quote is not at its place in the main text, or a fact was read outside the main text.
+     v1_guides, a quote is not at its place in the main text, a fact was read outside the main text, or a score is
+     below benchmarks/floors.json.
 
 The source files say nothing a parser could lean on: no region, publisher, authority or layout.
 """
@@ -132,19 +133,24 @@ def faults(base: sqlite3.Connection, gold: dict[str, Any], paths: dict[str, str]
     return wrong
 
 
-def score_corpus(corpus: Path, kit: Path, work: Path) -> None:
-    """Scores our own annotated pages: HTML and gold JSON side by side, read by `yidi parse` as a user would."""
-    pages = [page for page in sorted(corpus.glob("*.html")) if page.with_suffix(".json").exists()]
-    predictions = work / "corpus"
-    predictions.mkdir()
-    command = [str(YIDI), "parse", *map(str, pages)]
+def predict(pages: dict[str, Path], out: Path) -> None:
+    """Reads pages with `yidi parse`, as a user would, into one JSON per name."""
+    out.mkdir()
+    command = [str(YIDI), "parse", *map(str, pages.values())]
     printed = subprocess.run(command, stdout=subprocess.PIPE, check=False, text=True, encoding="utf-8")
     if printed.returncode:
         sys.exit(printed.returncode)
-    for page, line in zip(pages, printed.stdout.splitlines(), strict=True):
-        (predictions / f"{page.stem}.json").write_text(line, "utf-8")
-    print(f"\ntests/corpus: {len(pages)} pages", flush=True)
-    run([sys.executable, str(kit / "score.py"), str(corpus), str(predictions)], work)
+    for name, line in zip(pages, printed.stdout.splitlines(), strict=True):
+        (out / f"{name}.json").write_text(line, "utf-8")
+
+
+def below_floors(gold: Path, predictions: Path, kit: Path) -> list[str]:
+    """What the scorer's gate says about benchmarks/floors.json; its table has been printed before."""
+    floors = Path(__file__).with_name("floors.json")
+    command = [sys.executable, str(kit / "score.py"), str(gold), str(predictions), "--gate", str(floors), "--boot", "0"]
+    scored = subprocess.run(command, capture_output=True, check=False, text=True, encoding="utf-8")
+    gate = next((line for line in scored.stdout.splitlines() if line.startswith("GATE ")), "the scorer has no gate")
+    return [] if gate == "GATE passed" else [f"below benchmarks/floors.json: {gate} {scored.stderr}".strip()]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -178,7 +184,13 @@ def main(argv: list[str] | None = None) -> int:
     finally:
         base.close()
     run([str(YIDI), "eval", str(gold_dir)], work)
-    score_corpus(ROOT / "tests" / "corpus", kit, work)
+    predict({name: pages / path.lstrip("/") for name, path in paths.items()}, work / "predictions")
+    wrong += below_floors(gold_dir, work / "predictions", kit)
+    corpus = ROOT / "tests" / "corpus"
+    annotated = [page for page in sorted(corpus.glob("*.html")) if page.with_suffix(".json").exists()]
+    predict({page.stem: page for page in annotated}, work / "corpus")
+    print(f"\ntests/corpus: {len(annotated)} pages", flush=True)
+    run([sys.executable, str(kit / "score.py"), str(corpus), str(work / "corpus")], work)
     for line in wrong:
         print(f"eval: {line}", file=sys.stderr)
     print(f"eval: {'passed' if not wrong else f'{len(wrong)} faults'}", flush=True)
