@@ -37,7 +37,7 @@ _CHANGE = (
     r"|改动|再改|改(?:备案|就医|居住|地|到|成|回)|换(?:地|就医|城市)|改(?=$|[,;。的])|撤(?=$|[,;。的掉不])|动(?=$|[,;。]))"
 )
 _BAN = r"(?:不得|不能|不可|不予|不再|不允许|不准|不许|不宜|不要|不支持|不办理|不受理|不给|无法|莫|别|限制|原则上不|不(?=变更|更改|取消|变动|撤|注销|改|调))"
-_LIVE = r"(?:居住|生活|工作(?!日)|务工|打工|定居|常驻|长驻|常住|长住|驻|住在|就读|学习|求学|上学|读书|安置|派驻|派出|创业|就业|谋职|自谋职业|暂住|居留|养老|(?<!因)在外(?!地?就医|地?看病|地?住院)|随迁|投靠)"
+_LIVE = r"(?:居住(?!证)|生活|工作(?!日)|务工|打工|定居|常驻|长驻|常住|长住|驻|住在|就读|学习|求学|上学|读书|安置|派驻|派出|创业|就业|谋职|自谋职业|暂住|居留|养老|(?<!因)在外(?!地?就医|地?看病|地?住院)|随迁|投靠)"
 _CLAIM = r"(?:报销|零报|结报|补报销|手工|零星|核报|申报)"
 _SLIP = r"(?:转诊|转院|转外|转诊转院)(?:就医)?(?:单|证明|证|表|函|意见|介绍信|申请表|审批表|手续|备案表|材料)"
 _SUFFIX = r"(?:之日|当日|当天|日期|之时|时间|手续|成功|治疗|登记|日|费用|医疗费|的)*"
@@ -54,17 +54,16 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("min_no_change", rf"◆[^,]{{0,6}}(?:后|方|才|始|以上)[^,]{{0,14}}{_CHANGE}"),
     ("min_no_change", rf"(?:满|超过|达到?|够)◆[^,]{{0,4}},?[^,]{{0,12}}{_CHANGE}"),
     ("min_no_change", rf"{_CHANGE}[^,]{{0,14}}(?:须|需|应|必须|至少|要|得)[^,]{{0,4}}(?:间隔|满|超过|相隔|达到?|等|隔)[^,]{{0,3}}◆"),
-    ("min_no_change", rf"◆[^,]{{0,6}}(?:只能|仅能|只可|仅可|只准|限|至多|最多|可)[^,]{{0,4}}{_CHANGE}[^,]{{0,6}}[1一]次"),
     # after coming home
     ("card_return", rf"(?:取消|撤销|注销|终止|返回|解除|销)[^。]{{0,24}}◆[^,]{{0,16}}(?:恢复|享受|使用|转回)"),
-    ("card_return", r"◆[^,]{0,6}(?:起)?(?:即可|可)?(?:恢复|重新享受)[^,]{0,14}(?:待遇|参保地|本地|结算|使用)"),
+    ("card_return", r"◆[^,]{0,6}(?:起)?(?:即可|可|就)?(?:恢复|重新享受)"),
     # the referral slip, care after filing
     ("treatment_window", rf"{_SLIP}[^,备案]{{0,8}}(?:有效|使用期|时效)[^,]{{0,10}}◆"),
     ("claim_window", rf"(?:{_DISCHARGE}|{_EXPENSE}|发票|票据|单据){_SUFFIX}[^,◆]{{0,6}}◆(?:以内|之内|内)?(?:报销)?有效"),
     ("treatment_window", rf"(?:{_SLIP}|开具|开出)[^。]{{0,14}}◆[^,]{{0,4}}内?[^,]{{0,6}}(?:有效|入院|住院|就医|就诊|住进|前往|使用)"),
     ("treatment_window", rf"(?:备案|登记|转诊|审批|审核通过|开具)[^,]{{0,6}}(?:后|之日起|次日起|起)[^,]{{0,6}}◆以?内[^,]{{0,6}}(?:未|没)?(?:能|到|前往|办理)?[^,]{{0,4}}(?:入院|住院|就医|就诊|住进)(?![^,]{{0,8}}{_FILE})"),
     # filing relative to care: strong, since it names what the period runs from
-    ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})(?:的)?(?:之前|以前|前)[^,]{{0,4}}(?:至少|最少|提前)?[^,]{{0,2}}◆[^。]{{0,30}}{_FILE}"),
+    ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})(?:的)?(?:之前|以前|前)[^,]{{0,4}}(?:至少|最少|提前)?[^,]{{0,2}}◆(?:内|以内)?[^。]{{0,30}}(?:{_FILE}|办好|办妥|办完|办理好)"),
     ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})的?◆(?:之前|以前|前)[^。]{{0,30}}{_FILE}"),
     ("advance_filing", rf"(?:提前|提早|至少|最好)[^,]{{0,4}}◆(?:以上)?(?!告知)[^。]{{0,30}}{_FILE}"),
     ("advance_filing", rf"(?:{_LEAVING}|{_CARE}|{_ADMISSION})(?:的)?(?:之前|以前|前)?◆前?[^,]{{0,2}}(?:可|应|须|需|请|就|到|向|通过)(?![^,]{{0,8}}费用)(?<=前◆[可应须需请就到向通]|◆前[可应须需请就到向通])"),
@@ -82,13 +81,14 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("payment_time", r"(?:拨付|到账|支付|付款|打款)(?:时限|时间|期限|周期)?[^,]{0,10}◆"),
     ("claim_window", rf"(?:{_DISCHARGE}|{_EXPENSE}|{_SETTLING}|费用|发票|票据|年度终了|年度结束|次年){_SUFFIX}[^,◆]{{0,10}}◆[^。]{{0,40}}(?:{_CLAIM}|申请|提交|递交|报送|交到|送到|寄到|送交|寄|交回|医保局|医保中心|经办机构|办理(?!备案))"),
     ("claim_window", rf"(?:{_CLAIM})(?:的|申请|受理|材料|资料|业务|办理)*(?:时限|期限|时间|有效期|截止)[^,]{{0,14}}◆"),
+    ("claim_window", rf"(?:期限|时限|时间|最迟|最晚)[^,]{{0,6}}(?:{_DISCHARGE}|{_EXPENSE}){_SUFFIX}{_SINCE}◆"),
     ("claim_window", rf"◆(?:以内|之内|内)[^。]{{0,30}}(?:申请|办理|申报|提交|递交|回|返回|持|携|凭|带|送|交)[^。]{{0,30}}{_CLAIM}"),
     ("claim_window", rf"(?:{_CLAIM})[^。]{{0,30}}{_DISCHARGE}[^,]{{0,6}}◆以?内"),
     ("claim_window", rf"(?:超过|逾期|超出)◆[^。登备]{{0,24}}(?:不予|不再|不能)[^,]{{0,6}}(?:报销|受理|支付|办理)"),
     # effect, then the agency's own time
     ("effective_time", r"◆(?:\(?(?:零时|0时|零点|0点|凌晨)\)?)?(?:起|后|即可?|方可?|就|便|可)*(?:开始)?(?:生效|开通|有效生效|算(?!起)|可以用|可用|能用|就能用)"),
     ("effective_time", r"(?:生效)(?:时间|日期)?(?:为|是|:|在)[^,]{0,10}◆"),
-    ("processing_time", r"◆(?:\(含\))?[^,。]{0,16}(?:办结|办理完|办完|审核|审批|审查|审完|审结|审毕|审理|通过|批复|答复|反馈|处理|受理完|办妥|办好|办理好|办成|出结果|有结果|复核|录入|审毕|完成登记|(?:将|把)[^,]{0,10}(?:录入|上传|传上))"),
+    ("processing_time", r"◆(?:\(含\))?[^,。]{0,16}(?:办结|办理完|办完|审核|审批|审查|审完|审结|审毕|审理|通过|批复|答复|反馈|处理|受理完|办妥|办好|办理好|办成|出结果|有结果|回复|短信|复核|录入|审毕|完成登记|(?:将|把)[^,]{0,10}(?:录入|上传|传上))"),
     ("processing_time", r"(?:承诺|法定|规定)(?:办结|办理)?(?:时限|期限)?:?[^,]{0,4}◆(?!内?(?:不|有效))"),
     ("processing_time", rf"{words('deadline_kind', 'processing_time')}[^,◆◇]{{0,16}}◆"),
     ("processing_time", r"(?:审核|办结|办理|审批|受理|完成)[^,]{0,6}(?:需要?|不超过|不得超过|时间|为|约|在|只要|仅需|最快|最长|最多)[^,]{0,6}◆"),
@@ -104,6 +104,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("renewal", r"(?:到期|期满|届满|有效期)[^,]{0,4}前[^,]{0,4}◆[^,]{0,24}(?:续|重新|延)"),
     ("validity", rf"(?<!居住证)(?<!暂住证)(?<!身份证)(?:有效|{words('deadline_kind', 'validity')})[^,]{{0,16}}◆"),
     ("validity", r"◆(?:\(含\))?(?:以内|之内|内)?[^,]{0,4}(?:均|都|持续|一直)?有效(?!身份|证件|票据|的)"),
+    ("validity", r"◇[^,]{0,4}(?:延长|放宽|调整|缩短|统一)(?:至|到|为)◆"),
     ("validity", r"备案[^,]{0,8}(?:期限|时限|时长|周期|保留|使用期|最长|以)[^,]{0,8}◆"),
     ("validity", r"(?:长期|临时|转诊|备案|登记|外出|急诊)[^,]{0,10}(?:为|是|:|一般|管|的|一次管|能用|可用|能管)◆(?:$|,|;|。|\(|内)"),
     ("validity", r"(?:管|能用|可用|保留)◆(?:$|,|;|。)"),
@@ -138,7 +139,7 @@ _FOREIGN = re.compile(
     r"|清算|对账|预付|周转金|上解|结算资金|住院天数|住院前◆|费用并入|合并计算|视为一次|视同一次|计为一次"
     r"|上班|办公时间|工作时间|自助服务|全天|24小时(?:服务|自助|热线|不打烊|开放|开通|均可|都可|随时|在线)"
     r"|举报|行政复议|诉讼|生育津贴|慢特?病[^,]{0,6}(?:认定|复审|资格)|居住证[^,]{0,10}有效|身份证[^,]{0,4}有效|年内[^,]{0,3}(?:照片|免冠)|近期|近◆|照片"
-    r"|变更不(?:得)?超过|(?:延期|顺延)(?:时间|期限)?(?:最长)?不(?:得)?超过◆|返校|医疗机构[^,]{0,12}(?:上传|报送|申报结算|申报费用)|建档|实现|目标|年底前(?:实现|达到|完成)|任期|聘期|罚"
+    r"|变更不(?:得)?超过|◆(?:以?内|中)[^,]{0,8}(?:只能|只准|仅能|仅可|限|最多)[^,]{0,4}(?:变更|更改|改|换)|任何◆|每◆|(?:延期|顺延)(?:时间|期限)?(?:最长)?不(?:得)?超过◆|返校|医疗机构[^,]{0,12}(?:上传|报送|申报结算|申报费用)|建档|实现|目标|年底前(?:实现|达到|完成)|任期|聘期|罚"
 )
 """Periods of other matters: contributions, the document itself, prescriptions, settlement among agencies."""
 
@@ -261,8 +262,9 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
 
 def _says_less(item: _Found, other: _Found) -> bool:
     """`item` repeats `other` of the same sentence without its value."""
-    same = (item.kind, item.anchor, item.direction) == (other.kind, other.anchor, other.direction)
-    return same and item.unit is None and item.span[0] < other.span[1] and other.span[0] < item.span[1]
+    near = {item.anchor, other.anchor} <= {"discharge", "discharge_settlement"}
+    same = (item.kind, item.direction) == (other.kind, other.direction) and (item.anchor == other.anchor or near)
+    return same and item.unit is None and other.unit is not None and item.span[0] <= other.span[1] + 1 and other.span[0] <= item.span[1] + 1
 
 
 # ---- durations --------------------------------------------------------------------------------------------------
@@ -299,7 +301,7 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
             continue
         window = ",".join(marked[lo : hi + 1])
         operator = _operator(kind, marked[index], quantity)
-        anchor, direction = _place(kind, window)
+        anchor, direction = _place(kind, window, ",".join(marked[: index + 1]))
         if quantity.unit == "immediate" and kind not in ("processing_time", "effective_time"):
             continue
         yield _Found(
@@ -375,15 +377,17 @@ def _operator(kind: str, clause: str, quantity: Duration) -> str:
     return _DEFAULT_OPERATOR.get(kind, "lte")
 
 
-def _place(kind: str, window: str) -> tuple[str | None, str | None]:
+def _place(kind: str, window: str, sentence: str) -> tuple[str | None, str | None]:
     """Anchor and direction: fixed for most kinds, else the anchor word nearest before the duration, or after it."""
+    if kind == "renewal" and re.search(r"前[^,]{0,4}◆", window):
+        return "filing", "before"
     if kind in _PLACE:
         return _PLACE[kind]
     if kind not in _COMPILED_ANCHORS:
         return None, None
     left, _, right = window.partition("◆")
     direction = "before" if kind == "advance_filing" or (kind == "makeup_window" and re.search(r"[^之以]前.{0,2}$", left)) else "after"
-    for part, nearest in ((left, max), (right, min)):
+    for part, nearest in ((left, max), (right, min), (sentence.partition("◆")[0], max)):
         places = [
             (match.end() if nearest is max else -match.end(), -order, anchor)
             for order, (anchor, pattern) in enumerate(_COMPILED_ANCHORS[kind])
@@ -427,7 +431,7 @@ _LASTING = re.compile("|".join(f"(?P<{unit}>{words('deadline_unit', unit)})" for
 _LASTING_BARE = re.compile(r"[^:]{0,12}?:?(?P<permanent>长期|永久|不限|长期备案有效)?(?P<per_visit>当次|一次|单次)?[,。;]?")
 _LASTING_LOOSE = re.compile(
     r"(?:有效期限?|有效时间|期限|时效)[^,]{0,6}?(?P<permanent>长期|永久|不限)|(?P<permanent2>长期备案有效|一次备案、?长期|一直(?:管用|能用|可用|有用)|长期可用|长期使用|永久可用)"
-    r"|(?P<permanent3>(?:不设|没有|没|取消|不限|未设|不受|不再设)(?:置|定)?(?:备案)?(?:有效期限?|期限|截止日期?|截止|到期日?|时间限制|时限|期)(?:限制|日|日期|一说|限|之说)?(?!的|内|间|以|后|变))"
+    r"|(?P<permanent3>(?:不设|没有|没|取消|不限|未设|不再设)(?:置|定)?(?:备案)?(?:有效期限?|期限|截止日期?|截止|到期日?|时间限制|时限|期)(?:限制|日|日期|一说|限|之说)?(?!的|内|间|以|后|变))"
     r"|(?P<per_visit>只(?:管|限|能用|适用于?)[^,]{0,3}[一1当本]次|(?:每次|一次)[^,]{0,6}(?:住院|就医)[^,]{0,4}(?:都|均|都要|均须|须|需)[^,]{0,6}(?:重新)?备案)"
 )
 _OF_FILING = re.compile(r"备案|登记|转诊|异地|长期居住|临时外出")
@@ -442,6 +446,8 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> I
         if _FOREIGN.search(here) or re.search(r"证件?(?:长期|永久)有效|非(?:长期)有效", here):
             continue
         match = _LASTING.search(here)
+        if "有没有" in here:
+            continue
         if match is None and under_validity:
             match = _LASTING_BARE.fullmatch(here)
         if match is None or match.lastgroup is None:
@@ -470,7 +476,7 @@ _ALONE: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         ("makeup_window", "after", rf"(?P<admission>{_ADMISSION})(?:之后|以后|后)[^未没无不免\d结出]{{0,20}}?{_MAKEUP}"),
         ("advance_filing", "before", rf"(?P<admission>{_ADMISSION})(?:{_CARE})?{_BEFORE}{_GAP}{_FILE}"),
         ("advance_filing", "before", rf"(?P<admission>{_ADMISSION})(?:之前|以前|前)(?:就|先)?(?:把[^,]{{0,8}})?(?:办好|办妥|办完|完成|办理好)"),
-        ("makeup_window", "before", rf"(?:最晚|最迟|不迟于|至迟)[^,]{{0,6}}(?P<discharge_settlement>{_SETTLING})(?:之前|以前|前)"),
+        ("makeup_window", "before", rf"(?:最晚|最迟|不(?:得)?(?:迟|晚)于|至迟)[^,]{{0,8}}(?P<discharge_settlement>{_SETTLING})(?:之前|以前|前|时)"),
         ("makeup_window", "before", rf"(?P<discharge>住院期间)[^未没无不免\d结出]{{0,20}}?(?:{_MAKEUP}|{_FILE})"),
         ("advance_filing", "before", rf"(?P<departure>{_LEAVING}){_BEFORE}{_GAP}{_FILE}"),
         ("advance_filing", "before", rf"(?P<residence_start>{_MOVING}){_BEFORE}{_GAP}{_FILE}"),
@@ -491,7 +497,7 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> 
         for match in pattern.finditer(text):
             anchor = str(match.lastgroup)
             start, end = match.span(anchor)
-            if re.search(r"(?:没有?|未|忘了?|忘记|来不及|尚未|即使|是否)[^,]{0,4}$", text[:start]) and kind == "advance_filing":
+            if re.search(r"(?:视同|没有?|未|忘了?|忘记|来不及|尚未|即使|是否)[^,]{0,4}$", text[:start]) and kind == "advance_filing":
                 continue
             if re.match(r"[^,]{0,8},?[^,]{0,6}(?:不再|不予|一律不|概不|不能)(?:受理|办理|补|认可)|[^,]{0,4}(?:不予|不再|不给|一概不)", text[match.end() :]):
                 continue
@@ -555,10 +561,10 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom a deadline is for; beyond `Document.types_of`: short labels, the sentence before, a definition behind."""
     start, end = item.at.start, item.at.end
     sentence = doc.sentence_at(start)
-    if found := doc.types_in(start, end):
-        opened = doc.folded.rfind("(", start, end)
-        if opened >= 0 and item.kind == "residence_threshold" and (inner := doc.types_in(start, opened)):
-            nearest = max((h for h in doc.type_mentions if start <= h.start and h.end <= opened), key=lambda h: h.end)
+    if found := _coordinated(doc, start, end):
+        bracket = _bracket_with(doc.folded[start:end], item.raw or "")
+        if item.kind == "residence_threshold" and bracket and (inner := doc.types_in(start, start + bracket)):
+            nearest = max((h for h in doc.type_mentions if start <= h.start and h.end <= start + bracket), key=lambda h: h.end)
             return (nearest.code,) if len(inner) > 1 else inner
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
     for lo, hi in ((start, end), (sentence.start, start)):
@@ -569,16 +575,43 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     if item.kind == "residence_threshold" and (found := doc.types_in(end, sentence.end)):
         return found
     if found := doc.types_of(start, end, inherit=False):
-        return found
+        return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
+    if item.kind in ("claim_window", "payment_time"):
+        return ()
     if item.kind in _INHERITING:
         block = doc.blocks[sentence.block]
         before = [s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]
         for earlier in reversed(before if block.kind != "cell" else []):
-            if found := doc.types_in(earlier.start, earlier.end):
-                return found
+            if found := _coordinated(doc, earlier.start, earlier.end):
+                return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
     if item.kind == "treatment_window" and item.anchor == "referral":
         return ("referral",)
-    return doc.types_of(start, end)
+    found = doc.types_of(start, end)
+    if item.kind == "residence_threshold" and len(found) >= 3:
+        return ("long_term",)
+    return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
+
+
+_TEMPORARY = {"temporary", "referral", "emergency", "other_temporary"}
+
+
+def _coordinated(doc: Document, start: int, end: int) -> tuple[str, ...]:
+    """Types named in a stretch; an umbrella listed beside its child (转诊、临时外出) is a member of the list, not its head."""
+    mentions = [hit for hit in doc.type_mentions if start <= hit.start and hit.end <= end]
+    listed = {
+        hit.code
+        for one, other in zip(mentions, mentions[1:], strict=False)
+        if re.fullmatch(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?", doc.folded[one.end : other.start])
+        for hit in (one, other)
+    }
+    return tuple(sorted({*doc.types_in(start, end), *listed}))
+
+
+def _bracket_with(text: str, raw: str) -> int:
+    """Where the bracket opens that holds `raw`; 0 if none does."""
+    at = text.find(raw)
+    opened, closed = text.rfind("(", 0, max(at, 0)), text.rfind(")", 0, max(at, 0))
+    return opened if opened > closed else 0
 
 
 def _fact(doc: Document, item: _Found) -> Deadline:
