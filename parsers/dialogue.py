@@ -61,6 +61,8 @@ def find_pairs(blocks: Sequence[Block], folded: str, title: str) -> list[Pair]:
 
 def _stands_alone(block: Block, folded: str) -> bool:
     """A question printed as a plain paragraph of its own: the sign of a question list, where an article has headings."""
+    if re.match(r"[^\w“\"(\[]", folded[block.start : block.end]):
+        return False  # ▍ and the like dress a heading
     return block.kind == "paragraph" and block.marker is None and block.end - block.start <= 50 and folded[block.start : block.end].rstrip().endswith("?")
 
 

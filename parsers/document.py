@@ -218,18 +218,20 @@ class Document:
         return mentions
 
     def _is_small_class(self, index: int) -> bool:
-        """Whether a block names 异地长期居住 as one of several sibling blocks that name its sibling classes."""
-        block = self.blocks[index]
-        if block.end - block.start > 60 or not any(
-            len(hit.codes) > 1 for hit in self.terms["filing_type"].within(block.start, block.end)
-        ):
+        """Whether a block begins with 异地长期居住 as one of several sibling blocks that begin with its sibling classes."""
+        mine = self._opening(index)
+        if not any(len(hit.codes) > 1 for hit in mine):
             return False
-        for other in self._siblings.get(_kin(block), ()):
-            sibling = self.blocks[other]
-            codes = {c for hit in self.terms["filing_type"].within(sibling.start, min(sibling.end, sibling.start + 60)) for c in hit.codes}
-            if other != index and codes & _SMALL_CLASSES:
-                return True
-        return False
+        return any(
+            {code for hit in self._opening(other) for code in hit.codes} & _SMALL_CLASSES
+            for other in self._siblings.get(_kin(self.blocks[index]), ())
+            if other != index
+        )
+
+    def _opening(self, index: int) -> list[Hit]:
+        """Types named in the first words of a block."""
+        block = self.blocks[index]
+        return self.terms["filing_type"].within(block.start, min(block.end, block.content + 30))
 
     @cached_property
     def _siblings(self) -> dict[tuple[object, ...], list[int]]:
@@ -340,6 +342,10 @@ class Document:
         code = self.nearest("scheme", position, exclude=("unspecified",))
         return parents("scheme").get(code) or code if code else None
 
+    def service_of(self, position: int) -> str | None:
+        """Kind of care a statement is about (inpatient, outpatient …); None where the text names none."""
+        return self.nearest("service_scope", position)
+
     def modality_of(self, start: int, end: int, default: str = "must") -> str:
         """Modality of the clause at `[start, end)`: hedges before permission before duty."""
         clause = self.clause_at(start)
@@ -392,8 +398,8 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
         near = [hits[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(hits)] if len(hit.codes) > 1 else []
         if any(
             _SMALL_CLASSES & set(other.codes)
-            and max(other.start, hit.start) - min(other.end, hit.end) <= 24
-            and not re.search(r"[。;\n]|包括|包含|分为|涵盖|含有?|\([^)]*$", folded[min(other.end, hit.end) : max(other.start, hit.start)])
+            and max(other.start, hit.start) - min(other.end, hit.end) <= 40
+            and not re.search(r"[。\n]|包括|包含|分为|涵盖|含有?|\([^)]*$", folded[min(other.end, hit.end) : max(other.start, hit.start)])
             for other in near
         ):
             hit = hit._replace(codes=tuple(c for c in hit.codes if parents("filing_type").get(c) is not None)[:1])

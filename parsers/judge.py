@@ -16,6 +16,7 @@ _SUBJECT = re.compile(
 _TALK = re.compile(r"(?:视同|免|无需|先|没|未|补|要|用|办|取消|不用|不需要?)[^,。;\n]{0,4}备案|备案(?:后|了|成功|手续|类型|有效期|的)")
 _AWAY = re.compile(r"异地|外地|外省|省外|市外|跨省|省内|(?:去|到|在)(?:北京|上海|广州|天津|杭州|南京|成都|武汉|西安|昆明|深圳)")
 _CARE = re.compile(r"看病|就医|住院|医院|门诊|结算|报销")
+_HANDLED = re.compile(r"备案|结算|转诊|报销")
 _INSURANCE = re.compile(r"医保|医疗保险|医疗保障|新农合|合作医疗|参保|直接结算|报销")
 _EFFECTIVE = re.compile(r"自\s*(20\d\d)年(\d{1,2})月(\d{1,2})日起(?:正式)?(?:施行|执行|实施|生效|启用)")
 _DOC_NO = re.compile(r"[\u3400-\u9fff]{2,8}\[(?:20)\d\d\]\d{1,4}号")
@@ -34,7 +35,7 @@ def is_relevant(doc: Document) -> bool:
     if _SUBJECT.search(title) and (_INSURANCE.search(title) or _INSURANCE.search(text)):
         return True
     places = [m.start() for m in _SUBJECT.finditer(text)]
-    if re.search(r"备案", title) and _CARE.search(title) and _INSURANCE.search(text) and _AWAY.search(text + title):
+    if "备案" in title and _CARE.search(title + text) and _INSURANCE.search(text) and _AWAY.search(text + title):
         return True
     if _INSURANCE.search(text) and _CARE.search(text) and _AWAY.search(text):
         places += [m.start() for m in _TALK.finditer(text)]
@@ -43,8 +44,9 @@ def is_relevant(doc: Document) -> bool:
     blocks = {doc.block_at(place) for place in places}
     named = any(_SUBJECT.search(doc.block_text(i)) for i, b in enumerate(doc.blocks) if b.kind == "heading")
     per_thousand = 1000 * len(places) / max(len(text), 1)
-    handled = re.search(r"备案|直接结算|联网结算|转诊|手工报销|零星报销", text) is not None
-    return named or ((len(places) >= 2 or (len(text) < 400 and handled)) and per_thousand >= 1.5) or (len(blocks) >= 3 and len(places) >= 4)
+    span = doc.sentence_at(places[0])
+    handled = len(text) < 400 and _HANDLED.search(text, span.start, span.end) is not None
+    return named or ((len(places) >= 2 or handled) and per_thousand >= 1.5) or (len(blocks) >= 3 and len(places) >= 4)
 
 
 def page_type(doc: Document) -> str:
