@@ -124,7 +124,7 @@ def answer(db: sqlite3.Connection) -> None:
 
 _BLANK: dict[str, Any] = {
     "presence": None, "answer": None, "answer_zh": None, "value": None, "days": None, "amount": None, "unit": None,
-    "fact_ids": "[]", "claim_ids": "[]", "sources": 0, "authority": None, "disputed": 0, "withdrawn_on": None,
+    "fact_ids": "[]", "claim_ids": "[]", "sources": 0, "authority": None, "disputed": 0, "flag": None, "withdrawn_on": None,
     "inherited_from": None, "inherited_answer": None, "inherited_value": None, "inherited_fact_ids": "[]",
     "published": None,
 }  # fmt: skip
@@ -184,6 +184,7 @@ def _row(q: Question, said: Answer, by: dict[str, list[dict[str, Any]]], dispute
         "sources": len({f["copy_of"] or f["page_id"] for f in behind.values()}),
         "authority": min((f["authority"] for f in behind.values() if f["authority"]), default=None),
         "disputed": int(any(f in disputed for f in behind)),
+        "flag": next((f["flag"] for f in behind.values() if f["flag"]), None),
         "withdrawn_on": max(gone) if gone and all(gone) else None,
         "published": max((f["published"] for f in behind.values() if f["published"]), default=None),
     }  # fmt: skip

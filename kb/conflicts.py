@@ -33,9 +33,23 @@ ANSWERS_TO = {"deadlines/makeup_window": ("exemptions/deemed_filed",)}
 the first names the people it is for, within a region and with the nation."""
 
 
+BY_SERVICE = ("deadlines/processing_time", "deadlines/effective_time", "deadlines/payment_time")
+"""Topics of which one page may state several values, each for a service of its own."""
+
+FLAGS = ("contradicts_official", "outdated", "internal_conflict", "overgeneral")
+"""Flags a conflict can give, the gravest first."""
+
+GUIDANCE = ("usual", "may", "recommended", "some_regions", "optional")
+"""Modalities by which a national statement leaves room to the regions."""
+
+ANYWHERE = ("*",)
+"""Place of a national rule's period: it is compared with any anchor."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A standing fact, ready to compare: filing types expanded (None = everybody), numbers in days."""
+    """A standing fact (or a national rule), ready to compare: filing types expanded (None = everybody), numbers in
+    days. A rule has no page."""
 
     id: str
     page: str
@@ -69,6 +83,7 @@ def find(db: sqlite3.Connection) -> None:
     db.execute("UPDATE facts SET flag = NULL WHERE flag IS NOT NULL")
     today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
     claims = list(_claims(db))
+    claims += _rules(db, claims)
     rows: list[tuple[str | None, ...]] = []
     flags: dict[str, str] = {}
     for a, b in pairs(claims):
@@ -76,11 +91,15 @@ def find(db: sqlite3.Connection) -> None:
         if kind is None:
             continue
         preferred, reason = prefer(a, b, kind, today)
-        rows.append((a.id, b.id, min(a.topic, b.topic), kind, preferred.id if preferred else None, reason))
+        fact, other = (a, b) if a.page else (b, a)
+        sides = (fact.id, other.id if other.page else None, None if other.page else other.id)
+        chosen = preferred.id if preferred else None
+        rows.append((f"{fact.id}-{other.id}", *sides, min(a.topic, b.topic), kind, chosen, reason))
         loser = None if preferred is None else (b if preferred is a else a)
         for claim, flag in _flags(a, b, kind, reason, loser, preferred):
-            flags.setdefault(claim.id, flag)
-    insert_rows(db, "conflicts", sorted(rows))
+            if claim.page:
+                flags[claim.id] = min(flag, flags.get(claim.id, flag), key=FLAGS.index)
+    insert_rows(db, "conflicts", sorted(rows, key=lambda row: str(row[0])))
     db.executemany("UPDATE facts SET flag = ? WHERE id = ?", sorted((flag, fact) for fact, flag in flags.items()))
     db.execute(
         "UPDATE facts SET flag = 'unsourced' FROM pages p WHERE p.id = facts.page_id AND facts.flag IS NULL"
@@ -108,6 +127,26 @@ def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
             r["valid_to"],
             (r["anchor"], r["direction"], r["unit"]), r["operator"], r["low"], r["high"],
         )  # fmt: skip
+
+
+def _rules(db: sqlite3.Connection, claims: list[Claim]) -> list[Claim]:
+    """National rules held second-hand, but those on which a national page speaks for itself."""
+    rules = []
+    for r in db.execute(
+        "SELECT n.*, d.effective FROM national_rules n JOIN documents d ON d.id = n.document_id ORDER BY n.id"
+    ):
+        codes = json.loads(r["filing_types"])
+        types = frozenset().union(*(children("filing_type").get(c, {c}) for c in codes)) if codes else None
+        rule = Claim(
+            id=r["id"], page="", region=NATION, topic=r["topic_key"], value="", types=types,
+            stated_types=tuple(codes), scheme=None, geo=None, service=None, modality="must", condition=None, tier=1,
+            published=r["effective"] or "", valid_to=None, place=ANYWHERE, operator=r["operator"], low=r["days_min"],
+            high=r["days_max"],
+        )  # fmt: skip
+        if not any(c.region == NATION and c.official and c.topic == rule.topic and c.modality not in GUIDANCE
+                   and c.types is not None and types is not None and c.types & types for c in claims):  # fmt: skip
+            rules.append(rule)
+    return rules
 
 
 def pairs(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
@@ -154,7 +193,7 @@ def differs(a: Claim, b: Claim) -> bool:
     if not a.topic.startswith(("deadlines/", "benefits/")):
         return a.value != b.value
     silent = any(c.low is None and c.high is None for c in (a, b))
-    if a.place != b.place or silent:
+    if silent or (a.place != b.place and ANYWHERE not in (a.place, b.place)):
         return False  # other anchors or units, or no number: the statements stand side by side
     if a.operator == b.operator:
         return (a.low, a.high) != (b.low, b.high)
@@ -164,7 +203,7 @@ def differs(a: Claim, b: Claim) -> bool:
 def inside(value: Claim, bound: Claim) -> bool:
     """Whether a number keeps within a bound."""
     numbers = [v for v in (value.low, value.high) if v]
-    if value.place != bound.place or not numbers:
+    if not numbers:
         return False
     if bound.operator == "lte" and bound.high is not None:
         return all(v <= bound.high for v in numbers)
@@ -175,22 +214,25 @@ def inside(value: Claim, bound: Claim) -> bool:
 
 def kind_of(a: Claim, b: Claim) -> str | None:
     """The kind of disagreement; None where there is none."""
-    if not overlaps(a, b) or not differs(a, b):
+    if not (a.page or b.page) or not overlaps(a, b) or not differs(a, b):
         return None
     if a.page == b.page:
         same = a.stated_types == b.stated_types and a.condition == b.condition and a.topic == b.topic
         same = same and (a.scheme, a.geo, a.service, a.modality) == (b.scheme, b.geo, b.service, b.modality)
-        return "within_page" if same and not a.topic.startswith("benefits/") else None
+        return "within_page" if same and not a.topic.startswith(("benefits/", *BY_SERVICE)) else None
     if a.region == b.region:
         return None if a.region is None else "same_region"
     if a.topic.startswith("benefits/"):
         return None  # regions set their own effects within national guidance
     if None in (a.region, b.region):
         generic, placed = (a, b) if a.region is None else (b, a)
+        if placed.region == NATION and (placed.modality in GUIDANCE or inside(generic, placed)):
+            return None
         return "generic_vs_official" if placed.tier < generic.tier else None
     nation, local = (a, b) if a.region == NATION else (b, a)
-    guidance = nation.modality in ("usual", "may", "recommended")
-    return None if guidance or not nation.official or inside(local, nation) else "local_vs_national"
+    if nation.modality in GUIDANCE or not nation.official or inside(local, nation):
+        return None
+    return "local_vs_national"
 
 
 def prefer(a: Claim, b: Claim, kind: str, today: str) -> tuple[Claim | None, str]:

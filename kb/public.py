@@ -7,9 +7,11 @@ own). Rows are written in the order of their keys, so that equal bases give equa
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 from kb import schema
 from kb.base import insert
+from kb.conflicts import NATION
 from kb.coverage import COMPLETENESS
 from kb.statements import KINDS
 from kb.vocabulary import labels
@@ -101,20 +103,28 @@ def conflicts(db: sqlite3.Connection) -> None:
         "SELECT c.*, a.region_adcode AS adcode_a, ra.name AS region_a, a.authority AS authority_a,"
         " pa.published AS published_a, ba.quote AS quote_a, pa.url AS url_a,"
         " b.region_adcode AS adcode_b, rb.name AS region_b, b.authority AS authority_b,"
-        " pb.published AS published_b, bb.quote AS quote_b, pb.url AS url_b"
-        " FROM conflicts c JOIN facts a ON a.id = c.fact_a JOIN facts b ON b.id = c.fact_b"
-        " JOIN pages pa ON pa.id = a.page_id JOIN pages pb ON pb.id = b.page_id"
-        " JOIN best ba ON ba.fact_id = a.id JOIN best bb ON bb.fact_id = b.id"
+        " pb.published AS published_b, bb.quote AS quote_b, pb.url AS url_b,"
+        " n.statement, n.basis, n.article, d.doc_no, d.effective FROM conflicts c"
+        " JOIN facts a ON a.id = c.fact_a JOIN pages pa ON pa.id = a.page_id JOIN best ba ON ba.fact_id = a.id"
+        " LEFT JOIN facts b ON b.id = c.fact_b LEFT JOIN pages pb ON pb.id = b.page_id"
+        " LEFT JOIN best bb ON bb.fact_id = b.id LEFT JOIN national_rules n ON n.id = c.rule_b"
+        " LEFT JOIN documents d ON d.id = n.document_id"
         " LEFT JOIN regions ra ON ra.adcode = a.region_adcode LEFT JOIN regions rb ON rb.adcode = b.region_adcode"
-        " ORDER BY c.fact_a, c.fact_b"
+        " ORDER BY c.id"
     ).fetchall()
-    insert(db, "v1_conflicts", (
-        dict(row) | {
-            "id": f"{row['fact_a']}-{row['fact_b']}", "reason_zh": labels()[("preference_reason", row["reason"])],
-            "value_a": said[row["fact_a"]], "value_b": said[row["fact_b"]],
-        }
-        for row in rows
-    ))  # fmt: skip
+    insert(db, "v1_conflicts", (_conflict(dict(row), said) for row in rows))
+
+
+def _conflict(row: dict[str, Any], said: dict[str, str]) -> dict[str, Any]:
+    reason = labels()[("preference_reason", row["reason"])]
+    row["value_a"] = said[row["fact_a"]]
+    if row["rule_b"] is None:
+        return row | {"value_b": said[row["fact_b"]], "reason_zh": reason}
+    nation = labels()[("scope", "national")]
+    return row | {
+        "value_b": row["statement"], "adcode_b": NATION, "region_b": nation, "authority_b": "A",
+        "published_b": row["effective"], "reason_zh": f"{reason}：{row['doc_no']} {row['article']}（转引，未核实）",
+    }  # fmt: skip
 
 
 def _values(db: sqlite3.Connection) -> dict[str, str]:

@@ -48,6 +48,21 @@ CREATE TABLE documents (            -- policy documents that pages cite
   basis         TEXT                -- how far this row has been verified: second_hand, verified
 );
 
+CREATE TABLE national_rules (       -- national rules held second-hand (kb/national.yml): for flags and bounds, never an answer
+  id           TEXT PRIMARY KEY,    -- name of the rule
+  topic_key    TEXT NOT NULL,       -- what it is about, as in facts.topic_key
+  filing_types TEXT NOT NULL,       -- JSON array of <filing_type>; [] = everybody
+  statement    TEXT NOT NULL,       -- the rule in our words
+  operator     TEXT,                -- <operator>
+  amount       REAL,                -- number in unit
+  unit         TEXT,                -- <deadline_unit>
+  days_min     REAL,                -- lower bound in calendar days
+  days_max     REAL,                -- upper bound in calendar days
+  document_id  TEXT NOT NULL REFERENCES documents(id), -- document it stands in
+  article      TEXT,                -- place in the document
+  basis        TEXT NOT NULL        -- how far it has been verified: second_hand, unverified
+);
+
 -- ============ 3. where things come from ===================================================================
 CREATE TABLE sources (              -- one row per source definition ever used in a run, newest wording
   id            TEXT PRIMARY KEY,   -- identity of the source
@@ -362,13 +377,14 @@ CREATE TABLE issues (               -- what was not understood, refused or left 
   "end"   INTEGER                   -- end of the place
 );
 CREATE TABLE conflicts (            -- facts that contradict each other; derived after every build
-  fact_a    TEXT NOT NULL REFERENCES facts(id), -- one side (smaller id)
-  fact_b    TEXT NOT NULL REFERENCES facts(id), -- the other side
+  id        TEXT PRIMARY KEY,       -- both sides
+  fact_a    TEXT NOT NULL REFERENCES facts(id), -- one side
+  fact_b    TEXT REFERENCES facts(id), -- the other side; NULL = a national rule
+  rule_b    TEXT REFERENCES national_rules(id), -- the national rule that is the other side
   topic_key TEXT NOT NULL,          -- what they disagree about
   kind      TEXT NOT NULL,          -- <conflict_kind>: same_region, generic_vs_official, local_vs_national, within_page
-  preferred TEXT REFERENCES facts(id), -- the side to prefer; NULL = open
-  reason    TEXT NOT NULL,          -- <preference_reason>: tier, newer, in_force, national_must, open
-  PRIMARY KEY (fact_a, fact_b)
+  preferred TEXT,                   -- id of the side to prefer; NULL = open
+  reason    TEXT NOT NULL           -- <preference_reason>: tier, newer, in_force, national_must, open
 );
 CREATE TABLE quality (              -- measured quality of extraction on annotated pages
   field     TEXT PRIMARY KEY,       -- field of the Guide, or MICRO, MACRO
@@ -586,6 +602,7 @@ CREATE TABLE v1_answers (           -- region x question: the coded answer, or w
   sources     INTEGER NOT NULL,     -- independent pages behind the answer (copies counted once)
   authority   TEXT,                 -- best <authority> tier behind the answer
   disputed    INTEGER NOT NULL,     -- 1 = current sources of the region disagree
+  flag        TEXT,                 -- <flag> of the facts behind the answer; NULL = none is flagged
   withdrawn_on TEXT,                -- every page behind the answer is gone since
   inherited_from TEXT REFERENCES regions(adcode), -- nearest wider region that answers where this one does not
   inherited_answer TEXT,            -- its coded answer: shown as inherited, never copied into answer
@@ -613,10 +630,10 @@ CREATE TABLE v1_changes (           -- what happened to facts, newest last
   source    TEXT NOT NULL REFERENCES sources(id) -- source
 );
 CREATE TABLE v1_conflicts (         -- facts that contradict each other
-  id          TEXT PRIMARY KEY,     -- fact_a-fact_b
+  id          TEXT PRIMARY KEY,     -- both sides
   kind        TEXT NOT NULL,        -- <conflict_kind>
   topic_key   TEXT NOT NULL,        -- what they disagree about
-  preferred   TEXT,                 -- fact id of the preferred side; NULL = open
+  preferred   TEXT,                 -- fact id (or national rule) of the preferred side; NULL = open
   reason      TEXT NOT NULL,        -- <preference_reason>
   reason_zh   TEXT NOT NULL,        -- the reason in a sentence
   fact_a      TEXT NOT NULL,        -- one side
@@ -627,14 +644,15 @@ CREATE TABLE v1_conflicts (         -- facts that contradict each other
   value_a     TEXT NOT NULL,        -- its value
   quote_a     TEXT NOT NULL,        -- its words
   url_a       TEXT NOT NULL,        -- its page
-  fact_b      TEXT NOT NULL,        -- the other side
+  fact_b      TEXT,                 -- the other side; NULL = a national rule
+  rule_b      TEXT REFERENCES national_rules(id), -- the national rule that is the other side, held second-hand
   adcode_b    TEXT REFERENCES regions(adcode), -- its region
   region_b    TEXT,                 -- name of its region
   authority_b TEXT,                 -- its tier
   published_b TEXT,                 -- its date
   value_b     TEXT NOT NULL,        -- its value
-  quote_b     TEXT NOT NULL,        -- its words
-  url_b       TEXT NOT NULL         -- its page
+  quote_b     TEXT,                 -- its words; NULL = a national rule
+  url_b       TEXT                  -- its page; NULL = a national rule
 );
 CREATE TABLE v1_coverage (          -- every province, prefecture and province-run county, held or not
   adcode        TEXT PRIMARY KEY REFERENCES regions(adcode), -- region

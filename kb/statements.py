@@ -92,16 +92,22 @@ def bounds(d: Deadline) -> tuple[float | None, float | None]:
 def days(d: Deadline) -> tuple[float | None, float | None]:
     """The deadline in calendar days as (min, max), None = open or not a number of days."""
     unit = "workday" if d.workdays and d.unit == "day" else d.unit
+    return span_of_days(d.operator, *bounds(d), unit)
+
+
+def span_of_days(
+    operator: str | None, amount: float | None, amount_max: float | None, unit: str | None
+) -> tuple[float | None, float | None]:
+    """Numbers in a unit as calendar days (min, max): 'lte' has no lower, 'gte' no upper end."""
     factor = DAYS.get(unit or "")
     if factor is None:
         return None, None
     if unit in ("immediate", "permanent"):
         return factor, factor
-    amount, amount_max = bounds(d)
     if amount is None:
         return None, None
     low, high = round(amount * factor, 2), round((amount if amount_max is None else amount_max) * factor, 2)
-    return {"lte": (0.0, high), "gte": (low, None)}.get(d.operator, (low, high))
+    return {"lte": (0.0, high), "gte": (low, None)}.get(operator or "", (low, high))
 
 
 def _unit(d: Deadline) -> tuple[str | None, bool]:

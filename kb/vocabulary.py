@@ -14,7 +14,8 @@ import yaml
 
 from crawler.outcomes import MEANINGS
 from kb.base import insert_rows
-from kb.ids import as_json, digest
+from kb.ids import as_json, code_list, digest
+from kb.statements import span_of_days
 from kb.words import Labels
 from parsers.vocab import RegionRow, Term, load_regions, load_terms
 
@@ -62,7 +63,7 @@ def version() -> str:
         as_json([[t.vocabulary, t.code, t.label_zh, t.label_en, t.parent, t.definition, t.forms]
                  for rows in terms().values() for t in rows]),
         as_json([[r.adcode, r.name, r.level, r.parent_adcode, r.valid_from, r.valid_to] for r in load_regions()]),
-        as_json(documents()),
+        as_json([documents(), national_rules()]),
     )  # fmt: skip
 
 
@@ -70,6 +71,13 @@ def version() -> str:
 def documents() -> list[dict[str, Any]]:
     """Known policy documents: kb/documents.yml."""
     rows: list[dict[str, Any]] = yaml.safe_load((_HERE / "documents.yml").read_text("utf-8"))
+    return rows
+
+
+@cache
+def national_rules() -> list[dict[str, Any]]:
+    """National rules held second-hand: kb/national.yml."""
+    rows: list[dict[str, Any]] = yaml.safe_load((_HERE / "national.yml").read_text("utf-8"))
     return rows
 
 
@@ -86,4 +94,10 @@ def load_reference(db: sqlite3.Connection) -> dict[str, RegionRow]:
     insert_rows(db, "term_forms", sorted({(t.vocabulary, t.code, form) for t in rows for form in t.forms}))
     columns = ("id", "title", "doc_no", "issuer", "region_adcode", "issued", "effective", "superseded_by", "basis")
     insert_rows(db, "documents", ([d.get(c) for c in columns] for d in documents()))
+    db.execute("DELETE FROM national_rules")
+    insert_rows(db, "national_rules", (
+        (r["id"], r["topic"], code_list(r["filing_types"]), r["zh"], r.get("operator"), r.get("amount"), r.get("unit"),
+         *span_of_days(r.get("operator"), r.get("amount"), None, r.get("unit")), r["document"], r.get("article"), r["basis"])
+        for r in national_rules()
+    ))  # fmt: skip
     return regions
