@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
-from parsers.facts._status import geo_of, home_words, status_above, status_in, status_of
+from parsers.facts._scope import geo_of, home_words, listed_types, short_types, status_above, status_in, status_of
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.quantities import Ratio, ratios
@@ -200,6 +200,7 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
         block = doc.blocks[sentence.block]
         heads = [doc.folded[doc.blocks[h].start : doc.blocks[h].end] for h in (block.row_head, block.col_head) if h is not None]
         heads += [doc.folded[clauses[i].start : clauses[i].end] for i in range(index - 1, -1, -1)] if index else []
+        heads += [doc.folded[s.start : s.end] for s in doc.sentences_of(sentence.block) if s.end <= sentence.start][-1:]
         heads += [doc.folded[doc.blocks[p].start : doc.blocks[p].end][-60:] for p in list(doc.above(sentence.block))[:2]]
         for head in heads:
             for effect, pattern in _HEAD_EFFECTS:
@@ -239,7 +240,7 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
         here = doc.folded[clause.start : clause.end]
         before = [c for c in clauses[: index + 1]]
         status = _status(doc, sentence, clause, before, clause.end)
-        types = doc.types_of(clause.start, clause.end)
+        types = _types(doc, clause)
         begin = _begin(doc, clauses, index)
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
             if (effect, types) in told:
@@ -277,7 +278,7 @@ def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], 
     same_home = re.search(rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{home}[^,]{{0,12}}(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地)[^,]{{0,14}}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)", here)
     if not other and (_SAME.search(here) or same_home or (bare and re.search(r"待遇|比例|报销|起付", heads))) and not (numbered and not _SAME.search(here)) and not re.search(r"(?:医疗机构|医药机构)为", here):
         yield "same_as_local"
-    elif (_HOME_POLICY.search(here) or re.search(_HOME_RULES.format(home=home), here)) and not numbered and not re.search(r"取决于|差异|不同|咨询", here):
+    elif (_HOME_POLICY.search(here) or re.search(_HOME_RULES.format(home=home), here)) and not numbered and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇", here):
         yield "home_policy"
     if abroad and _DEDUCTIBLE.search(here) and not re.search(r"执行|规定|政策(?!的)|看", here) and not _NOT_LESS.search(here) and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here) and not _SAME.search(here):
         yield "deductible_change"
@@ -294,6 +295,15 @@ def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], 
         yield "ratio_reduction"
 
 
+def _types(doc: Document, clause: Span) -> tuple[str, ...]:
+    """Whom an effect is for: full labels of its clause, short ones, then what comes before and above."""
+    if found := listed_types(doc, clause.start, clause.end) or short_types(doc.folded[clause.start : clause.end]):
+        return found
+    sentence = doc.sentence_at(clause.start)
+    found = listed_types(doc, sentence.start, clause.start) or short_types(doc.folded[sentence.start : clause.start])
+    return found or doc.types_of(clause.start, clause.end)
+
+
 def _fact(doc: Document, item: _Found) -> BenefitEffect:
     clause = item.clause
     return BenefitEffect(
@@ -304,7 +314,7 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         unit=item.unit,
         operator=item.operator,
         raw=item.raw,
-        filing_types=() if item.effect == "home_policy" else doc.types_of(clause.start, clause.end),
+        filing_types=() if item.effect == "home_policy" else _types(doc, clause),
         scheme=doc.scheme_of(clause.start),
         service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
         geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),

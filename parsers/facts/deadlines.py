@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
+from parsers.facts._scope import listed_types, short_types
 from parsers.facts._words import words
 from parsers.quantities import Duration, durations, fixed_dates
 from parsers.records import Deadline, Evidence, Issue
@@ -63,7 +64,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("treatment_window", rf"(?:{_SLIP}|开具|开出)[^。]{{0,14}}◆[^,]{{0,4}}内?[^,]{{0,6}}(?:有效|入院|住院|就医|就诊|住进|前往|使用)"),
     ("treatment_window", rf"(?:备案|登记|转诊|审批|审核通过|开具)[^,]{{0,6}}(?:后|之日起|次日起|起)[^,]{{0,6}}◆以?内[^,]{{0,6}}(?:未|没)?(?:能|到|前往|办理)?[^,]{{0,4}}(?:入院|住院|就医|就诊|住进)(?![^,]{{0,8}}{_FILE})"),
     # filing relative to care: strong, since it names what the period runs from
-    ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})(?:的)?(?:之前|以前|前)[^,]{{0,4}}(?:至少|最少|提前)?[^,]{{0,2}}◆(?:内|以内)?[^。]{{0,30}}(?:{_FILE}|办好|办妥|办完|办理好)"),
+    ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})(?:的)?(?:之前|以前|前)[^,或后]{{0,4}}(?:至少|最少|提前)?[^,]{{0,2}}◆(?:内|以内)?[^。]{{0,30}}(?:{_FILE}|办好|办妥|办完|办理好)"),
     ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})的?◆(?:之前|以前|前)[^。]{{0,30}}{_FILE}"),
     ("advance_filing", rf"(?:提前|提早|至少|最好)[^,]{{0,4}}◆(?:以上)?(?!告知)[^。]{{0,30}}{_FILE}"),
     ("advance_filing", rf"(?:{_LEAVING}|{_CARE}|{_ADMISSION})(?:的)?(?:之前|以前|前)?◆前?[^,]{{0,2}}(?:可|应|须|需|请|就|到|向|通过)(?![^,]{{0,8}}费用)(?<=前◆[可应须需请就到向通]|◆前[可应须需请就到向通])"),
@@ -86,7 +87,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("claim_window", rf"(?:{_CLAIM})[^。]{{0,30}}{_DISCHARGE}[^,]{{0,6}}◆以?内"),
     ("claim_window", rf"(?:超过|逾期|超出)◆[^。登备]{{0,24}}(?:不予|不再|不能)[^,]{{0,6}}(?:报销|受理|支付|办理)"),
     # effect, then the agency's own time
-    ("effective_time", r"◆(?:\(?(?:零时|0时|零点|0点|凌晨)\)?)?(?:起|后|即可?|方可?|就|便|可)*(?:开始)?(?:生效|开通|有效生效|算(?!起)|可以用|可用|能用|就能用)"),
+    ("effective_time", r"◆(?:\(?(?:零时|0时|零点|0点|凌晨)\)?)?(?:起|后|内|以内|之内|即可?|方可?|就|便|可)*(?:开始)?(?:生效|开通|有效生效|算(?!起)|可以用|可用|能用|就能用)"),
     ("effective_time", r"(?:生效)(?:时间|日期)?(?:为|是|:|在)[^,]{0,10}◆"),
     ("processing_time", r"◆(?:\(含\))?[^,。]{0,16}(?:办结|办理完|办完|审核|审批|审查|审完|审结|审毕|审理|通过|批复|答复|反馈|处理|受理完|办妥|办好|办理好|办成|出结果|有结果|回复|短信|复核|录入|审毕|完成登记|(?:将|把)[^,]{0,10}(?:录入|上传|传上))"),
     ("processing_time", r"(?:承诺|法定|规定)(?:办结|办理)?(?:时限|期限)?:?[^,]{0,4}◆(?!内?(?:不|有效))"),
@@ -264,7 +265,8 @@ def _says_less(item: _Found, other: _Found) -> bool:
     """`item` repeats `other` of the same sentence without its value."""
     near = {item.anchor, other.anchor} <= {"discharge", "discharge_settlement"}
     same = (item.kind, item.direction) == (other.kind, other.direction) and (item.anchor == other.anchor or near)
-    return same and item.unit is None and other.unit is not None and item.span[0] <= other.span[1] + 1 and other.span[0] <= item.span[1] + 1
+    less = other.unit is not None or (item.anchor == "discharge" and other.anchor == "discharge_settlement")
+    return same and item.unit is None and (less or item.anchor == other.anchor) and item.span[0] <= other.span[1] + 3 and other.span[0] <= item.span[1] + 3
 
 
 # ---- durations --------------------------------------------------------------------------------------------------
@@ -547,13 +549,6 @@ def is_local(doc: Document, sentence: Span, text: str) -> bool:
     return False
 
 
-_SHORT_TYPES = (
-    ("long_term", re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住)")),
-    ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出)")),
-    ("referral", re.compile(r"(?:^|[,:、和(跨省])(?:转诊|转院|转诊转院)(?:的|类|备案|登记)")),
-    ("emergency", re.compile(r"急诊|抢救|急危重")),
-)
-"""Types by their first word alone, as tables and articles shorten them; asked only where no full label stands."""
 _INHERITING = ("min_no_change", "validity", "treatment_window")
 
 
@@ -561,15 +556,14 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom a deadline is for; beyond `Document.types_of`: short labels, the sentence before, a definition behind."""
     start, end = item.at.start, item.at.end
     sentence = doc.sentence_at(start)
-    if found := _coordinated(doc, start, end):
+    if found := listed_types(doc, start, end):
         bracket = _bracket_with(doc.folded[start:end], item.raw or "")
         if item.kind == "residence_threshold" and bracket and (inner := doc.types_in(start, start + bracket)):
             nearest = max((h for h in doc.type_mentions if start <= h.start and h.end <= start + bracket), key=lambda h: h.end)
             return (nearest.code,) if len(inner) > 1 else inner
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
     for lo, hi in ((start, end), (sentence.start, start)):
-        text = doc.folded[lo:hi]
-        short = tuple(sorted(code for code, pattern in _SHORT_TYPES if pattern.search(text)))
+        short = short_types(doc.folded[lo:hi])
         if short and (lo == start or not doc.types_in(lo, hi)):
             return short
     if item.kind == "residence_threshold" and (found := doc.types_in(end, sentence.end)):
@@ -582,7 +576,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         block = doc.blocks[sentence.block]
         before = [s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]
         for earlier in reversed(before if block.kind != "cell" else []):
-            if found := _coordinated(doc, earlier.start, earlier.end):
+            if found := listed_types(doc, earlier.start, earlier.end):
                 return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
     if item.kind == "treatment_window" and item.anchor == "referral":
         return ("referral",)
@@ -593,18 +587,6 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
 
 
 _TEMPORARY = {"temporary", "referral", "emergency", "other_temporary"}
-
-
-def _coordinated(doc: Document, start: int, end: int) -> tuple[str, ...]:
-    """Types named in a stretch; an umbrella listed beside its child (转诊、临时外出) is a member of the list, not its head."""
-    mentions = [hit for hit in doc.type_mentions if start <= hit.start and hit.end <= end]
-    listed = {
-        hit.code
-        for one, other in zip(mentions, mentions[1:], strict=False)
-        if re.fullmatch(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?", doc.folded[one.end : other.start])
-        for hit in (one, other)
-    }
-    return tuple(sorted({*doc.types_in(start, end), *listed}))
 
 
 def _bracket_with(text: str, raw: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
-from parsers.facts._status import EXEMPT, geo_of, home_words, status_above, status_in, status_of
+from parsers.facts._scope import EXEMPT, geo_of, home_words, status_above, status_in, status_of
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.records import Issue, Settlement
@@ -31,6 +31,7 @@ _RULE = re.compile(r"原则上|一律|后|出院|在[^,]{1,20}(?:医院|机构)|
 _NEGATED = re.compile(
     r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|不予|不具备|未开通|没开通|未实现|无|停止|取消|暂停|难以|不可以|不(?!影响))(?:[^,可能]{0,6})$"
 )
+_NEGATED_FAR = re.compile(r"(?:未|没有?|没能)(?:在|通过|使用|持)[^,]{0,24}$")
 _SCENE = re.compile(
     r"(?:开通|开展|支持|具备|具有|提供|纳入|符合|推进|做好|加强|规范|完善|扩大|提升|优化|关于|涉及|查询|申请)(?:了|跨省|省内|异地|就医|住院|门诊|医疗|费用|医保|慢特?病|普通|和|、|及|的|联网|基本医疗保险)*$"
 )
@@ -132,7 +133,7 @@ def _is_direct(here: str, first: bool) -> bool:
             re.search("实现", before) and not re.search("可|能|享受|已", before)
         ):
             continue
-        if _NEGATED.search(before) or _SCENE.search(before) or _NOUN_AFTER.match(after):
+        if _NEGATED.search(before) or _NEGATED_FAR.search(before) or _SCENE.search(before) or _NOUN_AFTER.match(after):
             continue
         if re.search(r"(?:是指|指的是|所谓|如何|怎么|什么|是否|能否|能不能)", here):
             continue

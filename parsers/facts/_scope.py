@@ -1,7 +1,8 @@
-"""Filing status of a rule: whether it speaks of people who filed, did not file, filed late, or count as filed.
+"""Whom and what a rule is about, beyond what `Document` tells: filing status, short type labels, home, area.
 
-Shared by settlement and benefit effects. The status stands in the rule's own clause or, as a condition, in a clause
-before it; nearest wins. Where filing is not needed at all (无需备案) a rule has no status.
+Filing status says whether a rule speaks of people who filed, did not file, filed late, or count as filed. It stands in
+the rule's own clause or, as a condition, in a clause before it; nearest wins. Where filing is not needed at all
+(无需备案) a rule has no status.
 """
 
 from __future__ import annotations
@@ -19,27 +20,35 @@ _UNSURE = re.compile(r"(?:不论|无论|不管)[^,]{0,6}(?:是否|有没有|备�
 _FILERS = re.compile(r"(?<!未)(?<!不)(?<!没)(?<!需)(?<!申请)(?<!办理)备案的(?:,|:|$|人员|参保|患者|可|应|在|报销|支付|、|或|降|下|先|按|比|减)|办理(?:了|过|好)?[^,未]{0,10}备案的(?:,|$)")
 
 
+_SPARED = re.compile(r"(?:无需|无须|免|不需要?|不用|不必|不再)[^,]{0,6}$")
+_COMPARED = re.compile(r"(?:比|较|相比|低于|高于)[^,]{0,3}$")
+_NEGATED = re.compile(r"(?:未|没有?能?|没能|尚未|不|未能)[^,]{0,3}$")
+_NOT_FILED = re.compile(
+    r"(?:未|没有?|不)(?:按照?(?:规定|要求)|及时|提前|事先|能|成功|完成|办理|进行|申请|履行|做好?|办|规范)+[^,的未]{0,12}(?:备案|登记)(?!表|的?有效期|信息|材料)"
+)
 _LATE = re.compile(
     r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医|住院|看病)[^,]{0,2}后备案"
 )
 _FIRST = re.compile(r"(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
+_RULED = re.compile(r"\d%|百分点|结算|报销|自付|享受|办理$|执行|待遇")
 _SUBJECT_END = re.compile(r"(?:的|人员|患者|的话|者)$")
 
 
 def status_in(doc: Document, start: int, end: int) -> str | None:
     """The last status named in a stretch of text, None where it names none or says that filing is not needed."""
     text = doc.folded[start:end]
-    found = "filed" if _FILERS.search(text) else None
     if _LATE.search(text):
         return "made_up"
+    found, position = ("filed", 0) if _FILERS.search(text) else (None, 0)
     for hit in doc.hits("filing_status", start, end):
         before = doc.folded[max(start, hit.start - 12) : hit.start]
-        if re.search(r"(?:无需|无须|免|不需要?|不用|不必|不再)[^,]{0,6}$", before) or _UNSURE.search(before):
+        if _SPARED.search(before) or _UNSURE.search(before) or _COMPARED.search(before):
             continue
-        if hit.code in ("filed", "made_up") and re.search(r"(?:未|没有?能?|没能|尚未|不|未能)[^,]{0,3}$", before):
-            found = "unfiled"
-        else:
-            found = hit.code
+        negated = hit.code in ("filed", "made_up") and _NEGATED.search(before)
+        found, position = ("unfiled" if negated else hit.code), hit.end - start
+    for match in _NOT_FILED.finditer(text):
+        if match.end() >= position and not _SPARED.search(text[: match.start()]):
+            found, position = "unfiled", match.end()
     if found == "filed" and EXEMPT.search(text):
         return None
     return found
@@ -47,8 +56,11 @@ def status_in(doc: Document, start: int, end: int) -> str | None:
 
 def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
     """Status of the rule in `clause`: its own, else that of the clauses before it in the sentence, nearest first."""
+    ended = False  # a condition (…的) has begun: only its own other clauses still belong to the rule
     for span in (clause, *reversed([c for c in clauses if c.start < clause.start])):
         text = doc.folded[span.start : span.end]
+        if ended and _RULED.search(text):
+            return None  # what this clause rules is over
         if status := status_in(doc, span.start, span.end):
             return status
         if EXEMPT.search(text):
@@ -57,8 +69,7 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
             return "unfiled"
         if span is not clause and _FIRST.search(text):
             return "filed"
-        if span is not clause and _SUBJECT_END.search(text):
-            return None  # another subject begins here
+        ended = ended or (span is not clause and bool(_SUBJECT_END.search(text)))
     return None
 
 
@@ -85,6 +96,32 @@ def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
         if codes:
             return codes[-1] if len(set(codes)) == 1 else None
     return None
+
+
+_SHORT_TYPES = (
+    ("long_term", re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住)")),
+    ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出)")),
+    ("referral", re.compile(r"(?:^|[,:、和(跨省])(?:转诊|转院|转诊转院)(?:的|类|备案|登记|住院|到|至|就医)")),
+    ("emergency", re.compile(r"急诊|抢救|急危重")),
+)
+"""Types by their first word alone, as tables and articles shorten them; asked only where no full label stands."""
+
+
+def short_types(text: str) -> tuple[str, ...]:
+    """Filing types told by a short label (长期的, 转诊的), sorted."""
+    return tuple(sorted(code for code, pattern in _SHORT_TYPES if pattern.search(text)))
+
+
+def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
+    """Types named in a stretch; an umbrella listed beside its child (转诊、临时外出) is a member of the list, not its head."""
+    mentions = [hit for hit in doc.type_mentions if start <= hit.start and hit.end <= end]
+    listed = {
+        hit.code
+        for one, other in zip(mentions, mentions[1:], strict=False)
+        if re.fullmatch(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?", doc.folded[one.end : other.start])
+        for hit in (one, other)
+    }
+    return tuple(sorted({*doc.types_in(start, end), *listed}))
 
 
 def home_words(doc: Document) -> str:
