@@ -15,6 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from scripts.serve_site import serving, write_sources
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+NOISE = b"<html><body><p>" + bytes(range(128, 256)) * 20 + b"</p></body></html>"  # in no known encoding
+
 # address → region and date that a reader sees on the page
 PAGES = {
     "http://ybj.example/bureau/gj/2023/art_1001.html": ("100000", "2023-01-03"),
@@ -168,3 +174,60 @@ def test_mistakes_are_one_clear_line(yidi: Callable[..., subprocess.CompletedPro
         done = yidi(*arguments, data=tmp_path)
         assert done.returncode == 2, (arguments, done.stdout, done.stderr)
         assert one_line(done.stderr), (arguments, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "empty"),
+        (NOISE, "undecodable"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not_html"),
+        (b"%PDF-1.4 cut off", "not_html"),
+    ],
+    ids=["empty", "no known encoding", "a picture", "a broken PDF"],
+)
+def test_pages_that_cannot_be_read_say_so(
+    yidi: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, body: bytes, says: str
+) -> None:
+    """One clear line and exit code 2; what could be made of it is still printed, with the issue."""
+    (tmp_path / "page.html").write_bytes(body)
+    done = yidi("parse", "page.html", data=tmp_path)
+    assert done.returncode == 2
+    assert one_line(done.stderr), done.stderr
+    assert says in done.stderr
+    assert says in [issue["code"] for issue in json.loads(done.stdout)["issues"]]
+
+
+def test_a_page_that_cannot_be_read_is_kept_and_listed(
+    yidi: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    """Over the whole road: the bytes stay in the archive, the base holds an issue, the other page is read."""
+    site = tmp_path / "site"
+    (site / "a").mkdir(parents=True)
+    page = (EXAMPLES / "site" / "city" / "live" / "202178" / "2001.shtm").read_bytes()
+    bodies = {"1.html": page, "2.html": b"", "3.html": NOISE, "4.html": b"\x89PNG\r\n\x1a\n"}
+    for name, body in bodies.items():
+        (site / "a" / name).write_bytes(body)
+    links = "".join(f'<a href="/a/{name}">{name}</a>' for name in bodies)
+    (site / "a" / "index.html").write_text(f"<html><body>{links}</body></html>", "utf-8")
+    sources = tmp_path / "entries"
+    sources.mkdir()
+    entry = "id: odd\nname: odd\nstart: [http://odd.example/a/]\nfollow: ['/a/\\d.html$']\ndelay_s: 0\nallow_private: true\n"
+    (sources / "odd.yml").write_text(entry, "utf-8")
+    with serving(site) as address:
+        write_sources(sources, tmp_path / "sources", address)
+        crawled = yidi("crawl", "--sources", str(tmp_path / "sources"), data=tmp_path)
+    assert crawled.returncode == 0, crawled.stderr
+    assert yidi("build", data=tmp_path).returncode == 0
+    base = sqlite3.connect(f"file:{tmp_path / 'kb.db'}?mode=ro", uri=True)
+    archive = sqlite3.connect(f"file:{tmp_path / 'archive.db'}?mode=ro", uri=True)
+    try:
+        issues = dict(base.execute("SELECT url, code FROM issues WHERE url LIKE 'http://odd.example/a/_.html'"))
+        kept = {row[0] for row in archive.execute("SELECT sha256 FROM bodies")}
+        held = [row[0] for row in base.execute("SELECT url FROM v1_guides WHERE relevant")]
+    finally:
+        base.close()
+        archive.close()
+    assert set(issues) >= {"http://odd.example/a/2.html", "http://odd.example/a/3.html"}
+    assert {hashlib.sha256(body).hexdigest() for body in (page, bodies["3.html"])} <= kept
+    assert held == ["http://odd.example/a/1.html"]
