@@ -9,6 +9,7 @@ grid (row and column spans expanded) and the lines of their row and column heads
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -55,6 +56,8 @@ class Line:
     col: int | None = None
     row_head: int | None = None
     col_head: int | None = None
+    look: str = ""
+    """Class of its block and marks of its first words: lines of one look play one part on the page."""
 
 
 def squeeze(text: str) -> str:
@@ -90,6 +93,9 @@ class _Reader:
         self.depth = 0
         self.tables = 0
         self.cell: tuple[int, int, int] | None = None
+        self.place = ""
+        self.marks: list[str] = []
+        self.look = ""
 
     # -- text ---------------------------------------------------------------------------------
     def add(self, text: str | None) -> None:
@@ -102,6 +108,8 @@ class _Reader:
                 self.flush(soft=True)
                 self.add(part)
             return
+        if not self.all_chars:
+            self.look = "/".join(self.marks)
         self.parts.append(text)
         size = len(text) if text.isalnum() else len(text.strip(_EDGE))
         self.all_chars += size
@@ -118,6 +126,7 @@ class _Reader:
                 line.bold = self.bold_chars >= self.all_chars - 1 and self.bold_chars > 0
                 line.center = self.center > 0
                 line.soft = self.soft and self.pending is None
+                line.look = f"{self.place}|{self.look}" if self.place or self.look else ""
                 if self.cell is not None:
                     line.table, line.row, line.col = self.cell
                 if self.pending is not None:
@@ -148,11 +157,16 @@ class _Reader:
         style = element.get("style") if element.attrib else None
         bold = element.tag in _BOLD or (style is not None and _BOLD_STYLE.search(style) is not None)
         pre = style is not None and _PRE_STYLE.search(style) is not None
+        mark = style or (element.get("class") if element.attrib else None)
+        if mark:
+            self.marks.append(mark)
         self.bold += bold
         self.pre += pre
         self.children(element)
         self.bold -= bold
         self.pre -= pre
+        if mark:
+            self.marks.pop()
 
     def block(self, element: HtmlElement) -> None:
         tag: str = element.tag
@@ -168,7 +182,8 @@ class _Reader:
         self.bold += bold
         self.pre += pre
         self.center += center
-        saved = self.tag
+        saved, place = self.tag, self.place
+        self.place = element.get("class") or "" if element.attrib else ""
         if tag in _HEADINGS or tag == "caption":
             self.tag = tag
         if tag in ("ul", "ol", "menu", "dir"):
@@ -177,10 +192,12 @@ class _Reader:
             self.terms(element)
         elif tag == "li":
             self.item(element, "ul", None)
+        elif (grid := drawn_table(element)) is not None:
+            self.rows(element, grid)
         else:
             self.children(element)
         self.flush()
-        self.tag = saved
+        self.tag, self.place = saved, place
         self.bold -= bold
         self.pre -= pre
         self.center -= center
@@ -238,16 +255,19 @@ class _Reader:
                     self.children(cell)
                     self.flush()
             return
-        number = self.tables
-        self.tables += 1
-        saved = self.tag, self.owner, self.pending, self.cell, self.bold, self.center, self.depth
-        self.owner = self.pending = None
-        outer = saved[1]
         for part in element:
             if part.tag == "caption":
                 self.block(part)
+        self.rows(element, grid)
+
+    def rows(self, element: HtmlElement, grid: list[list[HtmlElement]]) -> None:
+        """The cells of a data table, in order, each with its place; spans are expanded for finding heads."""
+        number = self.tables
+        self.tables += 1
+        saved = self.tag, self.owner, self.pending, self.cell, self.bold, self.center, self.depth
+        outer = self.owner
         self.tag, self.bold, self.center, self.depth = "td", 0, 0, 0
-        place: dict[tuple[int, int], tuple[HtmlElement, int, int]] = {}
+        place: Places = {}
         first: dict[tuple[int, int], int] = {}
         start = len(self.out)
         for r, row in enumerate(grid):
@@ -270,7 +290,28 @@ class _Reader:
                     first[r, c] = before
                 c += width
         self.tag, self.owner, self.pending, self.cell, self.bold, self.center, self.depth = saved
-        _heads(self.out, start, number, grid, place, first, outer)
+        _heads(self.out, start, number, len(grid), place, first, outer)
+
+
+Places = dict[tuple[int, int], tuple[HtmlElement, int, int]]
+"""Grid position → the cell that covers it, and the position where that cell begins."""
+
+
+def drawn_table(element: HtmlElement) -> list[list[HtmlElement]] | None:
+    """A table drawn with boxes: at least two like rows of three or more boxes of short text each, and nothing else."""
+    if element.tag != "div" or len(element) < 2 or (element.text or "").strip():
+        return None
+    width = len(element[0])
+    if width < 3:
+        return None
+    grid = []
+    for row in element:
+        if row.tag != "div" or len(row) != width or (row.text or "").strip() or (row.tail or "").strip():
+            return None
+        if any(cell.tag not in ("div", "span", "p") or _size(cell) > 80 for cell in row):
+            return None
+        grid.append(list(row))
+    return grid
 
 
 def cells(table: HtmlElement) -> list[list[HtmlElement]]:
@@ -319,16 +360,15 @@ def _heads(
     out: list[Line],
     start: int,
     number: int,
-    grid: list[list[HtmlElement]],
-    place: dict[tuple[int, int], tuple[HtmlElement, int, int]],
+    height: int,
+    place: Places,
     first: dict[tuple[int, int], int],
     outer: int | None,
 ) -> None:
     """Give every line of table `number` the lines of its row head and column head."""
     width = max((c for _, c in place), default=0) + 1
-    height = len(grid)
 
-    def cell_text(r: int, c: int) -> str:
+    def text(r: int, c: int) -> str:
         spot = place.get((r, c))
         index = first.get((spot[1], spot[2])) if spot else None
         return out[index].text if index is not None and _single(out, index) else ""
@@ -337,9 +377,25 @@ def _heads(
         spot = place.get((r, c))
         return spot is not None and spot[0].tag == "th"
 
-    top = _header_row(height, width, cell_text, is_th)
-    body = range(top + 1 if top is not None else 0, height)
-    column = _head_column(body, width, cell_text, is_th, top is not None)
+    def head_of(r: int, c: int, own: int) -> int | None:
+        spot = place.get((r, c))
+        index = first.get((spot[1], spot[2])) if spot else None
+        line = out[own]
+        return index if index is not None and index < own and (out[index].row, out[index].col) != (line.row, line.col) else None
+
+    top = _header_row(height, width, text, is_th)
+    bottom = top
+    if top is not None and bottom is not None:
+        # heads of two storeys: cells that span both, or a second row of nothing but heads
+        while bottom + 1 < height and (
+            any(place.get((bottom, c), (None,))[0] is place.get((bottom + 1, c), (0,))[0] for c in range(width))
+            and bottom < top + 2
+            and bottom + 2 < height
+            or all(is_th(bottom + 1, c) for c in range(width))
+        ):
+            bottom += 1
+    body = range(0 if bottom is None else bottom + 1, height)
+    column = _head_column(body, width, text)
     for index in range(start, len(out)):
         line = out[index]
         if line.table != number or line.row is None or line.col is None:
@@ -347,36 +403,24 @@ def _heads(
         r, c = line.row, line.col
         if line.owner is None and outer is not None:
             line.owner = outer
-        if top is not None and r > top:
-            line.col_head = _first_of(place, first, top, c, index)
-        heads = [cc for cc in range(c) if is_th(r, cc)] if r != top else []
+        if top is not None and bottom is not None and r > top:
+            line.col_head = head_of(min(bottom, r - 1), c, index)
+        if r not in body:
+            continue
+        heads = [cc for cc in range(c) if is_th(r, cc)]
         if heads:
-            line.row_head = _first_of(place, first, r, heads[-1], index)
-        elif column is not None and c > column and (top is None or r > top):
-            line.row_head = _first_of(place, first, r, column, index)
-            # a category spanning several rows, then a sub-category: the nearer one is the head
-            if column + 1 < c and place.get((r, column), (None, r, 0))[1:] != (r, column) or (
-                column + 1 < c and _spans(place, r, column)
-            ):
-                near = _first_of(place, first, r, column + 1, index)
+            line.row_head = head_of(r, heads[-1], index)
+        elif column is not None and c > column:
+            line.row_head = head_of(r, column, index)
+            # a category over several rows, then its members: the nearer one is the head
+            spanning = any(place.get((r, column), (None,))[0] is place.get((rr, column), (0,))[0] for rr in (r - 1, r + 1))
+            if column + 1 < c and spanning:
+                near = head_of(r, column + 1, index)
+                own, other = place[r, c][0].get("rowspan"), place[r, column + 1][0].get("rowspan")
+                if _int(own, 1) > _int(other, 1):
+                    near = None  # one value for the whole category
                 if near is not None and len(out[near].text) <= 20 and _single(out, near):
                     line.row_head = near
-
-
-def _spans(place: dict[tuple[int, int], tuple[HtmlElement, int, int]], r: int, c: int) -> bool:
-    return place.get((r, c)) is not None and place.get((r + 1, c)) is not None and place[r, c][0] is place[r + 1, c][0]
-
-
-def _first_of(
-    place: dict[tuple[int, int], tuple[HtmlElement, int, int]],
-    first: dict[tuple[int, int], int],
-    r: int,
-    c: int,
-    own: int,
-) -> int | None:
-    spot = place.get((r, c))
-    index = first.get((spot[1], spot[2])) if spot else None
-    return index if index is not None and index < own else None
 
 
 def _single(out: list[Line], index: int) -> bool:
@@ -386,31 +430,30 @@ def _single(out: list[Line], index: int) -> bool:
     return after is None or (after.table, after.row, after.col) != (line.table, line.row, line.col)
 
 
-def _header_row(height: int, width: int, cell_text, is_th) -> int | None:  # type: ignore[no-untyped-def]
+def _header_row(height: int, width: int, text: Callable[[int, int], str], is_th: Callable[[int, int], bool]) -> int | None:
     """The row of column heads: all `th`, or short words of which some are usual in heads; a title row may stand above."""
     for r in range(min(2, height - 1)):
-        texts = [cell_text(r, c) for c in range(width)]
+        texts = [text(r, c) for c in range(width)]
         if width > 1 and len(set(texts)) == 1:
             continue  # one cell over the whole width: a title
-        if all(is_th(r, c) for c in range(width)) and width > 1:
+        if width > 1 and all(is_th(r, c) for c in range(width)):
             return r
         filled = [t for t in texts if t]
-        short = len(filled) >= max(2, width - 1) and all(len(t) <= 16 and not _LABEL_END.search(t) for t in filled)
-        if not short or len(set(filled)) < 2:
+        if len(filled) < max(2, width - 1) or any(len(t) > 16 or _LABEL_END.search(t) for t in filled) or len(set(filled)) < 2:
             return None
         usual = sum(bool(_HEAD_WORDS.match(t)) for t in filled)
-        below = [cell_text(rr, c) for rr in range(r + 1, height) for c in range(1, width)]
+        below = [text(rr, c) for rr in range(r + 1, height) for c in range(1, width)]
         longer = sum(map(len, below)) / max(1, len(below)) > 1.5 * sum(map(len, filled)) / len(filled)
-        if usual == len(filled) or (width > 2 and usual * 2 >= len(filled) and longer) or (width > 2 and longer and height > 2 and usual):
+        if usual == len(filled) or (width > 2 and usual and (longer or usual * 2 >= len(filled) and height > 2)):
             return r
         return None
     return None
 
 
-def _head_column(rows: range, width: int, cell_text, is_th, headed: bool) -> int | None:  # type: ignore[no-untyped-def]
+def _head_column(rows: range, width: int, text: Callable[[int, int], str]) -> int | None:
     """The column of row heads: the first of short words; a column of numbers is passed over."""
     for c in range(min(2, width - 1)):
-        texts = [cell_text(r, c) for r in rows]
+        texts = [text(r, c) for r in rows]
         filled = [t for t in texts if t]
         if not filled:
             return None

@@ -568,9 +568,12 @@ def _number(read: list[Line], drop: set[int]) -> None:
     """A number that stands alone on a line (a drawn circle) is the number of the line below it."""
     for index, line in enumerate(read[:-1]):
         after = read[index + 1]
-        if line.table is None and re.fullmatch(r"0?\d{1,2}", line.text) and after.table is None and after.tag in ("p", "li"):
+        if line.table is None and re.fullmatch(r"0?\d{1,2}", line.text) and after.table is None and len(after.text) > 2:
             drop.add(index)
-            after.tag, after.list_kind, after.ordinal = "li", "ol", int(line.text)
+            after.ordinal = int(line.text)
+            if after.tag not in ("p", "li") or after.bold:
+                continue
+            after.tag, after.list_kind = "li", "ol"
             if line.tag == "li":
                 after.owner = line.owner
 

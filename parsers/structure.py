@@ -39,6 +39,7 @@ _BULLET = re.compile(r"[•·●○◆◇■□▪▶►★☆※*➤✓√–�
 _BULLET_DEPTH = 11
 
 _STOP = "。；;！!？?…"
+_END = "。；;！!…"
 _LEAD = re.compile(r"(?:[:：]|如下[。]?|以下几[种类点个方]\S{0,4}[。]?)$")
 _CLOSED = re.compile(rf"[{_STOP}：:，,、”」』）)】》.]$")
 
@@ -244,7 +245,8 @@ class _Open:
 def tree(lines: list[Line]) -> list[Node]:
     """Kind, marker, level and parent of every line."""
     nodes = [_node(line) for line in lines]
-    bold_as = _bold_class(nodes)
+    looks = heading_looks(nodes)
+    page = _Page(_bold_class(nodes), looks, _few_heads(nodes, looks))
     stacks: dict[tuple[int | None, object], list[_Open]] = {}
     for index, node in enumerate(nodes):
         line = node.line
@@ -255,17 +257,16 @@ def tree(lines: list[Line]) -> list[Node]:
             scope = (line.owner, None)
         base = _base(line)
         stack = stacks.setdefault(scope, [])
-        group, depth = _group(node, after, bold_as)
+        group, depth = _group(node, after, page)
         if line.tag == "li" and node.marker_class is None:
             # an HTML item stands under what is open outside its list; it holds its own lines by `owner`
-            _close_items(stack)
             node.kind = "item"
             node.parent = stack[-1].index if stack else base
             continue
         if line.tag == "li":
             node.kind = "item"
         if group is None:
-            _plain(stack, node, nodes)
+            _plain(stack, index, nodes)
             node.parent = stack[-1].index if stack else base
             if _LEAD.search(line.text):
                 stack.append(_Open(index, "lead", _lead_depth(stack)))
@@ -319,6 +320,15 @@ def _base(line: Line) -> int | None:
     return line.col_head if line.col_head is not None else line.owner
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is decided once for a page: depth of bold heads, depth of each look that heads, may short lines head."""
+
+    bold: float
+    looks: dict[str, float]
+    few_heads: bool
+
+
 def _bold_class(nodes: list[Node]) -> float:
     """The depth of bold lines without a number: that of the outermost bold numbered lines of the page."""
     depths = [
@@ -329,11 +339,60 @@ def _bold_class(nodes: list[Node]) -> float:
     return min(depths, default=4.5)
 
 
-def _group(node: Node, after: Node | None, bold_as: float) -> tuple[str | None, float]:
+def heading_looks(nodes: list[Node]) -> dict[str, float]:
+    """Looks (class, inline style) whose lines all are short titles above longer lines of another look → their depth.
+
+    So a page that writes headings as plain boxes is read as one with `h2`. Looks that appear first are further out.
+    """
+    members: dict[str, list[int]] = {}
+    for index, node in enumerate(nodes):
+        if node.line.look and node.line.table is None:
+            members.setdefault(node.line.look, []).append(index)
+    found: dict[str, float] = {}
+    for look, indices in members.items():
+        if len(indices) < 2 or len(indices) * 5 > len(nodes) * 2:
+            continue
+        size = after = 0
+        for index in indices:
+            node = nodes[index]
+            text = node.line.text
+            below = nodes[index + 1] if index + 1 < len(nodes) else None
+            if (
+                len(text) > 24
+                or text[-1] in _STOP.replace("？", "").replace("?", "") + "，,、"
+                or "：" in text[:-1]
+                or node.marker_class is not None
+                or node.line.tag not in ("p", "td")
+                or below is None
+                or below.line.look == look
+            ):
+                break
+            size += len(text)
+            after += len(below.line.text)
+        else:
+            if after >= 1.5 * size:
+                found[look] = 4.5 + 0.05 * len(found)
+    return found
+
+
+def _few_heads(nodes: list[Node], looks: dict[str, float]) -> bool:
+    """The page marks hardly any headings, so that a short line may be one by its place alone."""
+    marked = sum(
+        n.line.look in looks or n.line.tag in _HEADING_TAGS or (n.line.bold and len(n.line.text) <= 40) for n in nodes
+    )
+    return marked < 2
+
+
+_HEADING_TAGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, float]:
     """The class by which a line takes its place, and its depth; (None, 0) for running text."""
-    line = node.line
-    if line.tag[0] == "h" and line.tag[1:].isdigit():
+    line, bold_as = node.line, page.bold
+    if line.tag in _HEADING_TAGS:
         return line.tag, -10 + int(line.tag[1])
+    if line.look in page.looks and line.table is None and not line.bold:
+        return "look " + line.look, page.looks[line.look]
     size = len(line.text)
     if node.marker_class is not None and node.marker_class != "bullet":
         if node.marker_class == "discourse" and size > 400:
@@ -341,7 +400,7 @@ def _group(node: Node, after: Node | None, bold_as: float) -> tuple[str | None, 
         if line.bold and line.center and size <= 40:
             return "center", min(bold_as, _DEPTH[node.marker_class]) - 0.5
         return node.marker_class, _DEPTH[node.marker_class]
-    title = size <= 40 and line.text[-1] not in _STOP + "，,、"
+    title = size <= 40 and line.text[-1] not in (_END if line.bold else _STOP) + "，,、"
     if line.bold and title and line.tag not in ("li", "dt", "dd") and (line.table is None or line.tag == "td"):
         if line.table is not None and after is not None and (after.line.row, after.line.col) != (line.row, line.col):
             return None, 0
@@ -358,6 +417,7 @@ def _group(node: Node, after: Node | None, bold_as: float) -> tuple[str | None, 
         return "lead", 0
     if (
         title
+        and page.few_heads
         and 3 <= size <= 22
         and after is not None
         and after.line.tag == "p"
@@ -374,33 +434,21 @@ def _lead_depth(stack: list[_Open]) -> float:
     return max(stack[-1].depth, 4) + 0.1 if stack else 4.1
 
 
-def _close_items(stack: list[_Open]) -> None:
-    """A list of HTML ends numbered lines that are complete sentences."""
-    return
-
-
-def _plain(stack: list[_Open], node: Node, nodes: list[Node]) -> None:
+def _plain(stack: list[_Open], index: int, nodes: list[Node]) -> None:
     """Running text closes what is complete: an item that is a whole sentence, a lead-in whose list has ended."""
     while stack:
-        top = stack[-1]
-        head = nodes[top.index]
-        if top.group == "lead":
-            previous = nodes[nodes.index(node) - 1] if False else None  # noqa: F841
-            if _has_items(nodes, top.index, node):
-                stack.pop()
-                continue
+        head = nodes[stack[-1].index]
+        ended = _has_list(nodes, stack[-1].index, index) if stack[-1].group == "lead" else (
+            stack[-1].group == "bullet" or (head.kind == "item" and head.line.text[-1] in _STOP)
+        )
+        if not ended:
             return
-        if top.group in ("bullet",) or (head.kind == "item" and head.line.text[-1] in _STOP):
-            stack.pop()
-            continue
-        return
+        stack.pop()
 
 
-def _has_items(nodes: list[Node], head: int, upto: Node) -> bool:
+def _has_list(nodes: list[Node], head: int, upto: int) -> bool:
     """The lead-in `head` already has its list, or its one complete sentence."""
-    for node in nodes[head + 1 :]:
-        if node is upto:
-            return False
+    for node in nodes[head + 1 : upto]:
         if node.parent == head:
             return node.kind == "item" or node.line.tag == "li" or node.line.text[-1] == "。" or node.line.table is not None
     return False
@@ -424,7 +472,8 @@ def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[
                 return
             del stack[same:]
             return
-    nested = node.ordinal == 1 and stack and _LEAD.search(nodes[stack[-1].index].line.text) is not None
+    lead = bool(stack) and _LEAD.search(nodes[stack[-1].index].line.text) is not None
+    nested = lead and node.ordinal == 1 and depth > 4 and not node.line.bold
     while stack and not nested and stack[-1].depth >= depth:
         stack.pop()
 
@@ -436,7 +485,7 @@ def _titled(node: Node, after: Node | None, group: str) -> bool:
         return False
     if line.table is not None:
         return False
-    if group in ("bold", "center", "short", "bracket", "part", "chapter", "section") or group[0] == "h":
+    if group in ("bold", "center", "short", "bracket", "part", "chapter", "section") or group[0] == "h" or group[:5] == "look ":
         return len(line.text) <= 60
     body = line.text[node.content :]
     if not body or len(body) > 40 or body[-1] in _STOP + "，,、" or group == "article":
