@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from parsers.document import Document, Span
+from parsers.vocab import parents
 
 EXEMPT = re.compile(
     r"(?:无需|无须|免(?!疫)|不需要?|不用|不必|不再|毋需|毋须|不须|一律取消|不要求|取消)[^,。]{0,12}(?:备案|登记|转诊)|免备|(?:备案|登记)(?:手续)?[^,]{0,4}(?:取消|免除)"
@@ -86,11 +87,12 @@ def status_above(doc: Document, block: int) -> str | None:
 
 
 def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
-    """Geographic scope of a rule: its clause, the clauses before it, table heads, blocks above."""
+    """Geographic scope of a rule: its clause, the clauses before it, table heads. Headings name it too loosely."""
     block = doc.blocks[clause.block]
     spans = [(clause.start, clause.end), *((c.start, c.end) for c in reversed(clauses) if c.start < clause.start)]
     spans += [(doc.blocks[h].start, doc.blocks[h].end) for h in (block.row_head, block.col_head) if h is not None]
-    spans += [(doc.blocks[p].start, min(doc.blocks[p].end, doc.blocks[p].start + 60)) for p in doc.above(clause.block)]
+    if block.table is not None:  # a second head row: 省内异地 | 跨省 under one merged head
+        spans += [(b.start, b.end) for b in reversed(doc.blocks[: clause.block]) if (b.table, b.col) == (block.table, block.col) and b.end - b.start <= 10]
     for start, end in spans:
         codes = [hit.code for hit in doc.hits("geo_scope", start, end) if hit.code not in ("any", "intra_city")]
         if codes:
@@ -113,15 +115,28 @@ def short_types(text: str) -> tuple[str, ...]:
 
 
 def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
-    """Types named in a stretch; an umbrella listed beside its child (转诊、临时外出) is a member of the list, not its head."""
-    mentions = [hit for hit in doc.type_mentions if start <= hit.start and hit.end <= end]
-    listed = {
-        hit.code
-        for one, other in zip(mentions, mentions[1:], strict=False)
-        if re.fullmatch(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?", doc.folded[one.end : other.start])
-        for hit in (one, other)
-    }
-    return tuple(sorted({*doc.types_in(start, end), *listed}))
+    """Types named in a stretch: a child and its umbrella side by side are both meant where they are listed
+    (转诊、临时外出), the umbrella alone where it sums up (异地安置等长期备案人员); what is denied (也不是急诊) is not meant."""
+    text = doc.folded
+    mentions = [
+        hit
+        for hit in doc.type_mentions
+        if start <= hit.start and hit.end <= end and not _DENIED.search(text[max(start, hit.start - 8) : hit.start])
+    ]
+    codes = {hit.code for hit in mentions}
+    tree = parents("filing_type")
+    umbrellas = {tree[code] for code in codes} & codes
+    for one, other in zip(mentions, mentions[1:], strict=False):
+        between = text[one.end : other.start]
+        if other.code in umbrellas and tree.get(one.code) == other.code and between.startswith("等"):
+            return (other.code,)
+        if {one.code, other.code} & umbrellas and _LISTED.fullmatch(between):
+            umbrellas -= {one.code, other.code}
+    return tuple(sorted(codes - umbrellas))
+
+
+_DENIED = re.compile(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
+_LISTED = re.compile(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?")
 
 
 def home_words(doc: Document) -> str:

@@ -240,7 +240,7 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
         here = doc.folded[clause.start : clause.end]
         before = [c for c in clauses[: index + 1]]
         status = _status(doc, sentence, clause, before, clause.end)
-        types = _types(doc, clause)
+        types = _types(doc, clause, status)
         begin = _begin(doc, clauses, index)
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
             if (effect, types) in told:
@@ -295,13 +295,24 @@ def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], 
         yield "ratio_reduction"
 
 
-def _types(doc: Document, clause: Span) -> tuple[str, ...]:
-    """Whom an effect is for: full labels of its clause, short ones, then what comes before and above."""
+def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str, ...]:
+    """Whom an effect is for: full labels of its clause, short ones, then what comes before and above.
+
+    Who did not file is of no type unless the clause itself says so.
+    """
     if found := listed_types(doc, clause.start, clause.end) or short_types(doc.folded[clause.start : clause.end]):
         return found
     sentence = doc.sentence_at(clause.start)
-    found = listed_types(doc, sentence.start, clause.start) or short_types(doc.folded[sentence.start : clause.start])
-    return found or doc.types_of(clause.start, clause.end)
+    if found := listed_types(doc, sentence.start, clause.start) or short_types(doc.folded[sentence.start : clause.start]):
+        return found
+    if status == "unfiled":
+        return ()
+    for earlier in reversed([s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]):
+        if found := listed_types(doc, earlier.start, earlier.end):
+            if set(found) <= _LONG and re.match(r"[^,]{0,6}(?:其间|期间|备案期|在备案|返|回|仍|同时)", doc.folded[sentence.start : sentence.end]):
+                return found
+            break
+    return doc.types_of(clause.start, clause.end)
 
 
 def _fact(doc: Document, item: _Found) -> BenefitEffect:
@@ -314,7 +325,7 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         unit=item.unit,
         operator=item.operator,
         raw=item.raw,
-        filing_types=() if item.effect == "home_policy" else _types(doc, clause),
+        filing_types=() if item.effect == "home_policy" else _types(doc, clause, item.status),
         scheme=doc.scheme_of(clause.start),
         service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
         geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import EXEMPT, geo_of, home_words, status_above, status_in, status_of
+from parsers.facts._scope import EXEMPT, geo_of, home_words, listed_types, status_above, status_in, status_of
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.records import Issue, Settlement
@@ -79,6 +79,7 @@ def _read(doc: Document, sentence: Span, home: re.Pattern[str]) -> Iterator[Sett
     if not (_DIRECT.search(text) or _MANUAL_WORD.search(text)):
         return
     clauses = doc.clauses(sentence)
+    start = sentence.start
     done: set[tuple[str, str | None, str | None]] = set()
     for index, clause in enumerate(clauses):
         here = _TITLES.sub(lambda m: "◇" * len(m[0]), doc.folded[clause.start : clause.end])
@@ -93,7 +94,7 @@ def _read(doc: Document, sentence: Span, home: re.Pattern[str]) -> Iterator[Sett
                     mode=mode,
                     filing_status=status,
                     place=place,
-                    filing_types=doc.types_of(clause.start, clause.end, inherit=False),
+                    filing_types=listed_types(doc, start, clause.end),
                     scheme=doc.scheme_of(clause.start),
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
