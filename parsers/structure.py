@@ -56,6 +56,10 @@ class Node:
     content: int = 0
     ordinal: int | None = None
     parent: int | None = None
+    free: bool = True
+    """Read as running text is: not a cell of a table of facts."""
+    label: bool = False
+    """The label of a form's row."""
 
 
 def marker(text: str) -> tuple[str, str, int] | None:
@@ -244,14 +248,17 @@ class _Open:
 
 def tree(lines: list[Line]) -> list[Node]:
     """Kind, marker, level and parent of every line."""
-    nodes = [_node(line) for line in lines]
+    forms = form_tables(lines)
+    nodes = [_node(line, forms) for line in lines]
     looks = heading_looks(nodes)
     page = _Page(_bold_class(nodes), looks, _few_heads(nodes, looks))
     stacks: dict[tuple[int | None, object], list[_Open]] = {}
     for index, node in enumerate(nodes):
         line = node.line
         after = nodes[index + 1] if index + 1 < len(nodes) else None
-        if line.table is not None:
+        if line.table in forms and line.col == 0:
+            scope = (line.owner, ("form", line.table))
+        elif line.table is not None:
             scope = (line.owner, (line.table, line.row, line.col))
         else:
             scope = (line.owner, None)
@@ -289,7 +296,30 @@ def tree(lines: list[Line]) -> list[Node]:
     return nodes
 
 
-def _node(line: Line) -> Node:
+def form_tables(lines: list[Line]) -> set[int]:
+    """Tables of label and content: two columns without column heads, the first of short labels.
+
+    They read as headings with text below, however a site lays them out.
+    """
+    columns: dict[int, set[int]] = {}
+    labels: dict[int, list[int]] = {}
+    headed: set[int] = set()
+    for line in lines:
+        if line.table is None or line.col is None:
+            continue
+        columns.setdefault(line.table, set()).add(line.col)
+        if line.col == 0:
+            labels.setdefault(line.table, []).append(len(line.text))
+        if line.col_head is not None:
+            headed.add(line.table)
+    return {
+        table
+        for table, found in columns.items()
+        if found == {0, 1} and table not in headed and sum(n <= 24 for n in labels.get(table, ())) >= 0.7 * len(labels.get(table, (1,)))
+    }
+
+
+def _node(line: Line, forms: set[int]) -> Node:
     node = Node(line)
     found = marker(line.text)
     if found is not None:
@@ -304,8 +334,11 @@ def _node(line: Line) -> Node:
         node.content += 1
     if line.ordinal is not None and node.ordinal is None:
         node.ordinal = line.ordinal
-    if line.table is not None:
-        node.kind = "cell"
+    if line.table in forms:
+        node.free = True
+        node.label = line.col == 0 and len(line.text) <= 40
+    elif line.table is not None:
+        node.kind, node.free = "cell", False
     elif line.tag == "caption":
         node.kind = "caption"
     return node
@@ -391,7 +424,9 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
     line, bold_as = node.line, page.bold
     if line.tag in _HEADING_TAGS:
         return line.tag, -10 + int(line.tag[1])
-    if line.look in page.looks and line.table is None and not line.bold:
+    if node.label and node.marker_class in (None, "bullet"):
+        return "label", 4.45
+    if line.look in page.looks and node.free and not line.bold:
         return "look " + line.look, page.looks[line.look]
     size = len(line.text)
     if node.marker_class is not None and node.marker_class != "bullet":
@@ -401,15 +436,15 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
             return "center", min(bold_as, _DEPTH[node.marker_class]) - 0.5
         return node.marker_class, _DEPTH[node.marker_class]
     title = size <= 40 and line.text[-1] not in (_END if line.bold else _STOP) + "，,、"
-    if line.bold and title and line.tag not in ("li", "dt", "dd") and (line.table is None or line.tag == "td"):
-        if line.table is not None and after is not None and (after.line.row, after.line.col) != (line.row, line.col):
+    if line.bold and title and line.tag not in ("li", "dt", "dd") and (node.free or line.tag == "td"):
+        if not node.free and after is not None and (after.line.row, after.line.col) != (line.row, line.col):
             return None, 0
-        if line.table is not None and line.row_head is None and line.owner is None:
+        if not node.free and line.row_head is None and line.owner is None:
             return None, 0
         return ("center", bold_as - 0.5) if line.center else ("bold", bold_as)
     if node.marker_class == "bullet":
         return "bullet", _BULLET_DEPTH
-    if line.table is not None or line.tag in ("li", "dt", "dd", "caption"):
+    if not node.free or line.tag in ("li", "dt", "dd", "caption"):
         return None, 0
     if re.fullmatch(r"【[^】]{2,20}】[:：]?", line.text):
         return "bracket", 4.2
@@ -421,7 +456,8 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
         and 3 <= size <= 22
         and after is not None
         and after.line.tag == "p"
-        and after.line.table is None
+        and after.free
+        and line.table is None
         and len(after.line.text) > size + 8
         and not re.search(r"[，,：:。；;\d]|^[（(]", line.text)
         and not line.soft
@@ -450,7 +486,7 @@ def _has_list(nodes: list[Node], head: int, upto: int) -> bool:
     """The lead-in `head` already has its list, or its one complete sentence."""
     for node in nodes[head + 1 : upto]:
         if node.parent == head:
-            return node.kind == "item" or node.line.tag == "li" or node.line.text[-1] == "。" or node.line.table is not None
+            return node.kind == "item" or node.line.tag == "li" or node.line.text[-1] == "。" or not node.free
     return False
 
 
@@ -481,9 +517,9 @@ def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[
 def _titled(node: Node, after: Node | None, group: str) -> bool:
     """A numbered or bold line that heads what follows, rather than being an item itself."""
     line = node.line
-    if line.table is not None and group not in ("bold", "center") and line.tag != "td":
-        return False
-    if line.table is not None:
+    if node.label:
+        return True
+    if not node.free:
         return False
     if group in ("bold", "center", "short", "bracket", "part", "chapter", "section") or group[0] == "h" or group[:5] == "look ":
         return len(line.text) <= 60
