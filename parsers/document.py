@@ -229,9 +229,13 @@ class Document:
         )
 
     def _opening(self, index: int) -> list[Hit]:
-        """Types named in the first words of a block."""
+        """Types named in the first words of a block, as its subject."""
         block = self.blocks[index]
-        return self.terms["filing_type"].within(block.start, min(block.end, block.content + 30))
+        return [
+            hit
+            for hit in self.terms["filing_type"].within(block.start, min(block.end, block.content + 30))
+            if hit.start - block.content <= 12 and not re.search(r"包括|含", self.folded[block.content : hit.start])
+        ]
 
     @cached_property
     def _siblings(self) -> dict[tuple[object, ...], list[int]]:
@@ -250,12 +254,21 @@ class Document:
         """The filing type a title speaks of: one that stands alone speaks for the whole page, several for nobody."""
         folded = fold(self.title)
         mentions = resolve_types(real_mentions(self.title_terms["filing_type"].all, folded), folded)
+        if not all(_SPEAKS.search(hit.form) or _SPEAKS.match(folded, hit.end) for hit in mentions):
+            return ()
         types = minimal_types(hit.code for hit in mentions)
         return types if len(types) == 1 and len({hit.code for hit in mentions}) == 1 else ()
 
     def types_in(self, start: int, end: int) -> tuple[str, ...]:
         """Filing types named in `[start, end)`, sorted; a child named beside its umbrella stands for both."""
-        return minimal_types(hit.code for hit in self._mentions.within(start, end))
+        hits = self._mentions.within(start, end)
+        examples = {
+            small.code
+            for small in hits
+            for whole in hits
+            if parents("filing_type").get(small.code) == whole.code and _are_examples(self.folded, small, whole)
+        }
+        return minimal_types(hit.code for hit in hits if hit.code not in examples)
 
     def types_of(self, start: int, end: int, *, inherit: bool = True) -> tuple[str, ...]:
         """Whom the statement at `[start, end)` is for: its clause, its sentence up to there, the blocks above, the title.
@@ -267,10 +280,13 @@ class Document:
         if found := self.types_in(lo, hi):
             return found
         sentence = self.sentence_at(start)
-        if found := self.types_in(sentence.start, start):
-            return found
-        if not inherit:
-            return ()
+        named = self.types_in(sentence.start, start)
+        if _THE_REST.match(self.folded, lo, hi) and {"referral", "emergency"} & set(named):
+            return ("other_temporary",)  # 转诊和急诊的…,其他的…
+        if _UNFILED.search(self.folded, lo, hi):
+            return ()  # 没有备案的: of whatever type
+        if named or not inherit:
+            return named
         return self.types_above(sentence.block, before=sentence.start) or self.title_types
 
     def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
@@ -372,6 +388,20 @@ _CLASS = re.compile(r"(?:抢救|住院|的|类|就医|就诊)*(?:人员|患者|�
 _GLUE = re.compile(r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}")
 
 
+_NOT = re.compile(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
+_UNFILED = re.compile(r"(?:没有?|未|不)(?:办理?|进行|做|申请|按规定)?(?:异地就医)?(?:备案|登记)")
+_THE_REST = re.compile(r"(?:而)?(?:其他|其余|此外|别的)(?:的|人员|情形|情况|参保人)")
+_SPEAKS = re.compile(r"(?:人员|患者|备案|就医|转诊|安置|居住|工作)$|(?:人员|患者|备案|就医|住院)")
+
+
+def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:
+    """Whether a type is named only to illustrate its umbrella: 异地安置退休等长期备案人员, 长期人员(含异地安置退休人员)."""
+    if small.end <= whole.start:
+        return whole.start - small.end <= 12 and "等" in folded[small.end : whole.start]
+    between = folded[whole.end : small.start]
+    return bool(re.search(r"\((?:含|包括|包含|即|如)[^)]*$", between))
+
+
 def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
     """Drop what only looks like a filing type: names of papers and offices (转诊证明, 急诊费用), titles in 《》, and
     short words (转诊, 急诊) that neither form a class of people nor stand in a list of types."""
@@ -380,6 +410,8 @@ def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
         after = folded[hit.end : hit.end + 12]
         if _PAPER.match(after) or folded.rfind("《", max(0, hit.start - 40), hit.start) > folded.rfind("》", max(0, hit.start - 40), hit.start):
             continue
+        if hit.code != "other_temporary" and _NOT.search(folded, max(0, hit.start - 6), hit.start):
+            continue  # 又不是急诊的, 无急诊的
         if hit.form in _SHORT and not _CLASS.match(after):
             neighbours = [hits[j] for j in (i - 1, i + 1) if 0 <= j < len(hits)]
             if not any(_GLUE.fullmatch(folded[min(hit.end, n.end) : max(hit.start, n.start)]) for n in neighbours):
