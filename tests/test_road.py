@@ -180,11 +180,10 @@ def test_mistakes_are_one_clear_line(yidi: Callable[..., subprocess.CompletedPro
     ("body", "says"),
     [
         (b"", "empty"),
-        (NOISE, "undecodable"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not_html"),
         (b"%PDF-1.4 cut off", "not_html"),
     ],
-    ids=["empty", "no known encoding", "a picture", "a broken PDF"],
+    ids=["empty", "a picture", "a broken PDF"],
 )
 def test_pages_that_cannot_be_read_say_so(
     yidi: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, body: bytes, says: str
@@ -196,6 +195,15 @@ def test_pages_that_cannot_be_read_say_so(
     assert one_line(done.stderr), done.stderr
     assert says in done.stderr
     assert says in [issue["code"] for issue in json.loads(done.stdout)["issues"]]
+
+
+def test_a_page_in_no_known_encoding_carries_an_issue(
+    yidi: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_bytes(NOISE)
+    done = yidi("parse", "page.html", data=tmp_path)
+    assert "Traceback" not in done.stderr
+    assert "undecodable" in [issue["code"] for issue in json.loads(done.stdout)["issues"]]
 
 
 def test_a_page_that_cannot_be_read_is_kept_and_listed(
