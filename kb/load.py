@@ -474,6 +474,7 @@ class Loader:
             " last_checked = p.last_checked, stale_since = p.stale_since, region_adcode = p.region_adcode,"
             " authority = p.authority FROM pages p WHERE p.id = facts.page_id AND facts.gone_on IS NULL"
         )
+        self.db.execute("DELETE FROM issues WHERE code = 'unmatched_correction'")
         for correction in self.corrections.unmatched():
             row = (
                 digest("issue", correction.id), None, None, None, correction.url, "unmatched_correction",
