@@ -56,7 +56,7 @@ def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: 
     found: dict[str, list[Fact]] = {name: [] for name in FACT_FIELDS}
     issues = list(reading.issues)
     main_text = reading.outline.text
-    relevant = is_relevant(doc)
+    relevant = is_relevant(doc) and not reading.listing  # a list of links speaks for other pages
     for name, find in READERS.items() if relevant else ():
         for item in find(doc):
             if isinstance(item, Issue):
@@ -76,7 +76,7 @@ def guide_of(reading: Reading, *, url: str | None, file: str | None, authority: 
         region=where,
         effective=effective_of(doc) if relevant else None,
         scope=scope_of(where),
-        page_type=page_type(doc) if relevant else "other",
+        page_type="list" if reading.listing else page_type(doc) if relevant else "other",
         authority=authority or authority_of(doc, url, reading.published),
         scheme=schemes_of(doc) if relevant else (),
         relevant=relevant,
