@@ -10,10 +10,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 def literal(host: str) -> Address | None:
     """The address a host spells: '127.0.0.1', '::1', '2130706433', '0x7f.1', '127.1'; None for a name."""
-    try:
-        return ipaddress.ip_address(host.strip("[]").split("%")[0])
-    except ValueError:
-        pass
+    if ":" in host:
+        try:
+            return ipaddress.IPv6Address(host.strip("[]").split("%")[0])
+        except ValueError:
+            return None
     try:
         return ipaddress.IPv4Address(socket.inet_aton(host))  # the spellings the C library and browsers accept
     except (OSError, UnicodeEncodeError):
