@@ -105,11 +105,12 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
 
 def _is_listing(outline: Outline, links: set[str]) -> bool:
     """Whether the main text is a list of links: three blocks in ten, or half of the text, are the whole text of a link."""
-    blocks = [outline.text[b.start : b.end] for b in outline.blocks]
+    blocks = [_LISTED_DATE.sub("", outline.text[b.start : b.end]) for b in outline.blocks]
     titles = [text for text in blocks if len(text) >= 6 and " ".join(text.split()) in links]
     return len(titles) * 10 >= len(blocks) * 3 if len(titles) >= 2 else 2 * sum(map(len, titles)) > len(outline.text)
 
 
+_LISTED_DATE = re.compile(r"\s*[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
 _MACHINE = ("script", "style", "svg", "canvas", "map", "audio", "video", "embed")
 _HOLDERS = ("noscript", "template", "iframe", "object", "select", "option", "input", "button", "textarea")
 
