@@ -1,0 +1,267 @@
+"""What counts as a demand for a paper, and how alternatives, members, conditions and flows are told."""
+
+import pytest
+
+from parsers.facts.materials import find
+from parsers.records import Issue, Material
+from tests.parsers.facts.outlines import page
+
+
+def read(text: str, title: str = "") -> list[Material]:
+    return [fact for fact in find(page(text, title=title)) if isinstance(fact, Material)]
+
+
+def one(text: str, code: str, title: str = "") -> Material:
+    (fact,) = [fact for fact in read(text, title) if fact.code == code]
+    return fact
+
+
+def codes(text: str, title: str = "") -> list[str]:
+    return [fact.code for fact in read(text, title)]
+
+
+# ---- what is a demand ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("请您带好身份证和社保卡到窗口办理备案。", ["id_card", "social_card"]),
+        ("办理备案应填写《某市异地就医备案表》。", ["filing_form"]),
+        ("住院发票、总清单、出院证攒在一起寄回来报销。", ["invoice", "fee_list", "discharge_summary"]),
+        ("备案时身份证、备案表缺一不可。", ["id_card", "filing_form"]),
+        ("先到三级医院开转诊单。", ["referral_form"]),
+    ],
+)
+def test_papers_that_are_asked_for(text: str, expected: list[str]) -> None:
+    assert codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "社保卡遗失的请到银行挂失。",
+        "医保电子凭证与社保卡具有同等效力。",
+        "请妥善保管社保卡。",
+        "医疗机构应当如实书写病历、处方。",
+        "备案材料应当齐全有效。",
+        "转诊证明、户口本都不需要。",
+        "备案不用再交居住证明。",
+        "如何激活医保电子凭证？",
+        "拒绝开具转诊单的，可以投诉。",
+    ],
+)
+def test_papers_that_are_only_mentioned_or_waived(text: str) -> None:
+    assert codes(text) == []
+
+
+def test_a_heading_of_materials_makes_every_item_a_demand() -> None:
+    assert codes("# 三、申请材料\n- 户口簿\n- 居住证") == ["household_book", "residence_permit"]
+
+
+def test_another_heading_ends_the_list() -> None:
+    assert codes("# 申请材料\n- 户口簿\n# 办理流程\n- 居住证到期的先换证") == ["household_book"]
+
+
+def test_the_column_of_names_demands_and_the_other_columns_describe() -> None:
+    table = "| 序号 | 材料名称 | 填报须知 |\n| 1 | 居住证 | 与身份证信息一致 |\n| 2 | 备案表 | 可在窗口领取 |"
+    assert codes(table) == ["residence_permit", "filing_form"]
+
+
+def test_the_row_head_names_the_list() -> None:
+    assert codes("| 项目 | 内容 |\n| 所需材料 | 身份证；社保卡 |\n| 办理时限 | 持卡即办 |") == ["id_card", "social_card"]
+
+
+def test_the_verb_reaches_over_semicolons_of_its_block() -> None:
+    assert codes("办理备案需提供：身份证；户口簿；备案表。") == ["id_card", "household_book", "filing_form"]
+
+
+# ---- alternatives and members -------------------------------------------------------------------------------
+def test_or_binds_tighter_than_a_list() -> None:
+    facts = read("备案需提供身份证或社保卡、备案表。")
+    assert [(f.code, f.alternatives) for f in facts] == [("id_card", ("social_card",)), ("filing_form", ())]
+
+
+def test_papers_of_one_class_closed_by_or_are_one_choice() -> None:
+    facts = read("备案需提供社保卡、身份证或医保码。")
+    assert [(f.code, f.alternatives) for f in facts] == [("social_card", ("id_card", "e_voucher"))]
+
+
+@pytest.mark.parametrize("end", ["任选其一", "中的一种", "（任选一项）", "之一"])
+def test_one_of_several(end: str) -> None:
+    facts = read(f"长期居住的提供居住证、房产证、租房合同{end}。")
+    assert [(f.code, f.alternatives) for f in facts] == [("residence_permit", ("property_cert", "lease"))]
+
+
+def test_slashes_are_alternatives() -> None:
+    assert one("备案需提供居住证/房产证。", "residence_permit").alternatives == ("property_cert",)
+
+
+def test_members_in_brackets_are_examples_and_the_commitment_an_alternative() -> None:
+    fact = one("需提供异地工作证明（派驻函、劳动合同）或个人承诺书。", "work_proof")
+    assert fact.examples == ("dispatch_letter", "labor_contract")
+    assert fact.alternatives == ("commitment",)
+
+
+def test_a_class_name_behind_its_members_takes_them_as_examples() -> None:
+    fact = one("需提供居住证、房产证等居住证明。", "residence_proof")
+    assert fact.examples == ("residence_permit", "property_cert")
+
+
+def test_such_as_gives_examples() -> None:
+    fact = one("# 材料\n- 居住证明（如有）：如居住证、暂住证等。", "residence_proof")
+    assert fact.examples == ("residence_permit", "temp_residence_permit")
+    assert fact.modality == "optional"
+
+
+def test_a_name_without_a_code_stands_for_its_members() -> None:
+    facts = read("上传相关材料（可能包括身份证、居住证等）。")
+    assert [(f.code, f.modality) for f in facts] == [("id_card", "may"), ("residence_permit", "may")]
+
+
+def test_a_category_label_of_identity_gives_way_to_its_members() -> None:
+    facts = read("# 材料\n- 身份证明：身份证、医保卡（或社保卡）。")
+    assert [(f.code, f.alternatives) for f in facts] == [("id_card", ()), ("med_card", ("social_card",))]
+
+
+# ---- flows --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "flow"),
+    [
+        ("备案时携带社保卡到医保窗口办理。", "filing"),
+        ("备案后持社保卡在联网医院直接结算。", "treatment"),
+        ("挂号时请出示社保卡。", "treatment"),
+        ("刷社保卡就行。", "treatment"),
+        ("带上社保卡回参保地手工报销。", "reimbursement"),
+    ],
+)
+def test_one_card_in_three_flows(text: str, flow: str) -> None:
+    assert one(text, "social_card").flow == flow
+
+
+def test_papers_beside_an_invoice_belong_to_the_claim() -> None:
+    facts = read("把发票、诊断书和转诊表交到医保中心。")
+    assert {f.flow for f in facts} == {"reimbursement"}
+
+
+def test_the_heading_tells_the_flow() -> None:
+    facts = read("# 零星报销所需材料\n- 身份证\n- 诊断证明")
+    assert {f.flow for f in facts} == {"reimbursement"}
+
+
+# ---- whom, when, from whom ----------------------------------------------------------------------------------
+def test_types_come_from_the_clause() -> None:
+    facts = {f.code: f.filing_types for f in read("异地安置退休人员提供户口簿；常驻异地工作人员提供劳动合同。")}
+    assert facts == {"household_book": ("retired_resettled",), "labor_contract": ("stationed_work",)}
+
+
+def test_a_type_inside_the_name_of_a_paper_is_no_subject() -> None:
+    assert one("学生备案需提供异地安置认定材料。", "settlement_proof").filing_types != ("long_term",)
+
+
+@pytest.mark.parametrize(
+    ("paper", "code", "types"),
+    [("转诊单", "referral_form", ("referral",)), ("急诊证明", "emergency_proof", ("emergency",)), ("居住证明", "residence_proof", ("long_term",))],
+)
+def test_some_papers_imply_whom_they_are_for(paper: str, code: str, types: tuple[str, ...]) -> None:
+    assert one(f"# 所需材料\n- {paper}", code).filing_types == types
+
+
+def test_a_claim_is_for_everybody_whatever_the_title_says() -> None:
+    assert one("报销时提供发票和费用清单。", "invoice", title="异地安置退休人员备案").filing_types == ()
+
+
+def test_condition_of_the_proxy() -> None:
+    fact = one("# 材料\n- 委托他人办理的，还须提供受托人身份证。", "agent_id")
+    assert fact.condition == "委托他人办理的"
+
+
+def test_condition_of_a_member() -> None:
+    fact = one("上传居住证(非本地户籍)或学校证明(学生)。", "residence_permit")
+    assert (fact.condition, fact.alternatives) == ("非本地户籍", ("enrolment_proof",))
+
+
+def test_who_issues_it_and_what_it_must_bear() -> None:
+    fact = one("# 材料\n- 转诊证明：由本市二级医院出具，需科主任签字。", "referral_form")
+    assert (fact.issuer, fact.requirement) == ("本市二级医院", "需科主任签字")
+    assert one("提供参保地三级医院开具的转诊单。", "referral_form").issuer == "参保地三级医院"
+
+
+def test_original_copies_and_count() -> None:
+    facts = {f.code: f for f in read("# 材料\n- 身份证原件及复印件\n- 户口簿复印件2份\n- 1寸照片2张")}
+    assert (facts["id_card"].original, facts["id_card"].copies) == (True, 1)
+    assert facts["household_book"].copies == 2
+    assert facts["photo"].count == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("备案需提供转诊单。", "must"),
+        ("有转诊单的也可上传。", "optional"),
+        ("可能需要提供转诊单。", "may"),
+        ("建议携带转诊单。", "recommended"),
+    ],
+)
+def test_modality(text: str, modality: str) -> None:
+    assert one(text, "referral_form").modality == modality
+
+
+# ---- data to type in ----------------------------------------------------------------------------------------
+def test_numbers_are_information_not_papers() -> None:
+    facts = read("电话备案时报姓名、身份证号、联系电话。")
+    assert [(f.code, f.form) for f in facts] == [("basic_info", "information")]
+
+
+def test_a_declaration_is_a_commitment() -> None:
+    fact = one("申请人需承诺半年内不变更就医地。", "commitment")
+    assert (fact.form, fact.modality) == ("declaration", "must")
+
+
+# ---- names that only the left side settles ------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("提供《零星报销申请表》。", "reimb_form"),
+        ("提供《转诊转院审批表》。", "referral_form"),
+        ("提供《外伤无第三方责任承诺书》。", "injury_statement"),
+        ("提供代办人的有效身份证。", "agent_id"),
+    ],
+)
+def test_codes_settled_by_the_words_before(text: str, code: str) -> None:
+    assert codes(text) == [code]
+
+
+# ---- one entry, several quotes ------------------------------------------------------------------------------
+def test_repetitions_become_one_entry_with_all_quotes() -> None:
+    fact = one("异地安置退休人员提供身份证。\n异地转诊人员提供身份证。", "id_card")
+    assert fact.filing_types == ("referral", "retired_resettled")
+    assert [e.quote for e in fact.evidence] == ["异地安置退休人员提供身份证。", "异地转诊人员提供身份证。"]
+
+
+def test_the_same_paper_in_two_flows_is_two_entries() -> None:
+    facts = read("备案时提供社保卡。\n报销时提供社保卡和发票。")
+    assert [(f.code, f.flow) for f in facts if f.code == "social_card"] == [("social_card", "filing"), ("social_card", "reimbursement")]
+
+
+# ---- what the vocabulary does not know ----------------------------------------------------------------------
+def test_an_unknown_paper_in_a_list_is_kept_and_reported() -> None:
+    found = list(find(page("# 所需材料\n- 身份证\n- 离休干部荣誉证")))
+    assert [(f.code, f.name) for f in found if isinstance(f, Material)] == [("id_card", "身份证"), ("other", "离休干部荣誉证")]
+    assert [(i.code, i.detail) for i in found if isinstance(i, Issue)] == [("unknown_material", "离休干部荣誉证")]
+
+
+def test_an_unknown_paper_in_a_run_of_known_ones() -> None:
+    found = list(find(page("报销时提供发票、费用清单、交通事故认定书。")))
+    assert [f.name for f in found if isinstance(f, Material) and f.code == "other"] == ["交通事故认定书"]
+
+
+@pytest.mark.parametrize("item", ["材料不齐的一次性告知", "其他相关材料", "以上材料均需原件"])
+def test_remarks_in_a_list_are_no_papers(item: str) -> None:
+    assert codes(f"# 所需材料\n- 身份证\n- {item}") == ["id_card"]
+
+
+def test_quotes_are_where_they_say() -> None:
+    document = page("# 材料\n- 身份证原件\n持社保卡就医，出院时直接结算。")
+    for fact in find(document):
+        assert isinstance(fact, Material)
+        for evidence in fact.evidence:
+            assert document.outline.text[evidence.start : evidence.end] == evidence.quote
