@@ -13,7 +13,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-import cn2an  # type: ignore[import-untyped]
+import cn2an
 
 _CN = "零一二两三四五六七八九十百"
 NUMBER = rf"(?:\d+(?:\.\d+)?|[{_CN}]+)"
@@ -105,7 +105,7 @@ _DURATION = re.compile(
     rf"(?<![\d.第下×x*/{_CN}])"
     rf"(?:(?P<low>{NUMBER})(?:\(含\))?(?:个?(?P<low_unit>{_UNIT}))?(?P<to>[-至到~、]|或者?))?"
     rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\))?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
-    rf"|(?<!下)(?<!上)(?<!前)(?<!后)半个?(?P<half_unit>年|月|工作日|天)(?!度)"
+    rf"|(?<!下)(?<!上)半个?(?P<half_unit>年|月|工作日|天)(?!度)"
     r"|(?P<next_day>次日|隔日|第二(?:个自然)?[天日]|翌日|(?P<next_workday>第二个工作日|次一?个?工作日|下一个?工作日))"
     r"|(?P<now>当场|即时|实时|立即|即刻|马上(?=就|可|能|生效)|当[天日](?!往返|起止)|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办|秒批|即申即[办享]|即办(?=件|[。;,)]|$))"
 )
@@ -181,6 +181,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
         ahead = bool(match["year"]) and match["year"][0] in "次第下翌隔来转"
         if not match["year"] and not match["limit"]:
             continue
+        month: float | None
         if match["month"]:
             month = number(match["month"])
             day = _LAST_DAY.get(int(month or 0)) if match["last"] else number(match["day"])

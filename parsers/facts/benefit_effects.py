@@ -155,7 +155,7 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span], home: str, fou
             )
             effect = _effect(doc, sentence, marked, value.unit, clauses, index)
             if effect is None:
-                if re.search(r"备案|转诊", here) and re.search(r"报销|支付|待遇|自付", here) and value.unit == "pp":
+                if value.unit == "pp" and re.search(r"备案|转诊", doc.folded[sentence.start : sentence.end]) and re.search(r"报销|支付|待遇|自付", here):
                     yield Issue("unknown_benefit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end))
                 continue
             yield _Found(
@@ -303,10 +303,10 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
     if found := listed_types(doc, clause.start, clause.end) or short_types(doc.folded[clause.start : clause.end]):
         return found
     sentence = doc.sentence_at(clause.start)
-    if found := listed_types(doc, sentence.start, clause.start) or short_types(doc.folded[sentence.start : clause.start]):
-        return found
     if status == "unfiled":
         return ()
+    if found := listed_types(doc, sentence.start, clause.start) or short_types(doc.folded[sentence.start : clause.start]):
+        return found
     for earlier in reversed([s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]):
         if found := listed_types(doc, earlier.start, earlier.end):
             if set(found) <= _LONG and re.match(r"[^,]{0,6}(?:其间|期间|备案期|在备案|返|回|仍|同时)", doc.folded[sentence.start : sentence.end]):

@@ -1,0 +1,100 @@
+"""Benefit effects: what filing, its lack or its type changes in what is paid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parsers.facts.benefit_effects import find
+from parsers.records import BenefitEffect, Issue, Region
+from tests.parsers.facts.documents import document, table
+
+
+def read(*lines: str, **places: Any) -> list[BenefitEffect]:
+    return [fact for fact in find(document(*lines, **places)) if isinstance(fact, BenefitEffect)]
+
+
+def one(*lines: str, **places: Any) -> BenefitEffect:
+    (fact,) = read(*lines, **places)
+    return fact
+
+
+@pytest.mark.parametrize(
+    ("text", "effect", "low", "high", "unit", "status"),
+    [
+        ("未备案的支付比例降低20个百分点。", "ratio_reduction", 20, 20, "pp", "unfiled"),
+        ("未备案的可能少报10%-15%。", "ratio_reduction", 10, 15, "percent_unspecified", "unfiled"),
+        ("没有备案的报销比例降至40%。", "ratio_to", 40, 40, "percent", "unfiled"),
+        ("转诊人员个人先行自付10%。", "first_self_pay", 10, 10, "percent", None),
+        ("转诊人员按本市同级医院标准的90%报销。", "ratio_multiplier", 90, 90, "percent", None),
+        ("异地转诊人员支付比例降幅不超过10个百分点。", "ratio_reduction", None, 10, "pp", None),
+    ],
+)
+def test_a_percentage_is_read_with_its_verb(
+    text: str, effect: str, low: float | None, high: float, unit: str, status: str | None
+) -> None:
+    fact = one(text)
+    assert (fact.effect, fact.min, fact.max, fact.unit, fact.filing_status) == (effect, low, high, unit, status)
+
+
+@pytest.mark.parametrize(
+    ("text", "effect", "status"),
+    [
+        ("未备案的不予报销。", "no_reimbursement", "unfiled"),
+        ("异地安置人员备案后享受与参保地相同的待遇。", "same_as_local", "filed"),
+        ("异地转诊人员报销比例不降低。", "same_as_local", None),
+        ("执行就医地目录、参保地政策。", "home_policy", None),
+        ("长期居住人员备案后在备案地和参保地双向享受待遇。", "two_way", "filed"),
+        ("未备案的住院起付线提高一倍。", "deductible_change", "unfiled"),
+        ("未备案的报销比例可能降低。", "ratio_reduction", "unfiled"),
+    ],
+)
+def test_effects_in_words_have_no_number(text: str, effect: str, status: str | None) -> None:
+    fact = one(text)
+    assert (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit) == (effect, status, None, None, None)
+
+
+def test_two_subjects_have_two_values() -> None:
+    found = read("异地急诊抢救人员降低5%,未备案自行就医的降低15%。")
+    assert [(f.max, f.filing_status, f.filing_types) for f in found] == [(5, None, ("emergency",)), (15, "unfiled", ())]
+
+
+def test_two_schemes_have_two_values() -> None:
+    found = read("未备案的,职工医保降低10个百分点,居民医保降低20个百分点。")
+    assert [(f.scheme, f.max) for f in found] == [("employee", 10), ("resident", 20)]
+
+
+def test_a_number_absorbs_the_words_that_say_the_same() -> None:
+    fact = one("未备案的报销比例会降低。", "未备案的降低20个百分点。")
+    assert (fact.max, len(fact.evidence)) == (20, 2)
+
+
+def test_cells_are_read_with_their_heads() -> None:
+    found = list(find(table(("人员", "支付比例"), ("异地转诊人员", "降低10个百分点"), ("未备案人员", "降低30个百分点"))))
+    assert [(f.max, f.filing_status) for f in found if isinstance(f, BenefitEffect)] == [(10, None), (30, "unfiled")]
+
+
+def test_care_at_home_under_the_name_of_the_region() -> None:
+    fact = one("长期居住人员备案后回滨州看病,照常享受本地待遇。", region=Region("371600", "滨州市"))
+    assert (fact.effect, fact.filing_status) == ("two_way", "filed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "三级医院报销比例为70%。",
+        "门诊报销比例通常低于住院。",
+        "居民医保缴费标准提高5%。",
+        "异地直接结算率达到90%。",
+        "逾期未申请的不予报销。",
+        "未备案会影响办理进度。",
+    ],
+)
+def test_absolute_ratios_and_other_matters_are_no_effects(text: str) -> None:
+    assert read(text) == []
+
+
+def test_points_nobody_can_explain_are_an_issue() -> None:
+    found = list(find(document("转诊备案的,报销待遇相差8个百分点。")))
+    assert [item.code for item in found if isinstance(item, Issue)] == ["unknown_benefit"]

@@ -1,0 +1,65 @@
+"""Operations on a filing: what the page permits, demands and forbids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parsers.facts.operations import find
+from parsers.records import Operation
+from tests.parsers.facts.documents import document
+
+
+def read(*lines: str, **places: Any) -> set[tuple[str, bool]]:
+    return {(fact.op, fact.allowed) for fact in find(document(*lines, **places)) if isinstance(fact, Operation)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("备案信息可随时在小程序变更。", {("change", True)}),
+        ("搬回老家的应及时取消备案。", {("cancel", True)}),
+        ("备案可在原渠道变更或者撤销。", {("change", True), ("cancel", True)}),
+        ("出院结算前允许补办备案。", {("makeup", True)}),
+        ("到期仍在外地的须重新备案。", {("renew", True)}),
+        ("备案到期可申请延期一次。", {("renew", True)}),
+        ("备案后就医地不可更改。", {("change", False)}),
+        ("出院后一律不予补办备案。", {("makeup", False)}),
+        ("提交证明以前备案不得撤销。", {("cancel", False)}),
+    ],
+)
+def test_a_permission_a_duty_or_a_ban_is_an_operation(text: str, expected: set[tuple[str, bool]]) -> None:
+    assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "异地备案6个月内不得变更。",
+        "参保地可规定变更或取消备案的时限。",
+        "回本地住院不用取消备案。",
+        "参保状态未发生变更的,备案继续有效。",
+        "全省取消异地就医备案审批。",
+        "备案后能不能变更就医地?",
+        "备案前请仔细核对信息。",
+        "医保目录调整后另行通知,与备案无关。",
+    ],
+)
+def test_a_period_a_setting_or_a_question_is_none(text: str) -> None:
+    assert read(text) == set()
+
+
+def test_a_heading_alone_says_nothing() -> None:
+    assert read("具体见下。", under=("备案变更与取消",)) == set()
+
+
+def test_matters_other_than_filing_are_left_out() -> None:
+    assert read("单位信息可在网厅变更。") == set()
+
+
+def test_one_fact_with_all_its_quotes() -> None:
+    facts = list(find(document("备案可随时变更。", "变更备案请到窗口办理。")))
+    assert len(facts) == 1
+    assert isinstance(facts[0], Operation)
+    assert len(facts[0].evidence) == 2

@@ -1,0 +1,65 @@
+"""Settlement: direct or manual, for whom, where."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parsers.facts.settlement import find
+from parsers.records import Region, Settlement
+from tests.parsers.facts.documents import document
+
+
+def read(*lines: str, **places: Any) -> set[tuple[str, str | None, str | None]]:
+    facts = [fact for fact in find(document(*lines, **places)) if isinstance(fact, Settlement)]
+    return {(fact.mode, fact.filing_status, fact.place) for fact in facts}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("备案成功后可在联网医院直接结算。", ("direct", "filed", None)),
+        ("在联网定点医院住院可刷社保卡结算。", ("direct", None, None)),
+        ("出院结算前补办备案的,可以直接结算。", ("direct", "made_up", None)),
+        ("急诊抢救视同已备案,出院时直接结算。", ("direct", "deemed_filed", None)),
+        ("省内就医免备案,持码直接结算。", ("direct", None, None)),
+        ("未备案的,先垫付再回参保地手工报销。", ("manual", "unfiled", None)),
+        ("医院没联网的,先自费,回来后零星报销。", ("manual", None, None)),
+        ("出院后补办备案的,按手工报销办理。", ("manual", "made_up", None)),
+    ],
+)
+def test_mode_and_status_of_a_rule(text: str, expected: tuple[str, str | None, str | None]) -> None:
+    assert read(text) == {expected}
+
+
+def test_care_at_home_is_settled_there_too() -> None:
+    region = Region("371600", "滨州市")
+    assert ("direct", "filed", "home") in read("长期居住人员备案后回滨州看病,仍可刷卡结算。", region=region)
+
+
+def test_the_heading_gives_the_status_of_what_it_heads() -> None:
+    assert read("先全额垫付,回来凭发票报销。", under=("没有备案怎么结算",)) == {("manual", "unfiled", None)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "各地要做好异地就医直接结算工作。",
+        "可查询已开通直接结算的定点医院名单。",
+        "什么是跨省直接结算?",
+        "根据《关于做好住院费用直接结算工作的通知》制定本办法。",
+        "手工报销需提供发票和清单。",
+        "备案后无需垫付费用。",
+        "鼓励有条件的地区探索免备案直接结算。",
+    ],
+)
+def test_a_mention_is_no_rule(text: str) -> None:
+    assert read(text) == set()
+
+
+def test_one_fact_per_mode_and_status() -> None:
+    facts = list(find(document("备案后可直接结算。", "办理备案后持卡直接结算。")))
+    assert len(facts) == 1
+    assert isinstance(facts[0], Settlement)
+    assert len(facts[0].evidence) == 2
