@@ -55,7 +55,12 @@ def is_dateline(text: str) -> bool:
 
 def is_promotion(text: str) -> bool:
     """A line that advertises an account or asks for a share."""
-    return len(text) <= 300 and _pattern("promotion").search(text) is not None
+    if len(text) > 300 or not _PROMOTION_HINT.search(text):
+        return False
+    return _pattern("promotion").search(text) is not None
+
+
+_PROMOTION_HINT = re.compile("关注|回复|公众号|扫码|长按|点个|加.{0,6}(?:微信|QQ)|喜欢|觉得有用|发送【")  # saves the long pattern
 
 
 def is_disclaimer(text: str) -> bool:

@@ -91,34 +91,42 @@ def drop_hidden(body: HtmlElement) -> None:
     """Take out hidden elements whose text is visible elsewhere, and hidden ones without running text."""
     hidden = [
         e
-        for e in (*body.iterfind(".//*[@style]"), *body.iterfind(".//*[@hidden]"))
+        for e in body.xpath(".//*[@style or @hidden]")
         if e.get("hidden") is not None or _HIDDEN.search(e.get("style") or "")
     ]
-    if not hidden:
-        return
     inside = set(hidden)
-    outer = [e for e in dict.fromkeys(hidden) if not any(a in inside for a in e.iterancestors())]
-    texts = [re.sub(r"\s+", "", "".join(e.itertext())) for e in outer]
-    places = {e for e in outer}
-    visible: list[str] = []
+    outer = [e for e in hidden if not any(a in inside for a in e.iterancestors())]
+    shown: str | None = None
+    for element in outer:
+        text = _SPACE.sub("", "".join(element.itertext()))
+        if len(text) < 2 and element.find(".//img") is not None:
+            continue
+        if _PUNCTUATION.search(text):
+            if shown is None:
+                shown = _SPACE.sub("", _visible(body, set(outer)))
+            if not _is_copy(text, shown):
+                continue
+        element.drop_tree()
+
+
+_SPACE = re.compile(r"\s+")
+
+
+def _visible(body: HtmlElement, hidden: set[HtmlElement]) -> str:
+    """The text of the body outside the hidden elements."""
+    parts: list[str] = []
 
     def collect(node: HtmlElement) -> None:
         if node.text:
-            visible.append(node.text)
+            parts.append(node.text)
         for child in node:
-            if child not in places:
+            if child not in hidden:
                 collect(child)
             if child.tail:
-                visible.append(child.tail)
+                parts.append(child.tail)
 
     collect(body)
-    shown = re.sub(r"\s+", "", "".join(visible))
-    for element, text in zip(outer, texts, strict=True):
-        if len(text) < 2:
-            if element.getparent() is not None and element.find(".//img") is None:
-                element.drop_tree()
-        elif _is_copy(text, shown) or not _PUNCTUATION.search(text):
-            element.drop_tree()
+    return "".join(parts)
 
 
 def _is_copy(text: str, shown: str) -> bool:
@@ -356,14 +364,12 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
     """The article by a known layout (`hint` names the one to try first); None if no layout holds text."""
     named: dict[str, list[HtmlElement]] = {}
     wanted = _selectors()
-    for element in body.iterfind(".//*[@id]"):
-        name = "#" + element.get("id", "")
-        if name in wanted:
-            named.setdefault(name, []).append(element)
-    for element in body.iterfind(".//*[@class]"):
-        for part in element.get("class", "").split():
-            if "." + part in wanted:
-                named.setdefault("." + part, []).append(element)
+    for element in body.xpath(".//*[@id or @class]"):
+        names = [f".{part}" for part in element.get("class", "").split()]
+        names.append("#" + element.get("id", ""))
+        for name in names:
+            if name in wanted:
+                named.setdefault(name, []).append(element)
     for layout in sorted(layouts(), key=lambda one: one.name != hint):
         for selector in layout.body:
             if selector in named:

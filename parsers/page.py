@@ -259,7 +259,8 @@ def find_publisher(head: Head, zone: str) -> str | None:
     return site if site not in nobody else None
 
 
-_HOST = re.compile(r"主\s*办(?:单位)?\s*[:：]\s*([\u4e00-\u9fff]{4,30})|([\u4e00-\u9fff]{2,24}(?:局|政府|办公室|委员会|厅|中心))主办")
+_HOST_AFTER = re.compile(r"(?:单位)?\s*[:：]\s*([\u4e00-\u9fff]{4,30})")
+_HOST_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,24}(?:局|政府|办公室|委员会|厅|中心)$")
 
 
 def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
@@ -270,8 +271,11 @@ def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
     elif title is None or fold(title) not in fold(head.title):
         found.append(head.title)
     text = "".join(root.itertext())[-3000:]
-    if match := _HOST.search(text):
-        found.append(match[1] or match[2])
+    if (at := text.find("主办")) >= 0:
+        if match := _HOST_AFTER.match(text, at + 2):
+            found.append(match[1])
+        elif match := _HOST_BEFORE.search(text[max(0, at - 26) : at]):
+            found.append(match[0])
     return " ".join(dict.fromkeys(t for t in found if t and t != title)) or None
 
 

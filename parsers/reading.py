@@ -13,7 +13,9 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 
 from parsers import mainbody, page
+from parsers.blocks import lines
 from parsers.decode import decode
+from parsers.documents import kind_of, to_html
 from parsers.outline import Outline, build
 from parsers.records import Issue, RelatedPage
 
@@ -40,7 +42,6 @@ class Reading:
     related_pages: tuple[RelatedPage, ...] = ()
     attachments: tuple[RelatedPage, ...] = ()
     layout: str | None = None
-    listing: bool = False
     encoding: str | None = None
     issues: tuple[Issue, ...] = ()
 
@@ -56,9 +57,38 @@ def read(
 ) -> Reading:
     """Read a page. `layout` and `publisher` are what its source is known for; they give way to the page itself."""
     try:
+        if (kind := kind_of(body)) is not None:
+            return _read_document(body, kind, file or url, publisher)
         return _read(body, url, content_type, layout, publisher)
     except Exception as error:  # the contract: any bytes give a Reading, and a fault of ours is on record
         return Reading(publisher=publisher, issues=(Issue("parser_error", f"{type(error).__name__}: {error}"[:300]),))
+
+
+def _read_document(body: bytes, kind: str, name: str | None, publisher: str | None) -> Reading:
+    """A PDF, DOCX or XLSX. Its title is its first heading, else its first short line; its date that of signing."""
+    document = to_html(body, kind)
+    if not document.html:
+        return Reading(publisher=publisher, layout=kind, issues=document.issues)
+    root, problem = dom(document.html)
+    body_element = root.find("body") if root is not None else None
+    if body_element is None:
+        return Reading(publisher=publisher, layout=kind, issues=(*document.issues, problem or Issue("empty")))
+    read_lines = lines(body_element)
+    title = next((x.text for x in read_lines[:8] if x.tag in ("h1", "h2") and not _ATTACHED.fullmatch(x.text)), None) or next(
+        (x.text for x in read_lines[:4] if x.table is None and 4 <= len(x.text) <= 60 and not _ATTACHED.fullmatch(x.text)), None
+    )
+    outline = build(read_lines)
+    return Reading(
+        title=title or (name or "").rsplit("/", 1)[-1].rsplit(".", 1)[0] or None,
+        published=page.find_published(page.Head(), "", outline.text.split("\n")[-6:][::-1]),
+        publisher=publisher,
+        outline=outline,
+        layout=kind,
+        issues=document.issues,
+    )
+
+
+_ATTACHED = re.compile(r"附\s*(?:件|表)\s*[\d一二三四五六七八九十]*\s*[:：]?")
 
 
 def _read(body: bytes, url: str | None, content_type: str | None, layout: str | None, publisher: str | None) -> Reading:
@@ -72,6 +102,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         issues.append(problem)
     if root is None:
         return Reading(publisher=publisher, encoding=decoded.encoding, issues=(*issues, Issue("empty")))
+    alive = list(root.iter())  # held, so that lxml does not build its Python objects anew at every walk
     head = page.read_head(root)
     attachments = page.find_attachments(root, url)
     scripts = sum(len(s.text or "") for s in root.iter("script"))
@@ -79,8 +110,8 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     title, heading = page.find_title(head, root)
     site = page.find_site(head, title, root)
     crumbs, crumb_element = page.find_breadcrumb(root)
-    links = {" ".join(a.text_content().split()) for a in root.iter("a")}
     main = mainbody.find_main(root, title, heading, url, layout)
+    del alive
     outline = build(main.lines)
     if not outline.text.strip():
         issues.append(_why_empty(main, scripts))
@@ -97,20 +128,11 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         related_pages=main.related,
         attachments=attachments,
         layout=main.layout,
-        listing=_is_listing(outline, links),
         encoding=decoded.encoding,
         issues=tuple(issues),
     )
 
 
-def _is_listing(outline: Outline, links: set[str]) -> bool:
-    """Whether the main text is a list of links: three blocks in ten, or half of the text, are the whole text of a link."""
-    blocks = [_LISTED_DATE.sub("", outline.text[b.start : b.end]) for b in outline.blocks]
-    titles = [text for text in blocks if len(text) >= 6 and " ".join(text.split()) in links]
-    return len(titles) * 10 >= len(blocks) * 3 if len(titles) >= 2 else 2 * sum(map(len, titles)) > len(outline.text)
-
-
-_LISTED_DATE = re.compile(r"\s*[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
 _MACHINE = ("script", "style", "svg", "canvas", "map", "audio", "video", "embed")
 _HOLDERS = ("noscript", "template", "iframe", "object", "select", "option", "input", "button", "textarea")
 

@@ -169,12 +169,17 @@ _INLINE = re.compile(
 _SPLIT_AFTER = "。；;：:，,！!？?、 　\u00a0）)”】"
 
 
+_FIRST = re.compile(r"[1１一](?:[、.．)）]|步)|①|❶|⑴|㈠")
+
+
 def split_items(text: str) -> list[int]:
     """Where to cut a line whose items run together: offsets of numbers that count 1, 2, 3 … outside brackets.
 
     A number counts if it stands at the start, after punctuation or a space (第一步 and ① anywhere). Runs of several
     classes may nest; a class is cut only where it counts up from its first number without a gap.
     """
+    if not _FIRST.search(text):
+        return []
     found: list[tuple[int, str, int]] = []
     depth, at = 0, 0
     for match in _INLINE.finditer(text):
