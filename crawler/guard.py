@@ -23,7 +23,7 @@ from twisted.internet.error import DNSLookupError
 from crawler.addresses import is_private, is_private_literal
 from crawler.outcomes import Outcome
 from crawler.sources import Source
-from crawler.urls import canonical, origin, site
+from crawler.urls import DEFAULT_PORTS, canonical, origin, site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,6 +68,15 @@ class Scope:
     def home(self, url: str) -> str:
         """The canonical address in the source's own space: what points at the `via` server means the start's host."""
         return self._origin + url[len(self._via) :] if self._via and _at(self._via, url) else url
+
+    def link(self, url: str) -> str:
+        """The address under which a link is asked for: `home`, with the scheme of the start. Sites mix http and https
+        in their links to one and the same page; asked for twice it would count twice."""
+        url = self.home(url)
+        scheme, separator, rest = url.partition("://")
+        if scheme in DEFAULT_PORTS and urlsplit(url).port is None and url in self:
+            return urlsplit(self._origin).scheme + separator + rest
+        return url
 
     def onward(self, request: Request) -> Request:
         """The request as it is sent: to the `via` server under the real host's name, or as it is."""

@@ -75,6 +75,7 @@ class GuidesSpider(Spider):
         self.scope = Scope(source)
         self.starts = frozenset(source.start)
         self.asked = 0
+        self._on_site = 0
         self.answered = 0
         self.left_out: Counter[str] = Counter()
         self._follow = [re.compile(pattern) for pattern in source.follow]
@@ -135,6 +136,7 @@ class GuidesSpider(Spider):
         else:
             meta = {"known": self.archive.latest_good(self.source.id, ask.url)}
         self.asked += 1
+        self._on_site += inside
         yield Request(
             ask.url,
             callback=self.parse,
@@ -152,7 +154,7 @@ class GuidesSpider(Spider):
             return f"deeper than {self.source.max_depth}"
         if len(ask.url) > MAX_LENGTH:
             return f"longer than {MAX_LENGTH} characters"
-        if self.asked >= self.source.max_pages:
+        if self._on_site >= self.source.max_pages:
             return f"beyond {self.source.max_pages} pages"
         if parts.query:
             self._queries[parts.path] += 1
@@ -216,7 +218,7 @@ class GuidesSpider(Spider):
     def _wanted(self, response: Response) -> Iterator[tuple[str, str]]:
         """The links this source follows, and the documents its pages offer."""
         for address, text in links(response):
-            url = self.scope.home(address)
+            url = self.scope.link(address)
             if self._is_wanted(url) or (DOCUMENT_SUFFIX.search(urlsplit(url).path) and url in self.scope):
                 yield url, text
 
@@ -296,11 +298,15 @@ class GuidesSpider(Spider):
     def closed(self, reason: str) -> None:
         """Write what became of the source, from the rows of this run."""
         rows = list(self.archive.fetches(self.run, self.source.id))
-        result = judge(self.source, rows, self.left_out, ended=reason == "finished", ending=reason)
-        if not self.offline:
-            self.archive.finish_source(self.run, self.source.id, ended=reason == "finished", **result)
-            if self.alone:
-                self.archive.finish_run(self.run, complete=reason == "finished")
+        ended = reason == "finished"
+        result = judge(self.source, rows, self.left_out, ended=ended, ending=reason)
+        try:
+            if not self.offline:
+                self.archive.finish_source(self.run, self.source.id, ended=ended, **result)
+            if self.alone and not self.offline:
+                self.archive.finish_run(self.run, complete=ended)
+        except ArchiveError as error:  # the disk is still full: the row says 'interrupted', which is true
+            log.error("%s: %s", self.source.id, error)
         changes = Counter(row.change for row in rows if row.change)
         told = ", ".join(f"{count} {change}" for change, count in sorted(changes.items()))
         log.info(

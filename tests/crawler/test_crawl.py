@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -410,3 +411,46 @@ def test_sigterm_finishes_what_is_under_way_and_says_so(guides, archive):
         (row,) = store.run_sources("2026-W47")
     assert (row.status, row.finished_at) == ("partial", None)
     assert "stopped before its end (shutdown)" in row.reason
+
+
+def test_a_page_linked_with_http_and_https_is_asked_for_once(site, archive):
+    site.page("/", f"<a href=/live/1>1</a><a href='{HOME.replace('http:', 'https:')}/live/1'>1</a>")
+    site.page("/live/1", "one")
+    run(archive, source(site))
+    assert site.asked("/live/1") == ["/live/1"]
+    assert set(rows(archive)) == {"/", "/live/1", "/robots.txt"}
+
+
+def test_a_full_disk_stops_with_one_line_and_the_run_goes_on(site, archive):
+    names = [f"/live/f{number}.html" for number in range(12)]
+    site.page("/", "".join(f"<a href={name}>x</a>" for name in names))
+    for name in names:
+        site.page(name, random.Random(name).randbytes(60_000))
+    entry = source(site)
+    limited = (
+        "import resource, sys, pathlib\n"
+        "from crawler.archive import ArchiveError; from crawler.run import crawl; from crawler.sources import Source\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))\n"
+        "try: report = crawl([Source.model_validate_json(sys.argv[1])], pathlib.Path(sys.argv[2]), progress=False)\n"
+        "except ArchiveError as error: sys.exit(f'told: {error}')\n"
+        "sys.exit(f'told: {report.sources[0].row.reason}')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, entry.model_dump_json(), str(archive)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert "told: " in done.stderr
+    assert f"archive {archive} " in done.stderr
+    with Archive(archive) as store:
+        assert list(store.verify()) == []
+        kept = {fetch.url for fetch in store.fetches() if fetch.outcome == "ok"}
+        assert 2 < len(kept) < 12
+        assert [entry.complete for entry in store.runs()] == [False]
+    site.requests.clear()
+    report = run(archive, entry)
+    assert report.complete
+    assert {fetch.outcome for fetch in rows(archive).values() if fetch.role != "robots"} == {"ok"}
+    assert not kept & {HOME + path for path in site.asked()}
