@@ -42,6 +42,7 @@ class Reading:
     related_pages: tuple[RelatedPage, ...] = ()
     attachments: tuple[RelatedPage, ...] = ()
     layout: str | None = None
+    listing: bool = False
     encoding: str | None = None
     issues: tuple[Issue, ...] = ()
 
@@ -110,6 +111,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     title, heading = page.find_title(head, root)
     site = page.find_site(head, title, root)
     crumbs, crumb_element = page.find_breadcrumb(root)
+    links = {" ".join(a.text_content().split()) for a in root.iter("a")}
     main = mainbody.find_main(root, title, heading, url, layout)
     del alive
     outline = build(main.lines)
@@ -128,9 +130,20 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         related_pages=main.related,
         attachments=attachments,
         layout=main.layout,
+        listing=_is_listing(outline, links),
         encoding=decoded.encoding,
         issues=tuple(issues),
     )
+
+
+_LISTED_DATE = re.compile(r"\s*[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
+
+
+def _is_listing(outline: Outline, links: set[str]) -> bool:
+    """Whether the main text is a list of links: three blocks in ten, or half of the text, are the whole text of a link."""
+    blocks = [_LISTED_DATE.sub("", outline.text[b.start : b.end]) for b in outline.blocks]
+    titles = [text for text in blocks if len(text) >= 6 and " ".join(text.split()) in links]
+    return len(titles) * 10 >= len(blocks) * 3 if len(titles) >= 2 else 2 * sum(map(len, titles)) > len(outline.text)
 
 
 _MACHINE = ("script", "style", "svg", "canvas", "map", "audio", "video", "embed")

@@ -198,7 +198,8 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
         if i not in used and not channel.needs_head and not _MENU.match(text, end):
             kind = "website" if re.match(r"[”\"]?[(]?https?://|[”\"]?[(]?(?:网址|fuwu)", text[end : end + 10]) else channel.kind
             taken.append(_Mention(kind, start, end, channel.name, channel.level, channel.code))
-    if not any(m.kind == "hospital" for m in taken) and (desk := _HOSPITAL_DESK.search(text, sentence.start, sentence.end)):
+    desk = _HOSPITAL_DESK.search(text, sentence.start, sentence.end)
+    if desk is not None and not any(m.kind == "hospital" or desk.start() <= m.start < desk.end() for m in taken):
         taken.append(_Mention("hospital", desk.start("who"), desk.end("who")))
     if not any(m.kind == "phone" for m in taken) and (call := _DIALS.search(text, sentence.start, sentence.end)):
         taken.append(_Mention("phone", call.start(), call.end()))
@@ -286,6 +287,9 @@ def _in_longer_quote(text: str, sentence: Span, start: int, end: int) -> bool:
 
 
 def _inside_quotes(text: str, sentence: Span, head: Hit) -> bool:
+    opened = text.rfind("《", sentence.start, head.start)
+    if opened > text.rfind("》", sentence.start, head.start):
+        return True
     return any(m.start() < head.start and head.end < m.end() for m in _QUOTED.finditer(text, sentence.start, sentence.end))
 
 
@@ -391,7 +395,7 @@ def _stated_operations(doc: Document, clause: Span, sentence: Span) -> set[str]:
 def _plausible(kind: str, here: str, whole: str, before: str, after: str, listed: bool, heads: str, printed: str) -> bool:
     """Whether a head noun of this kind can be a channel in such a clause."""
     if kind == "window":
-        return listed and not _AGENCY_ACTS.match(after) or bool(
+        return (listed and not _AGENCY_ACTS.match(after)) or bool(
             not _AGENCY_ACTS.match(after) and (_GO.search(before) or printed.endswith(("窗口", "大厅"))) and _ACT.search(here)
         )
     if kind == "township":
@@ -408,7 +412,7 @@ def _plausible(kind: str, here: str, whole: str, before: str, after: str, listed
     if kind in ("online", "offline"):
         return _GENERIC_MEDIUM.search(whole) is not None
     if kind == "mail_fax":
-        contact = re.search(r"联系|咨询|监督", heads.split("\n")[0] + heads.split("\n")[1] if heads.count("\n") else heads)
+        contact = re.search(r"联系|咨询|监督", heads.split("\n", maxsplit=1)[0] + heads.split("\n")[1] if heads.count("\n") else heads)
         return not contact and (listed or bool(_ACT.search(here)))
     return True
 

@@ -84,7 +84,7 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             heads = [h for h in heads if not doc.block_text(members[0]).startswith(h)] or heads
         if sum("?" in doc.block_text(i)[:30] for i in members) * 2 > len(members):
             continue  # questions and answers
-        steps = [i for i in members if i not in with_children or _MENU_WORK.search(doc.block_text(i)) and len(doc.block_text(i)) > 8]
+        steps = [i for i in members if i not in with_children or (_MENU_WORK.search(doc.block_text(i)) and len(doc.block_text(i)) > 8)]
         ordered = any(_ORDERED.match(doc.blocks[i].marker or "") or _ORDERED.match(doc.block_text(i)) for i in members)
         if _NOT_FILING.search("\n".join(heads)) or not (ordered or _is_procedure(doc, steps, heads)):
             continue
@@ -109,7 +109,7 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
     head = heads[0] if heads else ""
     if re.search(r"流程|步骤|程序|操作(?!系统)", head) and not _LISTING.search(head[-4:]) and not head.endswith("?"):
         return acting > 0
-    if _LISTING.search(head) or len(texts) < 2 or head.endswith("?") and working < 2:
+    if _LISTING.search(head) or len(texts) < 2 or (head.endswith("?") and working < 2):
         return False
     if re.search(r"办理(?:方式|形式|渠道)|备案方式", head):
         return working * 2 > len(texts)
@@ -162,7 +162,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
     heads = doc.heads_text(sentence.block)
-    if _NOT_FILING.search(text) or block.kind == "heading" and not _chain(text):
+    if _NOT_FILING.search(text) or (block.kind == "heading" and not _chain(text)):
         return
     if _chain(text):
         label = re.match(r"[^:→>➜\-]{2,14}:", text)
@@ -276,6 +276,8 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h] + [fold(doc.title)[-12:] if re.search(r"报销|变更|取消|流程", doc.title) else ""]
     sentence = doc.sentence_at(start)
     own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
+    if rule != "steps.listed" and _PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]):
+        return "reimbursement"
     if rule != "steps.listed":
         for name in ("change_cancel", "reimbursement"):
             pattern = dict(_FLOWS)[name]

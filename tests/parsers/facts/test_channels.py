@@ -1,0 +1,93 @@
+"""Channels: medium, level and proper name; what they are for; and what is no channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from parsers.facts.channels import find, level_of
+from parsers.records import Channel
+from tests.parsers.facts.documents import document
+
+
+def read(*lines: str, **places: Any) -> list[Channel]:
+    return [fact for fact in find(document(*lines, **places)) if isinstance(fact, Channel)]
+
+
+def shape(*lines: str, **places: Any) -> set[tuple[str, str, str | None]]:
+    return {(c.kind, c.level, c.name) for c in read(*lines, **places)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("打开“皖事通”APP搜索异地备案。", {("app", "provincial", "皖事通")}),
+        ("可登录国家医保服务平台App办理备案。", {("app", "national", "国家医保服务平台")}),
+        ("在微信里用“国家异地就医备案”小程序申请备案。", {("miniprogram", "national", "国家异地就医备案")}),
+        ("到参保地医保中心窗口办理备案。", {("window", "unspecified", None)}),
+        ("拨打0316-5550100登记备案也可以。", {("phone", "unspecified", None)}),
+        ("去村（社区）便民服务中心代办备案。", {("township", "unspecified", None)}),
+        ("转诊备案由转出医院医保科直接上传。", {("hospital", "unspecified", None)}),
+        ("备案由单位经办人统一申报。", {("employer", "unspecified", None)}),
+        ("把材料传真或者邮寄到经办机构登记备案。", {("mail_fax", "unspecified", None), ("window", "unspecified", None)}),
+        ("可以在医院的自助终端上办理备案。", {("terminal", "unspecified", None)}),
+    ],
+)
+def test_each_medium_has_its_code(text: str, expected: set[tuple[str, str, str | None]]) -> None:
+    assert shape(text) == expected
+
+
+def test_names_in_a_row_share_the_head_noun_behind_them() -> None:
+    assert shape("关注“甘肃省医疗保障局”或“兰州市医疗保障局”微信公众号即可办理备案。") == {
+        ("wechat_account", "provincial", "甘肃省医疗保障局"),
+        ("wechat_account", "municipal", "兰州市医疗保障局"),
+    }
+
+
+def test_a_generic_owner_is_no_name() -> None:
+    assert shape("通过当地医保部门的官方网站申请备案。") == {("website", "unspecified", None)}
+
+
+def test_mentions_of_one_channel_are_one_fact_with_all_operations() -> None:
+    (channel,) = read("备案可用“闽政通”APP办理。", "变更就医地也在“闽政通”APP上操作。")
+    assert channel.operations == ("apply", "change")
+    assert len(channel.evidence) == 2
+
+
+def test_a_list_under_ways_of_filing_needs_no_verb() -> None:
+    assert shape("“青松办”APP", under=("备案渠道",)) == {("app", "provincial", "青松办")}
+
+
+def test_generic_online_goes_where_a_named_medium_covers_it() -> None:
+    assert shape("备案可以在网上办理。", "打开“蒙速办”APP申请备案。") == {("app", "provincial", "蒙速办")}
+    assert shape("备案可以在网上办理。") == {("online", "unspecified", None)}
+
+
+def test_filing_types_of_the_clause_restrict_a_channel() -> None:
+    (channel,) = read("异地急诊抢救人员可以电话备案。")
+    assert channel.filing_types == ("emergency",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "经办机构应当在2个工作日内完成审核。",
+        "有疑问请咨询参保地医保经办机构。",
+        "社保卡激活可在手机APP上办理。",
+        "微信搜索公众号生活通，关注后回复【备案】。",
+        "持社保卡在定点医院直接结算。",
+        "转诊单、居住证都不必邮寄。",
+        "依据《基本医疗保险APP备案管理办法》执行。",
+    ],
+)
+def test_these_are_no_channels(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [("国家医保局", "national"), ("青海医保", "provincial"), ("洛阳医保", "municipal"), ("腾冲市医保中心", "county"), ("医保通", "unspecified")],
+)
+def test_the_level_is_read_from_the_name(name: str, level: str) -> None:
+    assert level_of(name) == level

@@ -1,0 +1,55 @@
+"""The page as a whole: relevance, kind, scope, tier, scheme, the day its rules begin."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.judge import authority_of, effective_of, is_relevant, page_type, schemes_of, scope_of
+from parsers.records import Region
+from tests.parsers.facts.documents import document
+
+
+def test_a_title_on_the_subject_makes_a_page_relevant() -> None:
+    assert is_relevant(document("参保人员按下列规定办理。", title="异地就医备案办法"))
+
+
+def test_a_passing_mention_does_not() -> None:
+    text = "居民医保集中缴费开始，每人400元，可在手机上缴纳。" * 12 + "异地就医另见通知。"
+    assert not is_relevant(document(text, title="居民医保缴费通知"))
+
+
+def test_a_short_note_on_filing_is_relevant() -> None:
+    assert is_relevant(document("参保人到省外住院，请先办医保备案。", title="提示"))
+
+
+@pytest.mark.parametrize(
+    ("adcode", "scope"), [("100000", "national"), ("310000", "provincial"), ("130500", "municipal"), ("130502", "county")]
+)
+def test_scope_follows_the_region(adcode: str, scope: str) -> None:
+    assert scope_of(Region(adcode, "")) == scope
+
+
+def test_no_region_is_generic() -> None:
+    assert scope_of(None) == "generic"
+
+
+def test_tier_by_evidence() -> None:
+    doc = document("文")
+    assert authority_of(doc, "http://ybj.hunan.gov.cn/a.html", None) == "A"
+    assert authority_of(doc, None, None) == "E"
+    assert authority_of(document("文", region=Region("130500", "邢台市")), None, "2024-01-01") == "C"
+
+
+def test_articles_make_a_policy_document_and_fields_a_service_item() -> None:
+    assert page_type(document("事项名称", "受理条件", "申请材料", "办理时限", "咨询电话", title="备案")) == "service_item"
+    assert page_type(document("各县区：", title="关于调整异地就医备案的通知")) == "notice"
+
+
+def test_schemes_of_the_title() -> None:
+    assert schemes_of(document("文", title="城乡居民医保异地就医备案")) == ("resident",)
+    assert schemes_of(document("文", title="职工医保、居民医保异地就医")) == ("employee", "resident")
+
+
+def test_the_day_the_rules_begin() -> None:
+    assert effective_of(document("本通知自2024年3月1日起施行。")) == "2024-03-01"
+    assert effective_of(document("本通知自印发之日起施行。")) is None
