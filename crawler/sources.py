@@ -1,5 +1,7 @@
-"""The registry: sources/*.yml, read strictly. One entry (or a list of entries) per file; DESIGN of a source in
-docs/RUNBOOK.md. `load_sources` returns every entry or raises one `SourceError` that names file, line and key.
+"""The registry: sources/*.yml, read strictly. One entry (or a list of entries) per file; its keys are explained in
+docs/RUNBOOK.md. An entry with a table `each` stands for one source per row: `${key}` is the row's key, `${column}`
+its value in that column. `load_sources` returns every source or raises one `SourceError` that names file, line and
+key.
 """
 
 from __future__ import annotations
@@ -143,7 +145,7 @@ def _read(file: Path) -> Iterator[tuple[Source, str]]:
         raise SourceError(f"{file}:{mark.line + 1 if mark else 1}: not YAML: {problem}") from error
     if root is None:
         raise SourceError(f"{file}:1: the file is empty")
-    lines: dict[tuple[Hashable, ...], int] = {}
+    lines: dict[_Path, int] = {}
     data = _plain(root, (), lines, file)
     entries = enumerate(data) if isinstance(data, list) else [(None, data)]
     for number, entry in entries:
@@ -151,13 +153,58 @@ def _read(file: Path) -> Iterator[tuple[Source, str]]:
         place = f"{file}:{lines[base]}"
         if not isinstance(entry, dict):
             raise SourceError(f"{place}: a source is a mapping of keys to values")
-        try:
-            yield Source.model_validate(entry), place
-        except ValidationError as error:
-            raise SourceError(_first_problem(file, error, base, lines)) from error
+        for row, filled in _rows(entry, file, base, lines):
+            try:
+                yield Source.model_validate(filled), f"{file}:{lines[(*base, *row)]}"
+            except ValidationError as error:
+                raise SourceError(_first_problem(file, error, base, lines, row)) from error
 
 
-def _plain(node: yaml.Node, path: tuple[Hashable, ...], lines: dict[tuple[Hashable, ...], int], file: Path) -> Any:
+_Path = tuple[Hashable, ...]
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+
+def _rows(entry: dict[str, Any], file: Path, base: _Path, lines: dict[_Path, int]) -> Iterator[tuple[_Path, Any]]:
+    """The entry, or one filled-in copy per row of its table, each with the path of the row."""
+    if "each" not in entry:
+        yield (), entry
+        return
+    template = {key: value for key, value in entry.items() if key != "each"}
+    table = entry["each"]
+    if not isinstance(table, dict) or not all(isinstance(row, dict) for row in table.values()):
+        raise SourceError(f"{file}:{lines[(*base, 'each')]}: each: a table has a mapping of columns for every key")
+    for key, columns in table.items():
+        path = ("each", key)
+        values = {"key": str(key), **columns}
+        missing = sorted(_placeholders(template) - values.keys())
+        unused = sorted(values.keys() - _placeholders(template) - {"key"})
+        if missing or unused:
+            told = f"no column {missing[0]!r}" if missing else f"column {unused[0]!r} is used nowhere"
+            raise SourceError(f"{file}:{lines[(*base, *path)]}: each.{key}: {told}")
+        yield path, _filled(template, values)
+
+
+def _placeholders(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set().union(*map(_placeholders, value.values()))
+    if isinstance(value, list):
+        return set().union(*map(_placeholders, value))
+    return set(_PLACEHOLDER.findall(value)) if isinstance(value, str) else set()
+
+
+def _filled(value: Any, values: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(item, values) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, values) for item in value]
+    if not isinstance(value, str):
+        return value
+    if whole := _PLACEHOLDER.fullmatch(value):
+        return values[whole[1]]  # as it stands in the table: null stays null
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), value)
+
+
+def _plain(node: yaml.Node, path: _Path, lines: dict[_Path, int], file: Path) -> Any:
     """The node as Python values; `lines` learns the line of every key and item. A key given twice is refused."""
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
@@ -185,9 +232,7 @@ _PLAINER = {
 }
 
 
-def _first_problem(
-    file: Path, error: ValidationError, base: tuple[Hashable, ...], lines: dict[tuple[Hashable, ...], int]
-) -> str:
+def _first_problem(file: Path, error: ValidationError, base: _Path, lines: dict[_Path, int], row: _Path) -> str:
     problem, *rest = error.errors(include_url=False)
     path = (*base, *problem["loc"])
     while path not in lines and path != base:
@@ -195,4 +240,5 @@ def _first_problem(
     key = ".".join(str(part) for part in problem["loc"]) or "entry"
     text = _PLAINER.get(problem["type"], problem["msg"].removeprefix("Value error, "))
     more = f" (and {len(rest)} more)" if rest else ""
-    return f"{file}:{lines[path]}: {key}: {text}{more}"
+    where = f" (for {row[-1]})" if row else ""
+    return f"{file}:{lines[path]}: {key}{where}: {text}{more}"

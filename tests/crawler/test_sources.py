@@ -62,6 +62,10 @@ def test_follow_patterns_match_what_they_should():
         (GOOD + "authority: F\n", 6, "authority: "),
         (GOOD + "verified: yesterday\n", 6, "verified: "),
         (GOOD + "follow: [\n", 7, "not YAML"),
+        (GOOD + "each: {x: {a: 1}}\n", 6, "each.x: column 'a' is used nowhere"),
+        (GOOD.replace("id: a", "id: a-${sub}") + "each:\n  x: {}\n", 7, "each.x: no column 'sub'"),
+        (GOOD.replace('"130500"', "${code}") + "each:\n  x: {code: 1305}\n", 3, "region (for x): must be a string"),
+        (GOOD + "each: [x]\n", 6, "each: a table has a mapping"),
         ("", 1, "the file is empty"),
         ("- just text\n", 1, "a source is a mapping"),
     ],
@@ -99,6 +103,20 @@ def test_a_file_may_hold_several_and_the_line_is_that_of_the_entry(tmp_path):
     (tmp_path / "two.yml").write_text(f"{entry}\n{second}\n  colour: red\n", "utf-8")
     with pytest.raises(SourceError, match=r"two\.yml:11: 1\.colour: unknown key|two\.yml:11: colour: unknown key"):
         load_sources(tmp_path)
+
+
+def test_a_table_stands_for_one_source_per_row(tmp_path):
+    (tmp_path / "cities.yml").write_text(
+        "id: city-${key}\nname: ${name}生活\nregion: ${code}\nstart: ['http://${sub}.example.cn/']\n"
+        "follow: ['/a\\d{2}$']\neach:\n"
+        '  xingtai: {sub: xt, name: 邢台, code: "130500"}\n'
+        "  other: {sub: ot, name: 其他, code: null}\n",
+        "utf-8",
+    )
+    other, xingtai = load_sources(tmp_path)
+    assert (other.id, other.region, other.start) == ("city-other", None, ["http://ot.example.cn/"])
+    assert (xingtai.id, xingtai.name, xingtai.region) == ("city-xingtai", "邢台生活", "130500")
+    assert xingtai.follow == [r"/a\d{2}$"]
 
 
 def test_the_definition_does_not_depend_on_the_port(tmp_path: Path):
