@@ -23,13 +23,13 @@ _LESS = words("benefit_effect", "ratio_reduction")
 _FIRST = words("benefit_effect", "first_self_pay")
 _TO = words("benefit_effect", "ratio_to")
 _NUMBERED: tuple[tuple[str, str], ...] = (
+    ("ratio_reduction", r"自付比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
     ("first_self_pay", rf"(?:{_FIRST}|先[^,]{{0,8}}(?:自付|自负|自理|负担|承担|支付|自费)|(?:由)?个人(?:先行?|首先)[^,◆]{{0,6}}|自付比例[^,]{{0,4}}为)[^,◆]{{0,14}}◆"),
     ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
     ("ratio_to", rf"(?:{_TO})[^,◆]{{0,6}}◆"),
     ("ratio_reduction", rf"{_LESS}[^,◆]{{0,20}}◆"),
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
-    ("ratio_reduction", r"自付比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
     ("ratio_multiplier", r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额)[^,◆]{0,4}的?◆(?!以|的?报销比例)"),
     ("ratio_multiplier", r"(?:按|按照|打|只有|仅有|统一按)[^,◆%]{0,6}◆(?:[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)|$|。)"),
     ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
@@ -242,17 +242,20 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
         status = _status(doc, sentence, clause, before, clause.end)
         types = _types(doc, clause, status)
         begin = _begin(doc, clauses, index)
+        if any(item.clause == clause for item in found):
+            continue
+        end = clauses[index + 1].end if here.endswith("的") and index + 1 < len(clauses) else clause.end
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
             if (effect, types) in told:
                 continue
             told.add((effect, types))
             own = status
-            if effect in ("same_as_local", "two_way") and own is None and set(types) & _LONG and re.search(r"备案|登记|仍|也|长期", here + text):
+            if effect in ("same_as_local", "two_way") and own is None and set(types) & _LONG:
                 own = "filed"
             if effect == "home_policy":
                 own = None
             raw = here if effect in ("deductible_change", "cap_change") else None
-            yield _Found(effect, clause, (begin, clause.end), own, raw=raw, rule=f"benefit_effects.{effect}")
+            yield _Found(effect, clause, (begin, end), own, raw=raw, rule=f"benefit_effects.{effect}")
 
 
 def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]) -> Iterator[str]:

@@ -24,7 +24,7 @@ from parsers.records import Deadline, Evidence, Issue
 
 # ---- words the patterns are made of ---------------------------------------------------------------------------
 _FILE = r"(?:备案|报备|(?<!住院)(?<!入院)(?<!失业)登记(?!表|窗口)|补办|补报|备过案|备好|备上|备一下)"
-_MAKEUP = r"(?:补办|补备|补登|补报|补录|补充(?:办理)?(?:异地就医)?备案|补充登记|后补|才补|再补|补上|补一|补做|补个|补手续|补齐(?!材料|证明)|事后备案|补(?=$|[,。;])|补(?:一个|个)?(?:转诊|备案|手续))"
+_MAKEUP = r"(?:补办|补备|补登|补报|补录|补充(?:办理)?(?:异地就医)?备案|补充登记|后补|才补|再补|补上|补一|补做|补个|补手续|补齐(?![^,]{0,6}(?:材料|证明|资料))|事后备案|补(?=$|[,。;])|补(?:一个|个)?(?:转诊|备案|手续))"
 _ADMISSION = words("anchor", "admission")
 _CARE = words("anchor", "treatment")
 _LEAVING = words("anchor", "departure")
@@ -62,7 +62,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("treatment_window", rf"{_SLIP}[^,备案]{{0,8}}(?:有效|使用期|时效)[^,]{{0,10}}◆"),
     ("claim_window", rf"(?:{_DISCHARGE}|{_EXPENSE}|发票|票据|单据){_SUFFIX}[^,◆]{{0,6}}◆(?:以内|之内|内)?(?:报销)?有效"),
     ("treatment_window", rf"(?:{_SLIP}|开具|开出)[^。]{{0,14}}◆[^,]{{0,4}}内?[^,]{{0,6}}(?:有效|入院|住院|就医|就诊|住进|前往|使用)"),
-    ("treatment_window", rf"(?:备案|登记|转诊|审批|审核通过|开具)[^,]{{0,6}}(?:后|之日起|次日起|起)[^,]{{0,6}}◆以?内[^,]{{0,6}}(?:未|没)?(?:能|到|前往|办理)?[^,]{{0,4}}(?:入院|住院|就医|就诊|住进)(?![^,]{{0,8}}{_FILE})"),
+    ("treatment_window", rf"(?:备案|登记|转诊|审批|审核通过|开具)[^,]{{0,6}}(?:后|之日起|次日起|起),?[^,◆]{{0,10}}◆以?内[^,]{{0,6}}(?:未|没)?(?:能|到|前往|办理)?[^,]{{0,8}}(?:入院|住院|就医|就诊|住进)(?![^,]{{0,8}}{_FILE})"),
     # filing relative to care: strong, since it names what the period runs from
     ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})(?:的)?(?:之前|以前|前)[^,或后]{{0,4}}(?:至少|最少|提前)?[^,]{{0,2}}◆(?:内|以内)?[^。]{{0,30}}(?:{_FILE}|办好|办妥|办完|办理好)"),
     ("advance_filing", rf"(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})的?◆(?:之前|以前|前)[^。]{{0,30}}{_FILE}"),
@@ -70,6 +70,9 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("advance_filing", rf"(?:{_LEAVING}|{_CARE}|{_ADMISSION})(?:的)?(?:之前|以前|前)?◆前?[^,]{{0,2}}(?:可|应|须|需|请|就|到|向|通过)(?![^,]{{0,8}}费用)(?<=前◆[可应须需请就到向通]|◆前[可应须需请就到向通])"),
     ("advance_filing", r"(?:应|须|需|要|请)(?:至少|最少)?提前◆(?:$|[,。;])"),
     ("advance_filing", rf"{_FILE}[^。]{{0,14}}(?:提前|提早)[^,]{{0,4}}◆"),
+    ("advance_filing", rf"备案[^,:]{{0,6}}:[^。]{{0,14}}(?:{_CARE}|{_ADMISSION}|{_LEAVING}|{_MOVING})(?:的)?(?:之前|以前|前)[^,或后]{{0,4}}◆"),
+    ("makeup_window", rf"备案[^,:]{{0,6}}:[^。]{{0,20}}(?:{_ADMISSION}|{_SETTLING}|{_DISCHARGE}){_SUFFIX}{_SINCE}◆"),
+    ("makeup_window", rf"(?:转诊|转院|转诊证明|转诊单|开具)(?:证明|单|手续)?(?:开具)?(?:之日|日)?(?:后|起|之后),?[^,◆]{{0,6}}◆(?:以内|之内|内)[^。]{{0,20}}(?:{_FILE}|{_MAKEUP}|办理)(?!完)"),
     ("advance_filing", rf"◆前[^,]{{0,20}}{_FILE}[^。]{{0,20}}(?:{_CARE}|{_ADMISSION})"),
     ("makeup_window", rf"(?:{_SETTLING}|{_DISCHARGE})(?:的)?前◆[^,]{{0,12}}(?:办妥|办好|完成|{_FILE}|{_MAKEUP})"),
     ("makeup_window", rf"(?:{_ADMISSION}|{_CARE}|{_SETTLING}|{_DISCHARGE}){_SUFFIX}{_SINCE}(?:的|在|应于|应在|须在|于)?◆(?![之以]?前)[^。]{{0,40}}{_FILE}"),
@@ -81,13 +84,15 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("payment_time", r"◆(?:\(含\))?[^。]{0,20}(?:拨付|到账|打款|付款|支付(?!比例)|发放|转入|划拨|划入|划转|打入|打到|汇入|汇到|转账|兑付)"),
     ("payment_time", r"(?:拨付|到账|支付|付款|打款)(?:时限|时间|期限|周期)?[^,]{0,10}◆"),
     ("claim_window", rf"(?:{_DISCHARGE}|{_EXPENSE}|{_SETTLING}|费用|发票|票据|年度终了|年度结束|次年){_SUFFIX}[^,◆]{{0,10}}◆[^。]{{0,40}}(?:{_CLAIM}|申请|提交|递交|报送|交到|送到|寄到|送交|寄|交回|医保局|医保中心|经办机构|办理(?!备案))"),
+    ("claim_window", rf"(?:{_CLAIM})[^,]{{0,6}}:?◆(?:以内|之内|内)有效"),
     ("claim_window", rf"(?:{_CLAIM})(?:的|申请|受理|材料|资料|业务|办理)*(?:时限|期限|时间|有效期|截止)[^,]{{0,14}}◆"),
     ("claim_window", rf"(?:期限|时限|时间|最迟|最晚)[^,]{{0,6}}(?:{_DISCHARGE}|{_EXPENSE}){_SUFFIX}{_SINCE}◆"),
     ("claim_window", rf"◆(?:以内|之内|内)[^。]{{0,30}}(?:申请|办理|申报|提交|递交|回|返回|持|携|凭|带|送|交)[^。]{{0,30}}{_CLAIM}"),
     ("claim_window", rf"(?:{_CLAIM})[^。]{{0,30}}{_DISCHARGE}[^,]{{0,6}}◆以?内"),
     ("claim_window", rf"(?:超过|逾期|超出)◆[^。登备]{{0,24}}(?:不予|不再|不能)[^,]{{0,6}}(?:报销|受理|支付|办理)"),
     # effect, then the agency's own time
-    ("effective_time", r"◆(?:\(?(?:零时|0时|零点|0点|凌晨)\)?)?(?:起|后|内|以内|之内|即可?|方可?|就|便|可)*(?:开始)?(?:生效|开通|有效生效|算(?!起)|可以用|可用|能用|就能用)"),
+    ("effective_time", r"◆(?:\(?(?:零时|0时|零点|0点|凌晨)\)?)?(?:起|后|内|以内|之内|即可?|方可?|就|便|可以?)*(?:开始)?(?:生效|开通|有效生效|算(?!起)|可以用|可用|能用|就能用)"),
+    ("effective_time", r"(?:备案|审核|审批|登记)[^,]{0,8}◆[^,]{0,4}?(?:起|后)(?:即|就|便)?(?:可以?|能)?(?:享受|使用|直接结算|刷卡|结算)"),
     ("effective_time", r"(?:生效)(?:时间|日期)?(?:为|是|:|在)[^,]{0,10}◆"),
     ("processing_time", r"◆(?:\(含\))?[^,。]{0,16}(?:办结|办理完|办完|审核|审批|审查|审完|审结|审毕|审理|通过|批复|答复|反馈|处理|受理完|办妥|办好|办理好|办成|出结果|有结果|回复|短信|复核|录入|审毕|完成登记|(?:将|把)[^,]{0,10}(?:录入|上传|传上))"),
     ("processing_time", r"(?:承诺|法定|规定)(?:办结|办理)?(?:时限|期限)?:?[^,]{0,4}◆(?!内?(?:不|有效))"),
@@ -184,6 +189,7 @@ _ANCHORS: dict[str, tuple[tuple[str, str], ...]] = {
         ("discharge_settlement", rf"(?:{_SETTLING})"),
         ("admission", rf"(?:{_ADMISSION})"),
         ("discharge", rf"(?:{_DISCHARGE})"),
+        ("referral", r"(?:转诊|转院|开具)(?:证明|单|手续)?(?:开具)?(?:之日|日)?(?=后|起|之后)"),
         ("treatment", rf"(?:{_CARE})"),
     ),
     "advance_filing": (
@@ -304,7 +310,7 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
         window = ",".join(marked[lo : hi + 1])
         operator = _operator(kind, marked[index], quantity)
         anchor, direction = _place(kind, window, ",".join(marked[: index + 1]))
-        if quantity.unit == "immediate" and kind not in ("processing_time", "effective_time"):
+        if quantity.unit == "immediate" and kind not in ("processing_time", "effective_time", "card_return"):
             continue
         yield _Found(
             kind,
@@ -622,6 +628,9 @@ def _fact(doc: Document, item: _Found) -> Deadline:
 
 
 def _modality(doc: Document, start: int, end: int) -> str:
-    return "usual" if "原则上" in doc.folded[start:end] else doc.modality_of(start, end)
+    if "原则上" in doc.folded[start:end]:
+        return "usual"
+    found = doc.modality_of(start, end)
+    return "must" if found == "optional" else found
 
 

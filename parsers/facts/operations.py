@@ -51,12 +51,12 @@ _OPS: dict[str, re.Pattern[str]] = {
 _NOT_AN_OP = re.compile(
     r"(?:变更|取消|撤销|注销|更改|终止)(?:或者?|和|、|及|与|变更|取消|撤销|备案|登记|的)*的?(?:时限|期限|间隔|限制)|发生(?:变更|变动|变化)|未(?:申请)?(?:变更|取消)|(?:政策|待遇|目录|标准|比例|收费|名单|机构)(?:调整|变更|变动)"
     r"|取消[^,]{0,6}(?:限制|审批|要求|规定|收费|门槛|跨省定点|证明|纸质)|(?:全面|一律|统一|已经?|全省|现已|率先)取消[^,]{0,12}备案|取消(?:了)?(?:省内|市内|全省|省域)[^,]{0,10}备案|取消备案(?:手续|限制|制)?,?(?:直接|参保人员|持卡)"
-    r"|补办(?:政策|办法|规定|时限|流程|条件)|补证|补传|账号|密码|手机号|绑定|参保(?:信息|登记)变更|单位变更|变更登记(?!备案)|用药|病种"
+    r"|补办(?:政策|办法|规定|时限|流程|条件)|补证|补传|(?:不|未)(?:予)?通过|退回|驳回|账号|密码|手机号|绑定|参保(?:信息|登记)变更|单位变更|变更登记(?!备案)|用药|病种"
 )
 _OF_FILING = re.compile(r"备案|备上|备了|备过|登记|异地|转诊|就医地|转院|外出|补办|补录|手续")
 _NEGATIVE_CONDITION = re.compile(r"(?:未|没有?|尚未|来不及|未能|未及时|忘记?|如未)[^,]{0,8}$")
 _PERIOD_BAN = re.compile(rf"◆[^,]{{0,10}}{_NO}|(?:未满|不满|不足|没到)◆|{_NO}[^,]{{0,16}}◆")
-_MODALITY_ALLOWED = {"recommended": "recommended", "usual": "usual", "some_regions": "some_regions"}
+_HEDGES = {"recommended", "usual", "some_regions"}
 
 
 def find(doc: Document) -> Iterator[Operation | Issue]:
@@ -129,7 +129,7 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
         if op in ("change", "cancel") and re.search("期间", before):
             return None
         return False
-    if _NEGATIVE_CONDITION.search(before):
+    if _NEGATIVE_CONDITION.search(before) or re.search(r"未|没有", named):
         return None
     sentence = doc.folded[clauses[0].start : clauses[-1].end]
     if not _MARK.search(marked) and not (_MARK.search(sentence) and len(clauses) > 1) and op not in ("makeup", "renew"):
@@ -146,6 +146,6 @@ def _numberless(text: str) -> str:
 
 def _modality(doc: Document, span: tuple[int, int], allowed: bool) -> str:
     found = doc.modality_of(*span, default="may" if allowed else "must")
-    if allowed or found in _MODALITY_ALLOWED:
-        return found
-    return "must"
+    if found == "optional":  # 如需变更: the wish is optional, the way to do it is not
+        return "must" if re.search(r"应|须|必须", doc.folded[slice(*span)]) else "may"
+    return found if allowed or found in _HEDGES else "must"

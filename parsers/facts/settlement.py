@@ -84,7 +84,7 @@ def _read(doc: Document, sentence: Span, home: re.Pattern[str]) -> Iterator[Sett
     for index, clause in enumerate(clauses):
         here = _TITLES.sub(lambda m: "◇" * len(m[0]), doc.folded[clause.start : clause.end])
         for mode in ("direct", "manual"):
-            if not (_is_direct(here, index == 0 and block.kind != "cell") if mode == "direct" else _is_manual(here, text, clauses[index + 1 :], doc)):
+            if not (_is_direct(here, text, index == 0 and block.kind != "cell") if mode == "direct" else _is_manual(here, text, clauses[index + 1 :], doc)):
                 continue
             for status, place, rule, span in _cases(doc, mode, clause, clauses, index, home):
                 if (mode, status, place) in done:
@@ -126,12 +126,14 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     )
 
 
-def _is_direct(here: str, first: bool) -> bool:
+def _is_direct(here: str, sentence: str, first: bool) -> bool:
     """A clause that states direct settlement as what happens."""
+    if re.search(r"是指|指的是|所谓", sentence):
+        return False
     for match in _DIRECT.finditer(here):
         before, after = here[: match.start()], here[match.end() :]
         if re.search(r"以便|从而|旨在|目的|探索|鼓励|有条件的|逐步|力争|推动|便于|努力", before) or (
-            re.search("实现", before) and not re.search("可|能|享受|已", before)
+            "实现" in before and not re.search("可|能|享受|已|备案后|应", sentence[: sentence.find(here) + match.start()])
         ):
             continue
         if _NEGATED.search(before) or _NEGATED_FAR.search(before) or _SCENE.search(before) or _NOUN_AFTER.match(after):
