@@ -247,13 +247,8 @@ class _Reader:
     def table(self, element: HtmlElement) -> None:
         grid = cells(element)
         if is_layout(element, grid):
-            for part in element:
-                if part.tag == "caption":
-                    self.block(part)
-            for row in grid:
-                for cell in row:
-                    self.children(cell)
-                    self.flush()
+            self.children(element)
+            self.flush()
             return
         for part in element:
             if part.tag == "caption":

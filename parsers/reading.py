@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lxml import etree
-from lxml.html import HtmlElement, document_fromstring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from parsers import mainbody, page
 from parsers.blocks import lines
@@ -42,7 +42,6 @@ class Reading:
     related_pages: tuple[RelatedPage, ...] = ()
     attachments: tuple[RelatedPage, ...] = ()
     layout: str | None = None
-    listing: bool = False
     encoding: str | None = None
     issues: tuple[Issue, ...] = ()
 
@@ -111,7 +110,6 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     title, heading = page.find_title(head, root)
     site = page.find_site(head, title, root)
     crumbs, crumb_element = page.find_breadcrumb(root)
-    links = {" ".join(a.text_content().split()) for a in root.iter("a")}
     main = mainbody.find_main(root, title, heading, url, layout)
     del alive
     outline = build(main.lines)
@@ -130,20 +128,9 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         related_pages=main.related,
         attachments=attachments,
         layout=main.layout,
-        listing=_is_listing(outline, links),
         encoding=decoded.encoding,
         issues=tuple(issues),
     )
-
-
-_LISTED_DATE = re.compile(r"\s*[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
-
-
-def _is_listing(outline: Outline, links: set[str]) -> bool:
-    """Whether the main text is a list of links: three blocks in ten, or half of the text, are the whole text of a link."""
-    blocks = [_LISTED_DATE.sub("", outline.text[b.start : b.end]) for b in outline.blocks]
-    titles = [text for text in blocks if len(text) >= 6 and " ".join(text.split()) in links]
-    return len(titles) * 10 >= len(blocks) * 3 if len(titles) >= 2 else 2 * sum(map(len, titles)) > len(outline.text)
 
 
 _MACHINE = ("script", "style", "svg", "canvas", "map", "audio", "video", "embed")
@@ -182,23 +169,23 @@ def dom(text: str) -> tuple[HtmlElement | None, Issue | None]:
     text = _CLOSING.sub("", _DECLARATION.sub("", text.replace("\0", "")))
     if not text.strip():
         return None, None
-    root = _parse(text)
-    if root is not None and (len(root) > 1 or root.find("body") is not None and len(root[-1])):
-        return root, None
-    if "<" not in text:
+    root, deep = _parse(text)
+    if deep:
+        root, deep = _parse(flatten(text))
+        return root, Issue("too_deep", f"more than {_DEEPEST} levels; the inner ones were read without their structure")
+    if root is not None and "<" not in text:
         return root, Issue("not_html", "no markup")
-    # nothing came back, although there is markup: too deep, or no elements at all
-    flat = flatten(text)
-    if flat == text:
-        return root, None
-    return _parse(flat), Issue("too_deep", f"more than {_DEEPEST} levels; the inner ones were read without their structure")
+    return root, None
 
 
-def _parse(text: str) -> HtmlElement | None:
+def _parse(text: str) -> tuple[HtmlElement | None, bool]:
+    """The tree, and whether lxml gave up because of the depth: then it returns an empty tree without an error."""
+    parser = HTMLParser()
     try:
-        return document_fromstring(text)
+        root = document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):  # no element in it at all
-        return None
+        return None, False
+    return root, any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)
 
 
 def flatten(text: str) -> str:
