@@ -26,9 +26,9 @@ from kb import derive, schema, vocabulary
 from kb.base import create, day, insert, insert_rows, meta, open_base, set_meta
 from kb.corrections import Corrections
 from kb.history import GONE_RUNS, Historian, Moment
-from kb.ids import as_json, digest, page_id, snapshot_id
+from kb.ids import as_json, digest, page_id, snapshot_id, text_sha256
 from kb.privacy import mask, mask_all
-from kb.readings import HINTS, Reading, guide_from_json, key_of, reading
+from kb.readings import HINTS, Reading, guide_from_json, key_of, outcome_of
 from kb.statements import statements
 from parsers.records import Guide, Issue, to_json
 
@@ -225,9 +225,10 @@ class Loader:
         self.regions = vocabulary.load_reference(db)
         self.historian = Historian(db, vocabulary.labels())
         self.pages = {r["url"]: dict(r) for r in db.execute("SELECT * FROM pages")}
-        sql = "SELECT p.url, r.sha256, s.text_sha256 FROM pages p JOIN readings r ON r.key = p.reading"
-        self.current = {r[0]: (r[1], r[2]) for r in db.execute(f"{sql} JOIN snapshots s ON s.id = p.snapshot_id")}
-        self.used: set[str] = {p["reading"] for p in self.pages.values() if p["reading"]}
+        sql = (
+            "SELECT p.url, r.sha256, r.key, r.outcome, r.text_sha256 FROM pages p JOIN readings r ON r.key = p.reading"
+        )
+        self.current = {r[0]: (r[1], Reading(*tuple(r)[2:])) for r in db.execute(sql)}
 
     def load(self, runs: Iterable[Run]) -> None:
         self._sources()
@@ -292,45 +293,56 @@ class Loader:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def _key(self, fetch: Fetch) -> str:
-        """The cache key of a fetch; that of the page's last reading where the bytes are still the same."""
-        held = self.current.get(fetch.url)
-        if held is not None and held[0] == fetch.sha256:
-            return str(self.pages[fetch.url]["reading"])
+        """The cache key of a fetch."""
         hints = self.definitions[fetch.source]
-        return key_of(str(fetch.sha256), fetch.url, fetch.content_type, hints, parsers.PARSER_VERSION)
+        return key_of(str(fetch.sha256), fetch.url, self._content_type(fetch), hints, parsers.PARSER_VERSION)
 
-    def _read(self, run: str, fetches: Sequence[Fetch]) -> dict[tuple[str, str], Reading | str]:
-        """(source, url) → the reading of each good fetch; of a page whose bytes are unchanged its text hash alone."""
+    def _content_type(self, fetch: Fetch) -> str | None:
+        """The content type of the body; an answer of status 304 need not repeat it."""
+        if fetch.content_type is not None:
+            return fetch.content_type
+        sql = (
+            "SELECT content_type FROM fetches WHERE url = ? AND sha256 = ? AND content_type IS NOT NULL"
+            " ORDER BY fetched_at DESC, source_id LIMIT 1"
+        )
+        row = self.db.execute(sql, (fetch.url, fetch.sha256)).fetchone()
+        return row[0] if row else None
+
+    def _read(self, run: str, fetches: Sequence[Fetch]) -> dict[tuple[str, str], Reading]:
+        """(source, url) → the reading of each answer with a body, from the cache where there is one."""
+        result: dict[tuple[str, str], Reading] = {}
         wanted: dict[tuple[str, str], str] = {}
-        result: dict[tuple[str, str], Reading | str] = {}
+        tasks: dict[str, Fetch] = {}
         for f in fetches:
-            if f.role in _PAGE_ROLES and f.outcome in GOOD and f.sha256:
-                held = self.current.get(f.url)
-                if held is not None and held[0] == f.sha256:
-                    result[(f.source, f.url)] = held[1]
-                else:
-                    wanted[(f.source, f.url)] = self._key(f)
-        cached: dict[str, str] = {}
-        for key in set(wanted.values()):
-            row = self.db.execute("SELECT guide FROM readings WHERE key = ?", (key,)).fetchone()
-            if row:
-                cached[key] = row[0]
-        tasks = {}
-        for f in fetches:
-            key_or_none = wanted.get((f.source, f.url))
-            if key_or_none is not None and key_or_none not in cached:
-                tasks[key_or_none] = f
-        for n, (key, guide) in enumerate(self._parse(tasks), 1):
-            cached[key] = guide
-            insert_rows(self.db, "readings", [(key, tasks[key].sha256, parsers.PARSER_VERSION, guide)])
+            if f.role not in _PAGE_ROLES or f.outcome not in GOOD or not f.sha256:
+                continue
+            place = (f.source, f.url)
+            sha256, held = self.current.get(f.url, (None, None))
+            if held is not None and sha256 == f.sha256:
+                result[place] = held
+            else:
+                wanted[place] = self._key(f)
+                tasks[wanted[place]] = f
+        cached = {key: found for key in tasks if (found := self._cached(key)) is not None}
+        tasks = {key: f for key, f in tasks.items() if key not in cached}
+        for n, (found, guide) in enumerate(self._parse(tasks), 1):
+            cached[found.key] = found
+            row = (found.key, tasks[found.key].sha256, parsers.PARSER_VERSION, found.outcome, found.text_sha256, guide)
+            insert_rows(self.db, "readings", [row])
             self.progress(f"parse {run}", n, len(tasks))
         self.report.parsed += len(tasks)
-        for place, key in wanted.items():
-            result[place] = reading(key, guide_from_json(json.loads(cached[key])))
-        return result
+        return result | {place: cached[key] for place, key in wanted.items()}
 
-    def _parse(self, tasks: dict[str, Fetch]) -> Iterator[tuple[str, str]]:
-        arguments = ((key, self.archives.body(str(f.sha256)), f.url, f.content_type, self._hints(f))
+    def _cached(self, key: str) -> Reading | None:
+        row = self.db.execute("SELECT key, outcome, text_sha256 FROM readings WHERE key = ?", (key,)).fetchone()
+        return Reading(*row) if row else None
+
+    def _guide(self, key: str) -> Guide:
+        row = self.db.execute("SELECT guide FROM readings WHERE key = ?", (key,)).fetchone()
+        return guide_from_json(json.loads(row[0]))
+
+    def _parse(self, tasks: dict[str, Fetch]) -> Iterator[tuple[Reading, str]]:
+        arguments = ((key, self.archives.body(str(f.sha256)), f.url, self._content_type(f), self._hints(f))
                      for key, f in tasks.items())  # fmt: skip
         if len(tasks) < PARALLEL or self.jobs < 2:
             yield from map(parse_one, arguments)
@@ -342,21 +354,19 @@ class Loader:
         return {name: self.definitions[fetch.source].get(name) for name in HINTS}
 
     @staticmethod
-    def _outcomes(readings: dict[tuple[str, str], Reading | str]) -> dict[tuple[str, str], str]:
+    def _outcomes(readings: dict[tuple[str, str], Reading]) -> dict[tuple[str, str], str]:
         """(source, url) → content outcome; text shared by many addresses of a source is no page."""
-        hashes = {place: r if isinstance(r, str) else r.text_sha256 for place, r in readings.items()}
-        shared = Counter((source, hashes[(source, url)]) for source, url in hashes)
+        shared = Counter((source, r.text_sha256) for (source, _), r in readings.items())
         found = {}
         for place, r in readings.items():
-            outcome = "ok" if isinstance(r, str) else r.outcome
-            many = shared[(place[0], hashes[place])] >= SAME_TEXT
-            found[place] = "same_text" if many and outcome == "ok" else outcome
+            many = shared[(place[0], r.text_sha256)] >= SAME_TEXT
+            found[place] = "same_text" if many and r.outcome == "ok" else r.outcome
         return found
 
     # -- one page in one run ---------------------------------------------------------------------------------
 
     def _page(
-        self, run: Run, url: str, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading | str],
+        self, run: Run, url: str, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading],
         outcomes: dict[tuple[str, str], str],
     ) -> str | None:  # fmt: skip
         """Apply the best answer of the run to the page. Returns the id of the version it shows."""
@@ -373,11 +383,7 @@ class Loader:
                 "authority": self.definitions[source].get("authority"),
             }  # fmt: skip
             insert(self.db, "pages", [page])
-        for f in fetches:
-            if place[f.source] in outcomes:
-                page["content_outcome"] = outcomes[place[f.source]]
         if good:
-            page["content_outcome"] = "ok"
             self._good(run, page, good[0], readings[place[good[0].source]])
             return str(page["snapshot_id"])
         on = day(fetches[0].fetched_at)
@@ -386,11 +392,15 @@ class Loader:
         else:
             page["stale_since"] = page["stale_since"] or on
         for f in fetches:
-            r = readings.get(place[f.source])
-            if isinstance(r, Reading):
-                found = [*r.guide.issues, Issue(outcomes[place[f.source]])]
-                self._issues(run, page, f.source, [i for i in found if i.code != "ok"])
+            if place[f.source] in readings:
+                self._unusable(run, page, f.source, readings[place[f.source]], outcomes[place[f.source]])
         return None
+
+    def _unusable(self, run: Run, page: dict[str, Any], source: str, found: Reading, outcome: str) -> None:
+        """A body that is no page: it changes no fact, and says why it is none."""
+        if (page["last_reading"], page["content_outcome"]) != (found.key, outcome):
+            self._issues(run, page, source, [*self._guide(found.key).issues, Issue(outcome)])
+        page |= {"last_reading": found.key, "content_outcome": outcome}
 
     def _gone(self, run: Run, page: dict[str, Any], on: str) -> None:
         page["missed"] += 1
@@ -400,24 +410,19 @@ class Loader:
             if page["first_seen"]:
                 self.historian.gone(page, Moment(run.run, on))
 
-    def _good(self, run: Run, page: dict[str, Any], fetch: Fetch, found: Reading | str) -> None:
+    def _good(self, run: Run, page: dict[str, Any], fetch: Fetch, found: Reading) -> None:
         on = day(fetch.fetched_at)
-        first = page["first_seen"] is None
-        if isinstance(found, Reading) or page["gone_on"]:
-            self._apply(run, page, fetch, found, on, first=first)
+        if found.key != page["last_reading"] or page["gone_on"] or page["content_outcome"] != "ok":
+            self._apply(run, page, fetch, found, on)  # another version, or this one again after something else
         page |= {
             "first_seen": page["first_seen"] or on, "last_seen": on, "last_checked": on, "stale_since": None,
-            "missed": 0, "gone_on": None,
+            "missed": 0, "gone_on": None, "content_outcome": "ok", "last_reading": found.key,
         }  # fmt: skip
 
-    def _apply(
-        self, run: Run, page: dict[str, Any], fetch: Fetch, found: Reading | str, on: str, *, first: bool
-    ) -> None:
-        """A version that is new, or the old one back after the page was gone."""
-        if isinstance(found, str):
-            row = self.db.execute("SELECT guide FROM readings WHERE key = ?", (page["reading"],)).fetchone()
-            found = reading(page["reading"], guide_from_json(json.loads(row[0])))
-        guide = self.corrections.guide(found.guide, page["url"])
+    def _apply(self, run: Run, page: dict[str, Any], fetch: Fetch, found: Reading, on: str) -> None:
+        """Take in a version of the page."""
+        first = page["first_seen"] is None
+        guide = self.corrections.guide(self._guide(found.key), page["url"])
         region = guide.region.adcode if guide.region else None
         said, refused = statements(guide, page["url"])
         self.corrections.mark(said, page["url"])
@@ -432,7 +437,7 @@ class Loader:
         self._describe(page, guide, region)
         self.historian.read(page, said, Moment(run.run, on, version), first=first)
         page |= {"reading": found.key, "snapshot_id": version}
-        self.current[page["url"]] = (str(fetch.sha256), found.text_sha256)
+        self.current[page["url"]] = (str(fetch.sha256), found)
         self._links(page, guide)
         self._issues(run, page, fetch.source, issues)
 
@@ -509,8 +514,8 @@ class Loader:
         insert_rows(self.db, "aliases", sorted(rows))
 
 
-def parse_one(task: tuple[str, bytes, str, str | None, dict[str, Any]]) -> tuple[str, str]:
-    """Parse one body (in a worker process): (cache key, the Guide as JSON)."""
+def parse_one(task: tuple[str, bytes, str, str | None, dict[str, Any]]) -> tuple[Reading, str]:
+    """Parse one body (in a worker process): the reading, and the Guide as JSON."""
     key, body, url, content_type, hints = task
     guide: Guide = parsers.parse(body, url=url, content_type=content_type, **hints)
-    return key, as_json(to_json(guide))
+    return Reading(key, outcome_of(guide), text_sha256(guide.main_text)), as_json(to_json(guide))

@@ -1,8 +1,8 @@
 """One body read: the Guide of its bytes, from the cache where nothing changed, and what became of its content.
 
-In: bytes from the archive and what the source says of them. Out: `Reading` with the Guide, its key in the cache and
-its content outcome. The crawler judges transport only; whether an answer of status 200 is a page at all is judged
-here, from the parsed text.
+In: bytes from the archive and what the source says of them. Out: `Reading`, a row of the cache: key, content outcome,
+hash of the main text. The Guide itself stays in the cache as JSON and is decoded only where it is needed. The crawler
+judges transport only; whether an answer of status 200 is a page at all is judged here, from the parsed text.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from kb.ids import digest, text_sha256
+from kb.ids import digest
 from parsers.records import Guide
 
 HINTS = ("layout", "publisher", "authority", "region")
@@ -35,10 +35,9 @@ _SCRIPTED = re.compile(r"(请|需)[^。\n]{0,6}(开启|启用|打开)[^。\n]{0,
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A Guide with its key in the cache; `outcome` is a term of content_outcome, before pages are compared."""
+    """A Guide by its key in the cache; `outcome` is a term of content_outcome, before pages are compared."""
 
     key: str
-    guide: Guide
     outcome: str
     text_sha256: str
 
@@ -60,10 +59,6 @@ def outcome_of(guide: Guide) -> str:
     if len(text) < SHORT and _MISSING.search(said) and not any(True for _ in guide.facts()):
         return "soft_404"
     return "ok" if text else "empty"
-
-
-def reading(key: str, guide: Guide) -> Reading:
-    return Reading(key, guide, outcome_of(guide), text_sha256(guide.main_text))
 
 
 @cache

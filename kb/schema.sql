@@ -116,6 +116,7 @@ CREATE TABLE pages (                -- one row per address that was read as a pa
   breadcrumb    TEXT NOT NULL,      -- JSON array in page order
   content_outcome TEXT,             -- <content_outcome> of the last fetch with a body
   reading       TEXT,               -- key of the last good reading (readings.key)
+  last_reading  TEXT,               -- key of the last reading, good or not
   snapshot_id   TEXT,               -- newest good version (snapshots.id); NULL = never read well
   first_seen    TEXT,               -- date of the first good reading; NULL = never read well
   last_seen     TEXT,               -- date of the last good reading
@@ -166,6 +167,8 @@ CREATE TABLE readings (             -- cache: what the parser said about a body,
   key            TEXT PRIMARY KEY,  -- hash of body, address, source hints and parser version
   sha256         TEXT NOT NULL,     -- hash of the raw bytes
   parser_version TEXT NOT NULL,     -- parser that read it
+  outcome        TEXT NOT NULL,     -- <content_outcome>, before pages are compared
+  text_sha256    TEXT NOT NULL,     -- hash of the main text
   guide          TEXT NOT NULL      -- the Guide as JSON
 ) WITHOUT ROWID;
 

@@ -1,0 +1,241 @@
+"""The site on the release of the sample run, through Datasette's in-process client: every documented address."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from datasette.app import Datasette
+from kb.serve import HARDENED, METADATA, SETTINGS, SITE
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Get = Callable[..., httpx.Response]
+
+
+def site(database: Path, *, sql: bool = True) -> Datasette:
+    """Datasette as `yidi serve` starts it."""
+    settings = SETTINGS if sql else SETTINGS | HARDENED
+    return Datasette(
+        [], immutables=[str(database)], cors=True, metadata=yaml.safe_load(METADATA.read_text("utf-8")),
+        plugins_dir=str(SITE / "plugins"), template_dir=str(SITE / "templates"),
+        static_mounts=[("assets", str(SITE / "static"))],
+        settings={k: v if not v.isdigit() else int(v) for k, v in settings.items()} | {k: v == "on" for k, v in settings.items() if v in ("on", "off")},
+    )  # fmt: skip
+
+
+def getter(datasette: Datasette) -> Get:
+    def get(path: str, status: int | None = 200, method: str = "GET", **options: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app=datasette.app()), base_url="http://yidi.test") as client:
+                return await client.request(method, path, **options)
+
+        answer = asyncio.run(ask())
+        assert status is None or answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:500]}"
+        return answer
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def database(sample_data: Path) -> Path:
+    return (sample_data / "releases" / "latest" / "yidi.db").resolve()
+
+
+@pytest.fixture(scope="session")
+def base(database: Path) -> Iterator[sqlite3.Connection]:
+    db = sqlite3.connect(database)
+    db.row_factory = sqlite3.Row
+    yield db
+    db.close()
+
+
+@pytest.fixture(scope="session")
+def get(database: Path) -> Get:
+    return getter(site(database))
+
+
+def questions() -> list[str]:
+    metadata = yaml.safe_load(METADATA.read_text("utf-8"))
+    return [name for name in metadata["databases"]["yidi"]["queries"] if re.match(r"q\d\d_", name)]
+
+
+def test_metadata_is_up_to_date() -> None:
+    done = subprocess.run([sys.executable, "scripts/make_metadata.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_table_is_served_with_title_and_facets(get: Get, base: sqlite3.Connection) -> None:
+    tables = yaml.safe_load(METADATA.read_text("utf-8"))["databases"]["yidi"]["tables"]
+    for name in [n for (n,) in base.execute("SELECT name FROM sqlite_master WHERE name GLOB 'v1_*' AND type = 'table'") if "_fts" not in n]:
+        page = get(f"/yidi/{name}").text
+        assert tables[name]["title"] in page
+        answer = get(f"/yidi/{name}.json?_shape=objects").json()
+        assert len(answer["rows"]) == min(100, base.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
+        assert set(answer["facet_results"]) == set(tables[name].get("facets", [])), name
+
+
+def test_rows_of_a_region_carry_quote_and_address(get: Get) -> None:
+    rows = get("/yidi/v1_deadlines.json?_shape=objects&adcode=130500").json()["rows"]
+    assert rows
+    assert all(row["adcode"] == "130500" and row["quote"] and row["url"].startswith("http") for row in rows)
+
+
+def test_all_twelve_questions_answer(get: Get) -> None:
+    assert [name[:3] for name in questions()] == [f"q{n:02d}" for n in range(1, 13)]
+    for name in questions():
+        answer = get(f"/yidi/{name}.json?_shape=objects").json()
+        assert answer.get("error") is None, f"{name}: {answer.get('error')}"
+        assert {"filing_type", "region"} <= set(answer["query"]["params"]), name
+        get(f"/yidi/{name}")
+        get(f"/yidi/{name}.csv")
+
+
+def test_questions_are_narrowed_by_region_and_filing_type(get: Get) -> None:
+    everywhere = get("/yidi/q01_makeup_window.json?_shape=array").json()
+    here = get("/yidi/q01_makeup_window.json?_shape=array&region=130500").json()
+    assert here
+    assert len(here) < len(everywhere)
+    assert here == [row for row in everywhere if row["adcode"] == "130500"]
+    some = get("/yidi/q05_validity.json?_shape=array&filing_type=retired_resettled").json()
+    assert some
+    for row in some:
+        assert row["filing_types"] == "[]" or {"retired_resettled", "long_term"} & set(json.loads(row["filing_types"]))
+
+
+@pytest.mark.parametrize("word", ["备案", "案", "补办", "医保 备案", "江苏", "国家医保服务平台APP", "APP", "没有这个词语"])
+def test_the_search_box_finds_what_like_finds(get: Get, base: sqlite3.Connection, word: str) -> None:
+    from kb.search import COLUMNS
+
+    for table in ("v1_channels", "v1_steps", "v1_guides", "v1_materials"):
+        text = " || ' ' || ".join(f"coalesce(\"{c}\", '')" for c in dict.fromkeys(COLUMNS[table]))
+        like = " AND ".join(f"text LIKE '%{w}%'" for w in word.split())
+        expected = {r[0] for r in base.execute(f"SELECT id FROM (SELECT {'page_id' if table == 'v1_guides' else 'fact_id'} AS id, {text} AS text FROM {table}) WHERE {like}")}
+        found = get(f"/yidi/{table}.json", params={"_search": word, "_shape": "objects", "_size": "max"}).json()["rows"]
+        assert {row["page_id" if table == "v1_guides" else "fact_id"] for row in found} == expected, f"{table}: {word}"
+
+
+@pytest.mark.parametrize("word", ['"', 'a"b', "(", "*", "NEAR(", "备案 OR", "-", "''", "%"])
+def test_hostile_words_are_words(get: Get, word: str) -> None:
+    get("/yidi/v1_steps.json", params={"_search": word})
+    get("/yidi/search_facts.json", params={"q": word})
+
+
+def test_search_over_all_facts_is_ranked(get: Get) -> None:
+    rows = get("/yidi/search_facts.json", params={"q": "备案", "_shape": "array"}).json()
+    assert len({row["kind"] for row in rows}) > 3
+    assert [row["rank"] for row in rows] == sorted(row["rank"] for row in rows)
+    assert get("/yidi/search_facts.json?_shape=array").json() == []
+
+
+def test_the_feed_query_is_a_valid_feed(get: Get) -> None:
+    answer = get("/yidi/changes_feed.atom")
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert "<feed" in answer.text
+    assert "异地就医备案：最新变化" in answer.text
+
+
+def test_region_page_shows_steps_channels_materials_deadlines_with_quotes_and_links(get: Get, base: sqlite3.Connection) -> None:
+    for adcode in ("130500", "320000"):
+        page = get(f"/region/{adcode}").text
+        for table in ("v1_steps", "v1_channels", "v1_materials", "v1_deadlines"):
+            for quote, url in base.execute(f"SELECT quote, url FROM {table} WHERE adcode = ? AND gone_on IS NULL", (adcode,)):
+                assert quote.replace("&", "&amp;").split("\n")[0][:30] in page, f"{adcode} {table}: {quote}"
+                assert url.replace("&", "&amp;") in page
+        data = get(f"/region/{adcode}.json").json()
+        assert data["region"]["adcode"] == adcode
+        assert {"build_id", "schema_version", "run"} <= data.keys()
+
+
+@pytest.mark.parametrize("path", ["/region/999999", "/region/abc", "/region/999999.json", "/region/1", "/yidi/no_such_table", "/nowhere"])
+def test_unknown_things_are_not_found(get: Get, path: str) -> None:
+    assert "999999" in get(path, 404).text or "9999" not in path
+
+
+@pytest.mark.parametrize(("path", "name"), [
+    ("/region/130500?colour=red", "colour"),
+    ("/region/130500?lang=fr", "lang"),
+    ("/yidi/v1_deadlines.json?regoin=130500", "regoin"),
+    ("/yidi/v1_deadlines.json?adcode=13", "adcode"),
+    ("/yidi/v1_deadlines.json?_sort=nothing", "_sort"),
+    ("/yidi/v1_deadlines.json?_sort_desc=;", "_sort_desc"),
+    ("/yidi/v1_deadlines.json?kind__in=[1,", "kind__in"),
+    ("/yidi/v1_deadlines.json?kind__near=a", "kind__near"),
+    ("/yidi/v1_deadlines.json?days_max__gt=soon", "days_max__gt"),
+    ("/yidi/v1_deadlines.json?_size=-1", "_size"),
+    ("/yidi/v1_deadlines.json?_shape=round", "_shape"),
+    ("/yidi/v1_deadlines.json?_facet=nothing", "_facet"),
+    ("/yidi/v1_quality.json?_search=a", "_search"),
+    ("/yidi/v1_deadlines.json?quote=%ff", "quote"),
+    ("/yidi/q01_makeup_window.json?region=13", "region"),
+    ("/yidi/q01_makeup_window.json?filing_type=nobody", "filing_type"),
+    ("/yidi/q01_makeup_window.json?since=2026-01-01", "since"),
+    ("/yidi/q12_changes.json?since=yesterday", "since"),
+    ("/yidi/facts_as_of.json?as_of=2026-13-01", "as_of"),
+    ("/yidi.json?tables=all", "tables"),
+])  # fmt: skip
+def test_unknown_and_malformed_parameters_are_named(get: Get, path: str, name: str) -> None:
+    answer = get(path, 400)
+    assert name in answer.text
+    if ".json" in path:
+        assert answer.json()["parameter"] == name
+
+
+def test_headers_say_which_release_answers(get: Get, base: sqlite3.Connection) -> None:
+    build = base.execute("SELECT value FROM meta WHERE key = 'build_id'").fetchone()[0]
+    for path, status in (("/region/130500", 200), ("/yidi", 200), ("/yidi/v1_steps.json", 200), ("/region/999999", 404), ("/yidi/v1_steps?x=1", 400)):
+        headers = get(path, status).headers
+        assert headers["x-yidi-build"] == build
+        assert headers["x-yidi-schema"] == "1"
+        assert headers["access-control-allow-origin"] == "*"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+
+def test_what_is_unchanged_is_not_sent_again(get: Get) -> None:
+    tag = get("/yidi/v1_steps.json").headers["etag"]
+    assert get("/yidi/v1_steps.json", 304, headers={"If-None-Match": tag}).text == ""
+    assert get("/yidi/v1_channels.json", 200, headers={"If-None-Match": tag}).headers["etag"] != tag
+    assert "etag" not in get("/yidi.json?sql=select+1").headers
+
+
+@pytest.mark.parametrize("path", ["/-/databases.json", "/-/plugins.json", "/-/settings", "/-/threads.json", "/-/allow-debug", "/-/messages", "/-/metadata.json"])
+def test_nothing_tells_paths_or_versions(get: Get, path: str) -> None:
+    get(path, 404)
+
+
+ATTACKS = [
+    "select hex(randomblob(50000000))", "select zeroblob(100000000)", "select printf('%.*c', 200000000, 'x')", "select format('%.*c', 200000000, 'x')",
+    "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
+    "with recursive c(x) as (select 1 union all select x + 1 from c limit 2000) select replace(hex(main_text), '0', '00000000') from c, v1_guides",
+    "select count(*) from v1_answers a, v1_answers b, v1_answers c", "select group_concat(a.quote) from v1_steps a, v1_steps b, v1_steps c, v1_steps d",
+    "attach 'x.db' as x", "pragma hard_heap_limit = 0", "select load_extension('x')",
+    "select count(*) from v1_guides a, v1_guides b, v1_guides c, v1_guides d where a.main_text like '%' || '%a%b%c%d%e%f' and a.main_text like '%一%二%三%四%五'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", ATTACKS)
+def test_hostile_sql_ends_in_an_error_at_once(get: Get, sql: str) -> None:
+    import time
+
+    started = time.monotonic()
+    answer = get("/yidi.json", None, params={"sql": sql})
+    assert answer.status_code == 400, answer.text[:300]
+    assert time.monotonic() - started < 2.5 * 2  # twice, because the machine of the tests may be busy
+
+
+def test_without_sql_everything_published_still_answers(database: Path) -> None:
+    get = getter(site(database, sql=False))
+    for path in ("/yidi.json?sql=select+1", "/yidi?sql=select+1", "/yidi/v1_steps.json?_where=1=1", "/yidi.db"):
+        assert get(path, None).status_code in (403, 404), path
+    for path in ("/region/130500", "/yidi/v1_steps.json?_search=备案", "/yidi/q01_makeup_window.json", "/yidi/v1_steps.csv", "/yidi/changes_feed.atom"):
+        get(path)
