@@ -11,12 +11,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from parsers.outline import Block
+from parsers.patterns import rx
 
-_ASK = re.compile(r"(?:[\[(]?(?:问题?|提问|q(?:uestion)?)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})?[\])]?\s*[:、.,]?\s*)(?=\S)")
-_ASK_STRICT = re.compile(r"(?:[\[(]?(?:问题?|提问|q(?:uestion)?)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})?[\])]?\s*[:、.,]\s*|问(?=[^题]\S.*[?]$)|q\d{1,2}\s*)(?=\S)")
+_ASK_STRICT = re.compile(
+    r"(?:[\[(]?(?:问题?|提问|q(?:uestion)?)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})?[\])]?\s*[:、.,]\s*"
+    r"|问(?=[^题]\S.*[?]$)|q\d{1,2}\s*)(?=\S)"
+)
 _ANSWER = re.compile(r"[\[(]?(?:答复?|解答|回答|回复|a(?:nswer)?\d{0,2})[\])]?\s*(?:[:、.,]\s*|(?=[^案卷复题应疑辩]))")
 _ANSWER_STRICT = re.compile(r"[\[(]?(?:答复?|解答|回答|回复|a(?:nswer)?\d{0,2})[\])]?\s*[:、.,]\s*")
-_COLLECTION = re.compile(r"常见问题|问答|q&a|faq|答疑|解答|热点问题|问题集|你问我答|您问我答|有问必答|百问|口径|疑问|一问一答|热线问|你问|您问|问题汇总")
+_COLLECTION = re.compile(
+    r"常见问题|问答|q&a|faq|答疑|解答|热点问题|问题集|你问我答|您问我答|有问必答|百问|口径|疑问|一问一答|热线问|你问|您问|问题汇总"
+)
 
 
 class Pair(NamedTuple):
@@ -43,12 +48,13 @@ def find_pairs(blocks: Sequence[Block], folded: str, title: str) -> list[Pair]:
             continue
         answers: list[int] = []
         for j in range(i + 1, len(blocks)):
-            if _question(blocks, j, folded, title, answer_marks) is not None or _ends(blocks, i, j, answers, folded):
+            if _question(blocks, j, folded, title, answer_marks) is not None or _ends(blocks, i, j, answers):
                 break
             answers.append(j)
         if answers:
             first = blocks[answers[0]]
-            mark = (_ANSWER if answer_marks or _ASK_STRICT.match(folded, blocks[i].content, blocks[i].end) else _ANSWER_STRICT).match(folded, first.content, first.end)
+            marked = answer_marks or _ASK_STRICT.match(folded, blocks[i].content, blocks[i].end)
+            mark = (_ANSWER if marked else _ANSWER_STRICT).match(folded, first.content, first.end)
             pairs.append(Pair(i, tuple(answers), asked, mark.end() if mark else first.content))
             i = answers[-1] + 1
         elif (inline := _inline(blocks[i], folded)) is not None:
@@ -61,9 +67,14 @@ def find_pairs(blocks: Sequence[Block], folded: str, title: str) -> list[Pair]:
 
 def _stands_alone(block: Block, folded: str) -> bool:
     """A question printed as a plain paragraph of its own: the sign of a question list, where an article has headings."""
-    if re.match(r"[^\w“\"(\[]", folded[block.start : block.end]):
+    if rx(r"[^\w“\"(\[]").match(folded[block.start : block.end]):
         return False  # ▍ and the like dress a heading
-    return block.kind == "paragraph" and block.marker is None and block.end - block.start <= 50 and folded[block.start : block.end].rstrip().endswith("?")
+    return (
+        block.kind == "paragraph"
+        and block.marker is None
+        and block.end - block.start <= 50
+        and folded[block.start : block.end].rstrip().endswith("?")
+    )
 
 
 def _question(blocks: Sequence[Block], i: int, folded: str, title: str, answer_marks: int) -> int | None:
@@ -75,7 +86,7 @@ def _question(blocks: Sequence[Block], i: int, folded: str, title: str, answer_m
         return block.content + mark.end()
     if block.kind == "cell" and block.col_head is not None:
         head = folded[blocks[block.col_head].start : blocks[block.col_head].end]
-        return block.content if re.search(r"问|标题", head) and text.endswith("?") else None
+        return block.content if rx(r"问|标题").search(head) and text.endswith("?") else None
     if not text.endswith("?") and "?" not in text[:40]:
         return None
     following = blocks[i + 1] if i + 1 < len(blocks) else None
@@ -89,7 +100,7 @@ def _question(blocks: Sequence[Block], i: int, folded: str, title: str, answer_m
     return block.content if collected else None
 
 
-def _ends(blocks: Sequence[Block], question: int, j: int, answers: list[int], folded: str) -> bool:
+def _ends(blocks: Sequence[Block], question: int, j: int, answers: list[int]) -> bool:
     """Whether block `j` no longer answers: a heading of the question's level or higher, another table cell, another list."""
     asked, block = blocks[question], blocks[j]
     if asked.kind == "cell":
@@ -104,7 +115,7 @@ def _ends(blocks: Sequence[Block], question: int, j: int, answers: list[int], fo
 def _inline(block: Block, folded: str) -> int | None:
     """Where the answer begins in a block that holds both: 问：…？答：…, or “…？…” in a list of questions."""
     text = folded[block.content : block.end]
-    match = re.search(r"[?]\s*(?:[\[(]?(?:答|a)[\])]?\s*[:、])?", text)
+    match = rx(r"[?]\s*(?:[\[(]?(?:答|a)[\])]?\s*[:、])?").search(text)
     return block.content + match.end() if match and match.end() < len(text) - 2 else None
 
 

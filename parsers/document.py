@@ -20,11 +20,14 @@ from typing import NamedTuple
 from parsers.dialogue import Pair, find_pairs
 from parsers.lexicon import Hit, Hits, fold, scan
 from parsers.outline import Block, Outline
-from parsers.records import Evidence, Issue, RelatedPage, Region
+from parsers.patterns import rx
+from parsers.records import Evidence, Issue, Region, RelatedPage
 from parsers.vocab import parents
 
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60“”‘’·①-⑳]"
-_STRAY = re.compile(rf"(?<={_WIDE})[ \t\xa0\u2002\u2003\u2009\u3000]+(?=[^\s])|(?<=[^\s])[ \t\xa0\u2002\u2003\u2009\u3000]+(?={_WIDE})")
+_STRAY = re.compile(
+    rf"(?<={_WIDE})[ \t\xa0\u2002\u2003\u2009\u3000]+(?=[^\s])|(?<=[^\s])[ \t\xa0\u2002\u2003\u2009\u3000]+(?={_WIDE})"
+)
 _OPEN, _CLOSE = "(“《[「『‘", ")”》]」』’"
 
 
@@ -71,7 +74,9 @@ class Document:
         if kept is None:
             return self.outline.blocks
         return tuple(
-            replace(b, start=bisect_left(kept, b.start), end=bisect_left(kept, b.end), content=bisect_left(kept, b.content))
+            replace(
+                b, start=bisect_left(kept, b.start), end=bisect_left(kept, b.end), content=bisect_left(kept, b.content)
+            )
             for b in self.outline.blocks
         )
 
@@ -209,12 +214,12 @@ class Document:
         """
         mentions: list[Hit] = []
         for hit in resolve_types(real_mentions(self.terms["filing_type"].all, self.folded), self.folded):
+            code = hit.code
             if len(hit.codes) > 1:
                 index = self.block_at(hit.start)
                 small = any(self._is_small_class(i) for i in (index, *self.above(index)))
                 code = next(c for c in hit.codes if (parents("filing_type").get(c) is not None) == small)
-                hit = hit._replace(codes=(code,))
-            mentions.append(hit)
+            mentions.append(hit._replace(codes=(code,)))
         return mentions
 
     def _is_small_class(self, index: int) -> bool:
@@ -234,7 +239,7 @@ class Document:
         return [
             hit
             for hit in self.terms["filing_type"].within(block.start, min(block.end, block.content + 30))
-            if hit.start - block.content <= 12 and not re.search(r"包括|含", self.folded[block.content : hit.start])
+            if hit.start - block.content <= 12 and not rx(r"包括|含").search(self.folded[block.content : hit.start])
         ]
 
     @cached_property
@@ -327,7 +332,11 @@ class Document:
     def heads_text(self, index: int) -> str:
         """Folded text of all that heads a block, nearest first: table heads, own label, blocks above, title."""
         block = self.blocks[index]
-        parts = [self.folded[self.blocks[h].start : self.blocks[h].end] for h in (block.row_head, block.col_head) if h is not None]
+        parts = [
+            self.folded[self.blocks[h].start : self.blocks[h].end]
+            for h in (block.row_head, block.col_head)
+            if h is not None
+        ]
         if label := self.label_of(index):
             parts.append(self.folded[label[0] : label[1]])
         parts.extend(self.folded[self.blocks[p].start : self.blocks[p].end][:80] for p in self.above(index))
@@ -341,7 +350,9 @@ class Document:
         spans: list[tuple[int, int]] = [(clause.start, clause.end), (sentence.start, sentence.end)]
         block = self.blocks[sentence.block] if self.blocks else None
         if block is not None:
-            spans += [(self.blocks[h].start, self.blocks[h].end) for h in (block.row_head, block.col_head) if h is not None]
+            spans += [
+                (self.blocks[h].start, self.blocks[h].end) for h in (block.row_head, block.col_head) if h is not None
+            ]
             spans += [(self.blocks[p].start, self.blocks[p].end) for p in self.above(sentence.block)]
         for start, end in spans:
             if found := [code for code in self.codes(vocabulary, start, end) if code not in skip]:
@@ -382,10 +393,16 @@ def _kin(block: Block) -> tuple[object, ...]:
     return ("cell", block.table, block.col) if block.kind == "cell" else (block.kind, block.parent, block.level)
 
 
-_PAPER = re.compile(r"(?:人员|就医)?(?:医疗)?(?:证明|单|表|书|资质|资格|定点|医疗机构|医院|机构|意见|病历|病史|费用|记录|诊断|科|服务|待遇认定|信息|系统)")
+_PAPER = re.compile(
+    r"(?:人员|就医)?(?:医疗)?(?:证明|单|表|书|资质|资格|定点|医疗机构|医院|机构|意见|病历|病史|费用|记录|诊断|科|服务|待遇认定|信息|系统)"
+)
 _SHORT = {"转诊", "转院", "急诊", "长期", "临时", "急症", "大学生", "在校学生", "异地工作", "异地就业"}
-_CLASS = re.compile(r"(?:抢救|住院|的|类|就医|就诊)*(?:人员|患者|病人|群体|备案|就医|参保人)|(?:抢救|住院)?(?:的|类|者)?(?=[:,。;、)]|$)(?<=[的类者])")
-_GLUE = re.compile(r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}")
+_CLASS = re.compile(
+    r"(?:抢救|住院|的|类|就医|就诊)*(?:人员|患者|病人|群体|备案|就医|参保人)|(?:抢救|住院)?(?:的|类|者)?(?=[:,。;、)]|$)(?<=[的类者])"
+)
+_GLUE = re.compile(
+    r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}"
+)
 
 
 _NOT = re.compile(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
@@ -399,7 +416,7 @@ def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:
     if small.end <= whole.start:
         return whole.start - small.end <= 12 and "等" in folded[small.end : whole.start]
     between = folded[whole.end : small.start]
-    return bool(re.search(r"\((?:含|包括|包含|即|如)[^)]*$", between))
+    return bool(rx(r"\((?:含|包括|包含|即|如)[^)]*$").search(between))
 
 
 def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
@@ -408,7 +425,9 @@ def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
     kept = []
     for i, hit in enumerate(hits):
         after = folded[hit.end : hit.end + 12]
-        if _PAPER.match(after) or folded.rfind("《", max(0, hit.start - 40), hit.start) > folded.rfind("》", max(0, hit.start - 40), hit.start):
+        if _PAPER.match(after) or folded.rfind("《", max(0, hit.start - 40), hit.start) > folded.rfind(
+            "》", max(0, hit.start - 40), hit.start
+        ):
             continue
         if hit.code != "other_temporary" and _NOT.search(folded, max(0, hit.start - 6), hit.start):
             continue  # 又不是急诊的, 无急诊的
@@ -428,14 +447,16 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
     resolved = []
     for i, hit in enumerate(hits):
         near = [hits[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(hits)] if len(hit.codes) > 1 else []
-        if any(
+        listed = any(
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 40
-            and not re.search(r"[。\n]|包括|包含|分为|涵盖|含有?|\([^)]*$", folded[min(other.end, hit.end) : max(other.start, hit.start)])
+            and not rx(r"[。\n]|包括|包含|分为|涵盖|含有?|\([^)]*$").search(
+                folded[min(other.end, hit.end) : max(other.start, hit.start)]
+            )
             for other in near
-        ):
-            hit = hit._replace(codes=tuple(c for c in hit.codes if parents("filing_type").get(c) is not None)[:1])
-        resolved.append(hit)
+        )
+        small = tuple(c for c in hit.codes if parents("filing_type").get(c) is not None)[:1]
+        resolved.append(hit._replace(codes=small) if listed else hit)
     return resolved
 
 

@@ -8,12 +8,30 @@ from parsers.guide import guide_of
 from parsers.reading import read
 from parsers.records import Evidence, Fact, Guide, Issue, to_json
 
-_SHARED = {"evidence", "rule", "filing_types", "scheme", "geo_scope", "service_scope", "modality", "condition", "valid_from", "valid_to"}
+_SHARED = {
+    "evidence",
+    "rule",
+    "filing_types",
+    "scheme",
+    "geo_scope",
+    "service_scope",
+    "modality",
+    "condition",
+    "valid_from",
+    "valid_to",
+}
 
 
 def explain(body: bytes, *, url: str | None = None, file: str | None = None, **source: Any) -> str:
     """The reading of a page as text for a person. `source` takes the other keyword arguments of `parse`."""
-    reading = read(body, url=url, file=file, content_type=source.get("content_type"), layout=source.get("layout"), publisher=source.get("publisher"))
+    reading = read(
+        body,
+        url=url,
+        file=file,
+        content_type=source.get("content_type"),
+        layout=source.get("layout"),
+        publisher=source.get("publisher"),
+    )
     guide = guide_of(reading, url=url, file=file, authority=source.get("authority"), region=source.get("region"))
     facts = guide.facts()
     lines = [*_head(guide), ""]
@@ -25,7 +43,11 @@ def explain(body: bytes, *, url: str | None = None, file: str | None = None, **s
         unread += not found
         lines.append(f"{'  ' if found else '· '}{index:>3} {'  ' * depth}[{block.kind}{block.level or ''}] {text}")
         lines.extend(f"      {'  ' * depth}↳ {name}: {_value(fact)}  ({fact.rule})" for name, fact in found)
-        lines.extend(f"      {'  ' * depth}! {issue.code}: {issue.detail}" for issue in guide.issues if _at(issue, block.start, block.end))
+        lines.extend(
+            f"      {'  ' * depth}! {issue.code}: {issue.detail}"
+            for issue in guide.issues
+            if _at(issue, block.start, block.end)
+        )
     lines += ["", f"{len(reading.outline.blocks)} blocks, {unread} without a fact (·), {len(facts)} facts"]
     lines += [f"! {issue.code}: {issue.detail}" for issue in guide.issues if issue.start is None]
     return "\n".join(lines)

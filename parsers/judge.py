@@ -6,6 +6,7 @@ import re
 
 from parsers.document import Document
 from parsers.lexicon import fold
+from parsers.patterns import rx
 from parsers.records import Region
 from parsers.vocab import parents
 
@@ -13,8 +14,12 @@ _SUBJECT = re.compile(
     r"异地(?:就医|就诊|看病|住院|门诊|结算|报销|安置(?:退休)?人员[^。]{0,12}(?:就医|医保)|转诊|急诊|购药|生育|医保|医疗)|(?:跨省|省外|外省|省内|跨市|外地|区外|州外|市外)[^,。;\n]{0,6}(?:就医|就诊|看病|住院|结算|转诊|报销)"
     r"|临时外出就医|转外就医|转外住院|转诊转院|转院[^,。;\n]{0,6}(?:备案|手续)|长期异地|异地[^,。;\n]{0,10}备案|医保[^,。;\n]{0,12}备案|备案[^,。;\n]{0,10}(?:就医|住院|医保)|就医地|(?:区|州|盟|市)外就医"
 )
-_TALK = re.compile(r"(?:视同|免|无需|先|没|未|补|要|用|办|取消|不用|不需要?)[^,。;\n]{0,4}备案|备案(?:后|了|成功|手续|类型|有效期|的)")
-_AWAY = re.compile(r"异地|外地|外省|省外|市外|跨省|省内|(?:去|到|在)(?:北京|上海|广州|天津|杭州|南京|成都|武汉|西安|昆明|深圳)")
+_TALK = re.compile(
+    r"(?:视同|免|无需|先|没|未|补|要|用|办|取消|不用|不需要?)[^,。;\n]{0,4}备案|备案(?:后|了|成功|手续|类型|有效期|的)"
+)
+_AWAY = re.compile(
+    r"异地|外地|外省|省外|市外|跨省|省内|(?:去|到|在)(?:北京|上海|广州|天津|杭州|南京|成都|武汉|西安|昆明|深圳)"
+)
 _CARE = re.compile(r"看病|就医|住院|医院|门诊|结算|报销")
 _HANDLED = re.compile(r"备案|结算|转诊|报销")
 _INSURANCE = re.compile(r"医保|医疗保险|医疗保障|新农合|合作医疗|参保|直接结算|报销")
@@ -52,20 +57,24 @@ def is_relevant(doc: Document) -> bool:
 def page_type(doc: Document) -> str:
     """The kind of page, by its form first and its title second."""
     title, text = fold(doc.title), doc.folded
-    if re.search(r"承诺书|表样|登记表|申请表|备案表", title) and not re.search(r"指南|流程|怎么|通知", title):
+    if rx(r"承诺书|表样|登记表|申请表|备案表").search(title) and not rx(r"指南|流程|怎么|通知").search(title):
         return "form"
     fields = {m.group() for m in _FORM_FIELDS.finditer(text)}
     labelled = sum(1 for b in doc.blocks if b.end - b.start <= 12 and _FORM_FIELDS.search(doc.folded[b.start : b.end]))
     if len(fields) >= 4 and labelled >= 3:
         return "service_item"
-    if len(doc.dialogue) >= 3 or re.search(r"常见问题|问答|答疑|有问必答|热点问题", title):
+    if len(doc.dialogue) >= 3 or rx(r"常见问题|问答|答疑|有问必答|热点问题").search(title):
         return "faq"
-    articles = sum(1 for b in doc.blocks if (b.marker or "").startswith("第") and (b.marker or "").rstrip(" :、").endswith("条"))
-    if articles >= 3 or (re.search(r"通知|办法|规程|细则|意见|规定|方案|规范", title) and _DOC_NO.search(text[:600] + title)):
+    articles = sum(
+        1 for b in doc.blocks if (b.marker or "").startswith("第") and (b.marker or "").rstrip(" :、").endswith("条")
+    )
+    if articles >= 3 or (
+        rx(r"通知|办法|规程|细则|意见|规定|方案|规范").search(title) and _DOC_NO.search(text[:600] + title)
+    ):
         return "policy_document"
-    if re.search(r"通知|公告|通告|公示", title):
+    if rx(r"通知|公告|通告|公示").search(title):
         return "notice"
-    if title.endswith("?") or re.search(r"吗$|什么|怎么办|如何", title):
+    if title.endswith("?") or rx(r"吗$|什么|怎么办|如何").search(title):
         return "qa_answer" if len(text) < 1500 else "guide_article"
     return "guide_article"
 
@@ -84,13 +93,13 @@ def scope_of(region: Region | None) -> str:
 
 def authority_of(doc: Document, url: str | None, published: str | None) -> str:
     """Tier by evidence (domain model §13): official publisher A, hospital or media B, dated local guide C, adviser D, else E."""
-    host = re.sub(r"^https?://([^/:]+).*$", r"\1", url or "")
+    host = rx(r"^https?://([^/:]+).*$").sub(r"\1", url or "")
     who = fold(f"{doc.publisher or ''} {' '.join(doc.breadcrumb)}")
-    if host.endswith(".gov.cn") or re.search(r"医疗保障局|医保局|人民政府|卫生健康委|政务服务", who):
+    if host.endswith(".gov.cn") or rx(r"医疗保障局|医保局|人民政府|卫生健康委|政务服务").search(who):
         return "A"
-    if re.search(r"医院|日报|晚报|新华|人民网|广播|电视台|发布$|医保", who):
+    if rx(r"医院|日报|晚报|新华|人民网|广播|电视台|发布$|医保").search(who):
         return "B"
-    if re.search(r"律师|律所|法律|保险经纪|理财", who) or re.search(r"lawyer|lvshi|64365|findlaw", host):
+    if rx(r"律师|律所|法律|保险经纪|理财").search(who) or rx(r"lawyer|lvshi|64365|findlaw").search(host):
         return "D"
     if doc.region is not None and published:
         return "C"
@@ -108,7 +117,7 @@ def schemes_of(doc: Document) -> tuple[str, ...]:
         return found
     for i, block in enumerate(doc.blocks):
         heads = doc.heads_text(i).split("\n")[:2]
-        if any(re.search(r"(?:服务|适用|办理|受理|申报)(?:对象|范围|条件|人群)", h) for h in heads) and (
+        if any(rx(r"(?:服务|适用|办理|受理|申报)(?:对象|范围|条件|人群)").search(h) for h in heads) and (
             found := named(doc.codes("scheme", block.start, block.end))
         ):
             return found

@@ -95,9 +95,20 @@ def scan(folded: str) -> dict[str, Hits]:
     for index, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
         form, codes = meanings[index]
         # "app" inside "apply" is no word
-        if form[0].isascii() and form[0].isalpha() and start and folded[start - 1].isascii() and folded[start - 1].isalpha():
+        if (
+            form[0].isascii()
+            and form[0].isalpha()
+            and start
+            and folded[start - 1].isascii()
+            and folded[start - 1].isalpha()
+        ):
             continue
-        if form[-1].isascii() and form[-1].isalpha() and folded[end : end + 1].isascii() and folded[end : end + 1].isalpha():
+        if (
+            form[-1].isascii()
+            and form[-1].isalpha()
+            and folded[end : end + 1].isascii()
+            and folded[end : end + 1].isalpha()
+        ):
             continue
         for name, members in codes.items():
             raw[name].append(Hit(start, end, members, form))

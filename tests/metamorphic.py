@@ -25,7 +25,10 @@ def rename_attributes(html: str) -> str:
     """Every class and id gets another, meaningless name; inline style and WeChat's js_content stay (they are content)."""
 
     def renamed(match: re.Match[str]) -> str:
-        names = [n if n in ("js_content", "activity-name", "js_name") else f"x{zlib.crc32(n.encode()):08x}" for n in match[3].split()]
+        names = [
+            n if n in ("js_content", "activity-name", "js_name") else f"x{zlib.crc32(n.encode()):08x}"
+            for n in match[3].split()
+        ]
         return f"{match[1]}={match[2]}{' '.join(names)}{match[2]}"
 
     def in_tag(tag: str) -> str:
@@ -34,7 +37,8 @@ def rename_attributes(html: str) -> str:
     style = re.compile(r"<style.*?</style>", re.S | re.I)
     # Style sheets name the classes: a renamed class takes its rules along.
     sheets = [
-        re.sub(r"([.#])([A-Za-z][\w-]*)(?=[^{}]*\{)", lambda m: f"{m[1]}x{zlib.crc32(m[2].encode()):08x}", s) for s in style.findall(html)
+        re.sub(r"([.#])([A-Za-z][\w-]*)(?=[^{}]*\{)", lambda m: f"{m[1]}x{zlib.crc32(m[2].encode()):08x}", s)
+        for s in style.findall(html)
     ]
     parts = TAG.split(html)
     out, k = [], 0
@@ -70,7 +74,9 @@ def stray_spaces(html: str) -> str:
 
 def split_spans(html: str) -> str:
     """Text is cut into spans at any place, as pasted from a word processor."""
-    return on_text(html, lambda t: re.sub(rf"([{CJK}][^\n<&;]{{11}})(?=[{CJK}])", r'<span style="font-size:16px">\1</span>', t))
+    return on_text(
+        html, lambda t: re.sub(rf"([{CJK}][^\n<&;]{{11}})(?=[{CJK}])", r'<span style="font-size:16px">\1</span>', t)
+    )
 
 
 CARDS = (
@@ -82,7 +88,9 @@ CARDS = (
 
 def add_cards(html: str) -> str:
     """A block of cards about other regions is put before the end of the page."""
-    items = "".join(f'<li><a href="/other/{i}.html">{title}</a><p>{teaser}</p></li>' for i, (title, teaser) in enumerate(CARDS, 901))
+    items = "".join(
+        f'<li><a href="/other/{i}.html">{title}</a><p>{teaser}</p></li>' for i, (title, teaser) in enumerate(CARDS, 901)
+    )
     block = f'<div class="more"><h3>猜你喜欢</h3><ul>{items}</ul></div>'
     at = html.lower().rfind("</body>")
     return html[:at] + block + html[at:] if at >= 0 else html + block

@@ -16,7 +16,21 @@ from tests.metamorphic import SAME
 
 PAGES = sorted((Path(__file__).parent / "corpus").glob("*.html"))
 _LOOSE = re.compile(r"[\s\u200b“”\"'‘’]+")
-_NOT_VALUE = {"evidence", "rule", "condition", "text", "raw", "label", "definition", "holder", "requirement", "issuer", "order", "hours", "valid_from"}
+_NOT_VALUE = {
+    "evidence",
+    "rule",
+    "condition",
+    "text",
+    "raw",
+    "label",
+    "definition",
+    "holder",
+    "requirement",
+    "issuer",
+    "order",
+    "hours",
+    "valid_from",
+}
 
 
 def plain(text: str) -> str:
@@ -38,7 +52,9 @@ def values(guide: Guide) -> Counter[str]:
     """What a guide states, without wording and place: a multiset of comparable strings."""
     found: Counter[str] = Counter()
     for name, fact in guide.facts():
-        value: dict[str, Any] = {k: v for k, v in to_json(fact).items() if k not in _NOT_VALUE and v not in (None, [], "", False)}
+        value: dict[str, Any] = {
+            k: v for k, v in to_json(fact).items() if k not in _NOT_VALUE and v not in (None, [], "", False)
+        }
         found[f"{name} {plain(str(sorted(value.items())))}"] += 1
     return found
 

@@ -18,6 +18,7 @@ import yaml
 
 from parsers.document import Document, Span
 from parsers.lexicon import Hit, fold
+from parsers.patterns import rx
 from parsers.records import Channel, Issue
 from parsers.vocab import load_regions
 
@@ -100,15 +101,15 @@ def find(doc: Document) -> Iterator[Channel | Issue]:
             if not operations:
                 continue
             lead = doc.folded[sentence.start : mention.start]
+            key = (mention.kind, mention.level, mention.name)
             if mention.name is None and mention.kind in _NAMED and (not lead or _USES.search(lead)):
                 # 用小程序补一个: the one named before
-                named = [key for key in entries if key[0] == mention.kind and key[2] is not None]
-                if named:
-                    mention = _Mention(mention.kind, mention.start, mention.end, named[-1][2], named[-1][1])
-            key = (mention.kind, mention.level, mention.name)
+                key = next((k for k in reversed(entries) if k[0] == mention.kind and k[2] is not None), key)
             entry = entries.setdefault(key, _Entry(mention.kind, mention.level, mention.name, mention.code))
             entry.operations.update(operations)
-            types = doc.types_in(clause_start(doc, mention.start), mention.end) or doc.types_above(sentence.block, before=sentence.start)
+            types = doc.types_in(clause_start(doc, mention.start), mention.end) or doc.types_above(
+                sentence.block, before=sentence.start
+            )
             if mention.kind == "hospital" and not types and "转诊" in doc.folded[sentence.start : sentence.end]:
                 types = ("referral",)
             if types:
@@ -129,7 +130,11 @@ def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) ->
     specific = [e for e in entries.values() if e.kind not in ("online", "offline") and e.operations]
     for entry in entries.values():
         if entry.kind in ("online", "offline") and entry.level == "unspecified":
-            kin = [e for e in specific if (e.kind in ONLINE) == (entry.kind == "online") and e.kind not in ("phone", "employer")]
+            kin = [
+                e
+                for e in specific
+                if (e.kind in ONLINE) == (entry.kind == "online") and e.kind not in ("phone", "employer")
+            ]
             covered = set().union(*(e.operations for e in kin)) if kin else set()
             if kin and (entry.operations <= covered or entry.kind == "offline"):
                 continue
@@ -150,7 +155,9 @@ def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) ->
 
 # ---- mentions ------------------------------------------------------------------------------------------
 _QUOTED = re.compile(r"[“\"「『‘\[]([^”\"」』’\]]{2,20})[”\"」』’\]]")
-_GAP = re.compile(r"(?:[两三四]个)?[”\"」』’\]\s]*(?:的|官方|手机|微信|支付宝|端|版|移动|政务|公共|服务|平台|/)*[“\"\s(]*")
+_GAP = re.compile(
+    r"(?:[两三四]个)?[”\"」』’\]\s]*(?:的|官方|手机|微信|支付宝|端|版|移动|政务|公共|服务|平台|/)*[“\"\s(]*"
+)
 _JOIN = re.compile(r"[”\"」』’\]\s)]*(?:、|,|/|或者?|和|及|与|以及|\+)+(?:者)?[“\"「『‘\[\s(]*")
 _CUT = re.compile(
     r".*(?:通过|登[录陆]|打开|下载|使用|利用|进入|关注|搜索|或者|或|和|及|与|以及|也可|可在|可到|可用|注册|例如|比如|如|等|点击|选择|安装|"
@@ -181,7 +188,7 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
             continue  # part of a gazetteer name (国务院客户端, 甘肃医保服务平台)
         if named is None and (_inside_quotes(text, sentence, head) or _MODIFIES.match(text, head.end)):
             continue  # a menu or document name; the owner of another channel (医保局的官方网站)
-        if re.match(r"发|函|规|字|\[", text[head.end : head.end + 1]):
+        if rx(r"发|函|规|字|\[").match(text[head.end : head.end + 1]):
             continue  # 医保办发〔2022〕48号
         if head.form in _BARE_TOWNSHIP and not _DESK.match(text, head.end):
             continue
@@ -189,14 +196,25 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
             taken.append(named)
             if head.code in _NAMED:
                 taken.extend(_shared_head(doc, sentence, named, head.code, names, used))
-        elif head.code == "alipay" and re.match(r"[^,;、]{0,6}小程序", text[head.end : head.end + 9]):
+        elif head.code == "alipay" and rx(r"[^,;、]{0,6}小程序").match(text[head.end : head.end + 9]):
             continue
         else:
-            level = "national" if re.search(r"(?:全国|国家)(?:统一)?(?:的)?[^,、]{0,4}$", text[max(sentence.start, head.start - 8) : head.start]) or head.form.startswith("全国") else "unspecified"
+            level = (
+                "national"
+                if rx(r"(?:全国|国家)(?:统一)?(?:的)?[^,、]{0,4}$").search(
+                    text[max(sentence.start, head.start - 8) : head.start]
+                )
+                or head.form.startswith("全国")
+                else "unspecified"
+            )
             taken.append(_Mention(head.code, head.start, head.end, None, level))
     for i, (start, end, channel) in enumerate(names):
         if i not in used and not channel.needs_head and not _MENU.match(text, end):
-            kind = "website" if re.match(r"[”\"]?[(]?https?://|[”\"]?[(]?(?:网址|fuwu)", text[end : end + 10]) else channel.kind
+            kind = (
+                "website"
+                if rx(r"[”\"]?[(]?https?://|[”\"]?[(]?(?:网址|fuwu)").match(text[end : end + 10])
+                else channel.kind
+            )
             taken.append(_Mention(kind, start, end, channel.name, channel.level, channel.code))
     desk = _HOSPITAL_DESK.search(text, sentence.start, sentence.end)
     if desk is not None and not any(m.kind == "hospital" or desk.start() <= m.start < desk.end() for m in taken):
@@ -209,7 +227,9 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
     yield from taken
 
 
-_MODIFIES = re.compile(r"(?:的|设置的|开通的|指定的)?(?:官方|门户|微信|手机|网上|线上|政务)*(?:网站|官网|公众号|服务号|小程序|app|网厅|网上|电话|热线|客户端|平台|咨询|渠道)")
+_MODIFIES = re.compile(
+    r"(?:的|设置的|开通的|指定的)?(?:官方|门户|微信|手机|网上|线上|政务)*(?:网站|官网|公众号|服务号|小程序|app|网厅|网上|电话|热线|客户端|平台|咨询|渠道)"
+)
 _MENU = re.compile(r"[”\"」』’\])]*(?:专区|板块|模块|栏目|按钮|页面|菜单|功能|入口|选项|专栏|首页|服务专区)")
 _BARE_TOWNSHIP = {"乡镇", "街道", "社区", "村(居)", "镇街", "镇村", "乡镇(街道)", "村委会", "居委会", "社区居委会"}
 _DESK = re.compile(r"[^,;。、]{0,10}(?:中心|窗口|服务站|站点|站|所|大厅|代办|服务点)")
@@ -217,10 +237,14 @@ _HOSPITAL_DESK = re.compile(
     r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构))[^,;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
 )
 _DIALS = re.compile(r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|登记|取消|变更|补登|补办|报备|录入)")
-_EMPLOYER = re.compile(r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr)")
+_EMPLOYER = re.compile(
+    r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr)"
+)
 
 
-def _name_before(doc: Document, sentence: Span, head: Hit, names: list[tuple[int, int, NamedChannel]], used: set[int]) -> _Mention | None:
+def _name_before(
+    doc: Document, sentence: Span, head: Hit, names: list[tuple[int, int, NamedChannel]], used: set[int]
+) -> _Mention | None:
     """The proper name a head noun belongs to; None where it is generic (当地医保部门官方APP)."""
     text = doc.folded
     for i, (start, end, channel) in enumerate(names):
@@ -232,7 +256,13 @@ def _name_before(doc: Document, sentence: Span, head: Hit, names: list[tuple[int
             if kind == "website" and head.form not in _PLAIN_SITES:
                 name = doc.text[start : head.end]
             return _Mention(kind, start, head.end, name, channel.level, channel.code)
-        if i not in used and start <= head.start and head.end <= end and head.end == end and channel.needs_head is False:
+        if (
+            i not in used
+            and start <= head.start
+            and head.end <= end
+            and head.end == end
+            and channel.needs_head is False
+        ):
             used.add(i)
             return _Mention(channel.kind, start, end, channel.name, channel.level, channel.code)
     if head.code == "alipay":
@@ -243,11 +273,11 @@ def _name_before(doc: Document, sentence: Span, head: Hit, names: list[tuple[int
     if quoted is not None and head.start - quoted.end() <= 10 and _GAP.fullmatch(text[quoted.end() : head.start]):
         name = doc.text[quoted.start(1) : quoted.end(1)]
         return _Mention(head.code, quoted.start(), head.end, _bare(name), level_of(name))
-    run = re.search(r"[\u3400-\u9fffa-z0-9]{2,24}$", text[max(sentence.start, head.start - 24) : head.start])
+    run = rx(r"[\u3400-\u9fffa-z0-9]{2,24}$").search(text[max(sentence.start, head.start - 24) : head.start])
     if run is None:
         return None
     raw = run.group()
-    raw = re.sub(r"[两三四]个$", "", raw)
+    raw = rx(r"[两三四]个$").sub("", raw)
     cut = _CUT.match(raw)
     name = raw[cut.end() :] if cut else raw
     whole = name + head.form if head.code == "website" and head.form not in _PLAIN_SITES else name
@@ -255,16 +285,23 @@ def _name_before(doc: Document, sentence: Span, head: Hit, names: list[tuple[int
         return None
     if head.code == "website" and level_of(name) == "unspecified":
         return None
-    if _SENTENCE_WORDS.search(name) or (level_of(name) == "unspecified" and not re.search(r"医保|通$|办$|云$", name)):
+    if _SENTENCE_WORDS.search(name) or (level_of(name) == "unspecified" and not rx(r"医保|通$|办$|云$").search(name)):
         return None
     start = head.start - len(name)
     return _Mention(head.code, start, head.end, doc.text[start : start + len(whole)], level_of(name))
 
 
-def _shared_head(doc: Document, sentence: Span, named: _Mention, kind: str, names: list[tuple[int, int, NamedChannel]], used: set[int]) -> list[_Mention]:
+def _shared_head(
+    doc: Document,
+    sentence: Span,
+    named: _Mention,
+    kind: str,
+    names: list[tuple[int, int, NamedChannel]],
+    used: set[int],
+) -> list[_Mention]:
     """Names in a row before a headed name take its head noun too: “A”或“B”微信公众号."""
     text, found, left = doc.folded, [], named.start
-    quoted = [m for m in _QUOTED.finditer(text, sentence.start, named.start)]
+    quoted = list(_QUOTED.finditer(text, sentence.start, named.start))
     while quoted and _JOIN.fullmatch(text[quoted[-1].end() : left]):
         match = quoted.pop()
         inner = fold(match.group(1))
@@ -273,7 +310,16 @@ def _shared_head(doc: Document, sentence: Span, named: _Mention, kind: str, name
             if match.start() <= start < match.end():
                 used.add(i)
         name = known.name if known else _bare(doc.text[match.start(1) : match.end(1)])
-        found.append(_Mention(kind if not known or known.needs_head else known.kind, match.start(), match.end(), name, known.level if known else level_of(name), known.code if known else None))
+        found.append(
+            _Mention(
+                kind if not known or known.needs_head else known.kind,
+                match.start(),
+                match.end(),
+                name,
+                known.level if known else level_of(name),
+                known.code if known else None,
+            )
+        )
         left = match.start()
     return found
 
@@ -281,7 +327,9 @@ def _shared_head(doc: Document, sentence: Span, named: _Mention, kind: str, name
 def _in_longer_quote(text: str, sentence: Span, start: int, end: int) -> bool:
     """Whether a gazetteer name is but the beginning of another quoted name (“四川医保公共服务”)."""
     return any(
-        m.start(1) <= start and end < m.end(1) and not re.fullmatch(r"(?:微信|支付宝)?(?:小程序|公众号|app|平台)?", text[end : m.end(1)])
+        m.start(1) <= start
+        and end < m.end(1)
+        and not rx(r"(?:微信|支付宝)?(?:小程序|公众号|app|平台)?").fullmatch(text[end : m.end(1)])
         for m in _QUOTED.finditer(text, sentence.start, sentence.end)
     )
 
@@ -290,17 +338,19 @@ def _inside_quotes(text: str, sentence: Span, head: Hit) -> bool:
     opened = text.rfind("《", sentence.start, head.start)
     if opened > text.rfind("》", sentence.start, head.start):
         return True
-    return any(m.start() < head.start and head.end < m.end() for m in _QUOTED.finditer(text, sentence.start, sentence.end))
+    return any(
+        m.start() < head.start and head.end < m.end() for m in _QUOTED.finditer(text, sentence.start, sentence.end)
+    )
 
 
 def _bare(name: str) -> str:
     """A quoted name without a head noun of its own."""
-    return re.sub(r"(?:微信|支付宝|手机)?(?:小程序|公众号|服务号|app|APP|App|客户端)$", "", name) or name
+    return rx(r"(?:微信|支付宝|手机)?(?:小程序|公众号|服务号|app|APP|App|客户端)$").sub("", name) or name
 
 
 def level_of(name: str) -> str:
     """Whose a named channel is, read from the name: 国家… national, 河北… provincial, 邢台市… municipal."""
-    if re.match(r"国家|全国|国务院|中国", name):
+    if rx(r"国家|全国|国务院|中国").match(name):
         return "national"
     known = gazetteer().get(fold(name))
     if known:
@@ -309,7 +359,7 @@ def level_of(name: str) -> str:
     for size in range(min(len(name), 11), 1, -1):
         if name[:size] in levels:
             rest = name[size:]
-            if levels[name[:size]] == "municipal" and re.match(r"[\u3400-\u9fff]{1,3}[县区市]", rest):
+            if levels[name[:size]] == "municipal" and rx(r"[\u3400-\u9fff]{1,3}[县区市]").match(rest):
                 return "county"
             return levels[name[:size]]
     return "provincial" if name.startswith("省") else "unspecified"
@@ -320,13 +370,17 @@ _FILING = re.compile(r"备案|登记|申报|报备")
 _CLAIM = re.compile(r"报销|零星|手工结算")
 _PURPOSE = re.compile(f"{_FILING.pattern}|{_CLAIM.pattern}")
 _NEGATED = re.compile(r"(?:不必|无需|不用|无须|毋需|不再|不需要?|免|没有)[^,;。]{0,4}$")
-_NO_FILING = re.compile(r"参保登记|缴费|激活|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|取号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)")
+_NO_FILING = re.compile(
+    r"参保登记|缴费|激活|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|取号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
+)
 _ACT = re.compile(
     r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
 )
 _CONSULT = re.compile(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
 _PROMOTION = re.compile(r"关注后|回复[“\"「『\[(]|对话框|长按|扫码关注|识别二维码|微信搜索公众号")
-_GO = re.compile(r"(?:向|到|至|前往|去|赴|在|回|送|交|跑|找|联系|携带?[^,;。]{0,20}|持[^,;。]{0,20}|通过|经由|或者?|和|及|、)[^,;。]{0,22}$")
+_GO = re.compile(
+    r"(?:向|到|至|前往|去|赴|在|回|送|交|跑|找|联系|携带?[^,;。]{0,20}|持[^,;。]{0,20}|通过|经由|或者?|和|及|、)[^,;。]{0,22}$"
+)
 _AGENCY_ACTS = re.compile(
     r"[^,;。、]{0,6}?(?:工作人员|经办人员|负责|应当?|须|按照|根据|对|将|为|在收到|在接到|收到|接到|审核|核实|确认|不得|不再|不予|进行|及时|统一|予以|完成|定期|联系|与|开展|做好|支付|拨付|制定|公布|另行|结合|给予|反馈|告知|会|已|印发|授权)"
 )
@@ -345,21 +399,25 @@ def _operations(doc: Document, sentence: Span, mention: _Mention) -> set[str]:
     here, whole = text[clause.start : clause.end], text[sentence.start : sentence.end]
     before, after = text[clause.start : mention.start], text[mention.end : clause.end]
     heads = doc.heads_text(sentence.block)
-    listed = _listed(doc, sentence, heads)
+    listed = _listed(sentence, heads)
     if _PROMOTION.search(whole) or _NO_FILING.search(here) or _NEGATED.search(before):
         return set()
     if not _plausible(mention.kind, here, whole, before, after, listed, heads, text[mention.start : mention.end]):
         return set()
-    if _CONSULT.search(here) and not re.search(r"办理|申请|登记|提交|受理|备案", _CONSULT.split(here)[0]):
+    if _CONSULT.search(here) and not rx(r"办理|申请|登记|提交|受理|备案").search(_CONSULT.split(here)[0]):
         return set()
     operations = _stated_operations(doc, clause, sentence)
-    if "makeup" in operations and not re.search(r"备案", re.sub(r"补[办充报录]?(?:异地就医)?备案", "", here)):
+    if "makeup" in operations and not rx(r"备案").search(rx(r"补[办充报录]?(?:异地就医)?备案").sub("", here)):
         operations.discard("apply")
     if not operations:
-        acts = _ACT.search(whole if mention.kind == "phone" or mention.name else here) or (mention.name and _USES.search(before))
+        acts = _ACT.search(whole if mention.kind == "phone" or mention.name else here) or (
+            mention.name and _USES.search(before)
+        )
         if listed or acts:
             operations = _operation_of_context(doc, sentence, heads)
-    if operations == {"reimburse"} and not (_ACT.search(here) and mention.kind not in ("online", "offline", "hospital", "phone", "employer")):
+    if operations == {"reimburse"} and not (
+        _ACT.search(here) and mention.kind not in ("online", "offline", "hospital", "phone", "employer")
+    ):
         return set()
     if operations <= {"query_status", "query_institution"} and mention.name is None:
         return set()
@@ -392,36 +450,51 @@ def _stated_operations(doc: Document, clause: Span, sentence: Span) -> set[str]:
     return set()
 
 
-def _plausible(kind: str, here: str, whole: str, before: str, after: str, listed: bool, heads: str, printed: str) -> bool:
+def _plausible(
+    kind: str, here: str, whole: str, before: str, after: str, listed: bool, heads: str, printed: str
+) -> bool:
     """Whether a head noun of this kind can be a channel in such a clause."""
     if kind == "window":
         return (listed and not _AGENCY_ACTS.match(after)) or bool(
-            not _AGENCY_ACTS.match(after) and (_GO.search(before) or printed.endswith(("窗口", "大厅"))) and _ACT.search(here)
+            not _AGENCY_ACTS.match(after)
+            and (_GO.search(before) or printed.endswith(("窗口", "大厅")))
+            and _ACT.search(here)
         )
     if kind == "township":
-        return listed or bool(_GO.search(before) or _ACT.search(after) or re.match(r"[^,;。]{0,8}(?:代?办|就近)", after))
+        return listed or bool(
+            _GO.search(before) or _ACT.search(after) or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
+        )
     if kind == "phone":
         by_phone = _BY_PHONE.search(whole) is not None
-        return by_phone or (listed and bool(re.search(r"渠道|途径|方式", heads)) and not _CONSULT.search(whole) and not re.search(r"\d{5,}", whole))
-    if kind == "hospital":
-        return bool(re.search(r"备案|转诊|登记", whole + heads) and re.search(r"上传|代为|代办|备案|登记|直接|办理", whole)) and not re.search(
-            r"盖章|签字|出具|住院登记|入院登记|结算|持卡", here
+        return by_phone or (
+            listed
+            and bool(rx(r"渠道|途径|方式").search(heads))
+            and not _CONSULT.search(whole)
+            and not rx(r"\d{5,}").search(whole)
         )
+    if kind == "hospital":
+        return bool(
+            rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
+        ) and not rx(r"盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
     if kind == "employer":
-        return bool(_EMPLOYER.search(whole) and re.search(r"备案|登记|申报|办理", whole))
+        return bool(_EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理").search(whole))
     if kind in ("online", "offline"):
         return _GENERIC_MEDIUM.search(whole) is not None
     if kind == "mail_fax":
-        contact = re.search(r"联系|咨询|监督", heads.split("\n", maxsplit=1)[0] + heads.split("\n")[1] if heads.count("\n") else heads)
+        contact = rx(r"联系|咨询|监督").search(
+            heads.split("\n", maxsplit=1)[0] + heads.split("\n")[1] if heads.count("\n") else heads
+        )
         return not contact and (listed or bool(_ACT.search(here)))
     return True
 
 
 _USES = re.compile(r"(?:用|通过|在|上|搜|走|打开|进入|登[录陆])[“\"「『‘\[(]?$")
-_LIST_HEAD = re.compile(r"渠道|途径|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|(?:备案|登记|办理|申请|下列|以下|任一|任选|种)[^,。;]{0,8}方式|办理机构|入口|网办|网址|怎么备案|如何备案|在哪")
+_LIST_HEAD = re.compile(
+    r"渠道|途径|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|(?:备案|登记|办理|申请|下列|以下|任一|任选|种)[^,。;]{0,8}方式|办理机构|入口|网办|网址|怎么备案|如何备案|在哪"
+)
 
 
-def _listed(doc: Document, sentence: Span, heads: str) -> bool:
+def _listed(sentence: Span, heads: str) -> bool:
     """Whether a short sentence stands in a list of channels: what heads it speaks of ways of filing."""
     near = "\n".join(heads.split("\n")[:2])
     return sentence.end - sentence.start <= 90 and _LIST_HEAD.search(near) is not None

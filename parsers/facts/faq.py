@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from parsers.document import Document
+from parsers.patterns import rx
 from parsers.records import Faq, Issue
 
 _TRAIL = re.compile(r"\s+")
@@ -19,7 +20,7 @@ def find(doc: Document) -> Iterator[Faq | Issue]:
         inline = pair.answers == (pair.question,)
         end = pair.answered if inline else question.end
         asked = _clean(doc.verbatim(pair.asked, end))
-        asked = re.sub(r"[\[(【（]?(?:答|A)[\])】）]?\s*[:：、]?$", "", asked)
+        asked = rx(r"[\[(【（]?(?:答|A)[\])】）]?\s*[:：、]?$").sub("", asked)
         spans = [(doc.blocks[i].start, doc.blocks[i].end) for i in pair.answers]
         spans[0] = (pair.answered, spans[0][1])
         answer = _clean("".join(doc.verbatim(start, stop) for start, stop in spans if stop > start))

@@ -16,6 +16,7 @@ import yaml
 
 from parsers.document import Document
 from parsers.lexicon import Hit
+from parsers.patterns import rx
 from parsers.records import FilingType, Issue
 from parsers.vocab import parents
 
@@ -68,7 +69,11 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         return False  # a word in the definition of another type
     block = doc.blocks[index]
     label = doc.label_of(index)
-    if block.kind == "heading" or block.end - block.content <= 24 or (label is not None and label[0] <= hit.start < label[1]):
+    if (
+        block.kind == "heading"
+        or block.end - block.content <= 24
+        or (label is not None and label[0] <= hit.start < label[1])
+    ):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
         return True
@@ -87,7 +92,9 @@ def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
     return [(row["code"], re.compile(row["pattern"])) for row in rows]
 
 
-_CLASSES_HEAD = re.compile(r"人员(?:范围|类别|类型)|范围|对象|类型|类别|条件|哪些人|哪几类|哪种|哪类|分为|包括|人群|(?:之一|以下|下列|几类)[^,。]{0,6}(?:人员|情形|情况)|人员[^,。;]{0,6}:$|的(?:参保人|人员):$")
+_CLASSES_HEAD = re.compile(
+    r"人员(?:范围|类别|类型)|范围|对象|类型|类别|条件|哪些人|哪几类|哪种|哪类|分为|包括|人群|(?:之一|以下|下列|几类)[^,。]{0,6}(?:人员|情形|情况)|人员[^,。;]{0,6}:$|的(?:参保人|人员):$"
+)
 
 
 def _described(doc: Document, index: int) -> Iterator[Hit]:
@@ -122,7 +129,7 @@ def _is_member(doc: Document, earlier: list[Hit], hit: Hit) -> bool:
 
 
 def _label(doc: Document, hit: Hit) -> str:
-    tail = re.match(r"(?:就医)?(?:人员|患者)", doc.folded[hit.end : hit.end + 4])
+    tail = rx(r"(?:就医)?(?:人员|患者)").match(doc.folded[hit.end : hit.end + 4])
     return doc.text[hit.start : hit.end + (tail.end() if tail else 0)]
 
 

@@ -13,13 +13,16 @@ from collections.abc import Iterator
 
 from parsers.document import Document, Span
 from parsers.lexicon import fold
+from parsers.patterns import rx
 from parsers.records import Issue, Step
 
 _ARROW = re.compile(r"\s*(?:→|➜|➔|⇒|➡|—>|-+>|=>|>{1,2}|›|»|\]-\[|】-【)\s*")
 _PROCEDURE = re.compile(
     r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|线上|线下|网上|窗口|办理方式"
 )
-_LISTING = re.compile(r"材料|资料|证件|条件|对象|范围|人员|时限|有效期|待遇|比例|标准|依据|渠道|地点|电话|联系|常见问题|问答|注意事项|提示|须知|政策|名单|病种|温馨")
+_LISTING = re.compile(
+    r"材料|资料|证件|条件|对象|范围|人员|时限|有效期|待遇|比例|标准|依据|渠道|地点|电话|联系|常见问题|问答|注意事项|提示|须知|政策|名单|病种|温馨"
+)
 _STARTS = re.compile(
     r"(?:请|先|再|然后|随后|最后|接着|之后|并|即可|按照?(?:页面|系统|屏幕)?(?:的)?(?:提示|要求|引导)|[^,;。]{0,8}?(?:人|人员|患者|家属|职工))?[,]?"
     r"(?:登[录陆]|打开|进入|点击?|点选|找到|选择?|勾选|填写?|录入|输入|上传|提交|确认|搜索?|关注|下载|注册|完成|携带?|带|持|拿|前往|到|去|向|通过|在|等待?|查看|核对|签|阅读|扫|拍|准备|提出|申请|办理|出示|结算|垫付|回|手写|[“\"【「\[])"
@@ -27,8 +30,12 @@ _STARTS = re.compile(
 _ACTS = re.compile(
     r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
 )
-_AGENCY = re.compile(r"^[^,;。]{0,12}?(?:工作人员|经办人员|经办机构|医保中心|医保局|医保部门|窗口(?:人员|受理|审核)|系统)[^,;。]{0,12}?(?:审核|受理|核对|核验|录入|办结|告知|打印|确认|上传|反馈|审批|完成|收到|通过|将|对|为)|^(?:受理|审核|审批|办结|核验|审查|决定|送达|审核结果)")
-_HOSPITAL_ACTS = re.compile(r"^[^,;。]{0,14}?(?:医师|医生|科主任|医院医保|医保科|医保办|医保服务站)[^,;。]{0,10}?(?:填写|签字|审核|录入|上传|开具|盖章)")
+_AGENCY = re.compile(
+    r"^[^,;。]{0,12}?(?:工作人员|经办人员|经办机构|医保中心|医保局|医保部门|窗口(?:人员|受理|审核)|系统)[^,;。]{0,12}?(?:审核|受理|核对|核验|录入|办结|告知|打印|确认|上传|反馈|审批|完成|收到|通过|将|对|为)|^(?:受理|审核|审批|办结|核验|审查|决定|送达|审核结果)"
+)
+_HOSPITAL_ACTS = re.compile(
+    r"^[^,;。]{0,14}?(?:医师|医生|科主任|医院医保|医保科|医保办|医保服务站)[^,;。]{0,10}?(?:填写|签字|审核|录入|上传|开具|盖章)"
+)
 _LIMIT_ONLY = re.compile(r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]?\s*[\d\-、/()]*")
 _NOT_FILING = re.compile(r"参保登记|缴费|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
 _ORDERED = re.compile(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
@@ -49,21 +56,19 @@ def find(doc: Document) -> Iterator[Step | Issue]:
     done: set[int] = set()
     steps: list[tuple[int, Step]] = []
     for group in _groups(doc):
-        order = 0
-        for index in group:
+        for order, index in enumerate(group, 1):
             block = doc.blocks[index]
-            order += 1
             done.add(index)
             steps.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
     for sentence in doc.sentences:
         if sentence.block in done:
             continue
-        for order, (start, end, rule) in enumerate(_in_prose(doc, sentence), 1):
-            steps.append((start, _step(doc, start, end, order, rule)))
+        for order, (first, last, rule) in enumerate(_in_prose(doc, sentence), 1):
+            steps.append((first, _step(doc, first, last, order, rule)))
     steps.sort(key=lambda pair: pair[0])
     seen: set[tuple[str, str]] = set()
     for _, step in steps:
-        key = (step.flow.partition("_")[0], re.sub(r"\W", "", step.text))
+        key = (step.flow.partition("_")[0], rx(r"\W").sub("", step.text))
         if key not in seen:
             seen.add(key)
             yield step
@@ -75,7 +80,11 @@ def _groups(doc: Document) -> Iterator[list[int]]:
     lists: dict[tuple[object, ...], list[int]] = defaultdict(list)
     with_children = {b.parent for b in doc.blocks if b.parent is not None}
     for i, block in enumerate(doc.blocks):
-        if block.kind == "heading" or (block.ordinal is None and block.marker is None) or _STAGE.fullmatch(block.marker or ""):
+        if (
+            block.kind == "heading"
+            or (block.ordinal is None and block.marker is None)
+            or _STAGE.fullmatch(block.marker or "")
+        ):
             continue
         lists[block.table, block.row, block.col, block.parent, block.list_kind, block.marker is None].append(i)
     for members in lists.values():
@@ -84,7 +93,11 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             heads = [h for h in heads if not doc.block_text(members[0]).startswith(h)] or heads
         if sum("?" in doc.block_text(i)[:30] for i in members) * 2 > len(members):
             continue  # questions and answers
-        steps = [i for i in members if i not in with_children or (_MENU_WORK.search(doc.block_text(i)) and len(doc.block_text(i)) > 8)]
+        steps = [
+            i
+            for i in members
+            if i not in with_children or (_MENU_WORK.search(doc.block_text(i)) and len(doc.block_text(i)) > 8)
+        ]
         ordered = any(_ORDERED.match(doc.blocks[i].marker or "") or _ORDERED.match(doc.block_text(i)) for i in members)
         if _NOT_FILING.search("\n".join(heads)) or not (ordered or _is_procedure(doc, steps, heads)):
             continue
@@ -93,7 +106,11 @@ def _groups(doc: Document) -> Iterator[list[int]]:
     rows: dict[int | None, list[int]] = defaultdict(list)
     for i, block in enumerate(doc.blocks):
         head = doc.blocks[block.row_head] if block.row_head is not None else None
-        if head is not None and _ORDERED.fullmatch(doc.folded[head.start : head.end].strip(" :")) and block.col == (head.col or 0) + 1:
+        if (
+            head is not None
+            and _ORDERED.fullmatch(doc.folded[head.start : head.end].strip(" :"))
+            and block.col == (head.col or 0) + 1
+        ):
             rows[block.table].append(i)
     yield from rows.values()
 
@@ -103,15 +120,17 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
     texts = [doc.block_text(i) for i in members]
     if not texts:
         return False
-    if sum(doc.label_of(i) is not None for i in members) * 2 > len(members) and not re.search(r"流程|步骤|程序", "".join(heads[:1])):
+    if sum(doc.label_of(i) is not None for i in members) * 2 > len(members) and not rx(r"流程|步骤|程序").search(
+        "".join(heads[:1])
+    ):
         return False  # fields of a form, paragraphs on different matters
     acting, working = sum(bool(_ACTS.search(t)) for t in texts), sum(bool(_MENU_WORK.search(t)) for t in texts)
     head = heads[0] if heads else ""
-    if re.search(r"流程|步骤|程序|操作(?!系统)", head) and not _LISTING.search(head[-4:]) and not head.endswith("?"):
+    if rx(r"流程|步骤|程序|操作(?!系统)").search(head) and not _LISTING.search(head[-4:]) and not head.endswith("?"):
         return acting > 0
     if _LISTING.search(head) or len(texts) < 2 or (head.endswith("?") and working < 2):
         return False
-    if re.search(r"办理(?:方式|形式|渠道)|备案方式", head):
+    if rx(r"办理(?:方式|形式|渠道)|备案方式").search(head):
         return working * 2 > len(texts)
     if any(_PROCEDURE.search(h) for h in heads[:2]):
         return acting * 5 >= len(texts) * 3 and any(_APPLICANT.search(t) for t in texts)
@@ -119,23 +138,31 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
     return working >= 2 and starting * 3 >= len(texts) * 2
 
 
-_APPLICANT = re.compile(r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到")
-_MENU_WORK = re.compile(r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)")
+_APPLICANT = re.compile(
+    r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到"
+)
+_MENU_WORK = re.compile(
+    r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
+)
 
 
 def _acts(doc: Document, index: int) -> bool:
     """Whether an item says that somebody does something: no mere limit, right, or hotline."""
     text = doc.block_text(index)
-    if (label := doc.label_of(index)) and re.search(_LISTING.pattern + r"|平台|地点|地址|时间|事项|网址", doc.folded[label[0] : label[1]]):
+    if (label := doc.label_of(index)) and re.search(
+        _LISTING.pattern + r"|平台|地点|地址|时间|事项|网址", doc.folded[label[0] : label[1]]
+    ):
         return False
-    if _LIMIT_ONLY.match(text) and not re.search(r"提交|上传|携带|登[录陆]|办理备案", text):
+    if _LIMIT_ONLY.match(text) and not rx(r"提交|上传|携带|登[录陆]|办理备案").search(text):
         return False
-    if len(text) < 2 or re.match(r"^[^,;。]{0,20}:$", text):
+    if len(text) < 2 or rx(r"^[^,;。]{0,20}:$").match(text):
         return False
     return bool(_ACTS.search(text)) and not _PURE_RULE.search(text)
 
 
-_PURE_RULE = re.compile(r"^(?:备案)?(?:有效期|仅限|长期有效)|^[^,;。]{0,24}(?:有效期|报销比例|起付|不予|不得|降低|无需备案)[^,;。]*[。;]?$")
+_PURE_RULE = re.compile(
+    r"^(?:备案)?(?:有效期|仅限|长期有效)|^[^,;。]{0,24}(?:有效期|报销比例|起付|不予|不得|降低|无需备案)[^,;。]*[。;]?$"
+)
 
 
 # ---- prose ---------------------------------------------------------------------------------------------
@@ -152,8 +179,12 @@ _BRING = re.compile(
 _PAY_THEN_CLAIM = re.compile(
     r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理)"
 )
-_UPLOAD_IN = re.compile(r"(?:通过|在|用|利用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,24}(?:上传|提交|填写|填报|录入)")
-_AT_THE_DESK = re.compile(r"[入出住]院|就医|结算|线下|窗口|现场|流程|步骤|程序|大厅|怎么办|如何办|怎么备|如何备|办理方式")
+_UPLOAD_IN = re.compile(
+    r"(?:通过|在|用|利用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,24}(?:上传|提交|填写|填报|录入)"
+)
+_AT_THE_DESK = re.compile(
+    r"[入出住]院|就医|结算|线下|窗口|现场|流程|步骤|程序|大厅|怎么办|如何办|怎么备|如何备|办理方式"
+)
 _ASKS = re.compile(r"[?]$|^问|^答")
 
 
@@ -165,29 +196,37 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     if _NOT_FILING.search(text) or (block.kind == "heading" and not _chain(text)):
         return
     if _chain(text):
-        label = re.match(r"[^:→>➜\-]{2,14}:", text)
-        yield sentence.start + (label.end() if label else 0), sentence.end, "steps.menu_chain"
+        field = rx(r"[^:→>➜\-]{2,14}:").match(text)
+        yield sentence.start + (field.end() if field else 0), sentence.end, "steps.menu_chain"
         return
-    if sentence.start == block.content and len(text) <= 24 and (_STAGE.match(text) or _STAGE.fullmatch(block.marker or "")):
+    if (
+        sentence.start == block.content
+        and len(text) <= 24
+        and (_STAGE.match(text) or _STAGE.fullmatch(block.marker or ""))
+    ):
         yield block.start, sentence.end, "steps.stage"
         return
     if _ORDERED.match(text) and len(text) > 6:
         yield sentence.start, sentence.end, "steps.ordered"
         return
-    formal = re.search(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)", text)
-    if formal or re.search(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)|补办|补备|补登", text):
+    formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)").search(text)
+    if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)|补办|补备|补登").search(text):
         return
-    desk = _BRING.search(text) and (_AT_THE_DESK.search(heads.rpartition("\n")[0]) or re.search(r"线下|现场办", text))
-    if re.match(r"答|能|可以改", text) and not _chain(text):
-        desk = None
-    section = any(re.search(r"流程|步骤|程序|(?:办理|备案|操作)方法", h) for h in heads.split("\n")[:-1][:3])
-    in_section = section and _IN_SECTION.search(text) and not (_LISTING.search(heads.split("\n")[0]) or _ASKS.search(text))
+    desk = (
+        not rx(r"答|能|可以改").match(text)
+        and _BRING.search(text)
+        and (_AT_THE_DESK.search(heads.rpartition("\n")[0]) or rx(r"线下|现场办").search(text))
+    )
+    section = any(rx(r"流程|步骤|程序|(?:办理|备案|操作)方法").search(h) for h in heads.split("\n")[:-1][:3])
+    in_section = (
+        section and _IN_SECTION.search(text) and not (_LISTING.search(heads.split("\n")[0]) or _ASKS.search(text))
+    )
     label = doc.label_of(sentence.block)
     labelled = (
         label is not None
         and sentence.start == block.content
         and _WAY.fullmatch(doc.folded[label[0] : label[1]])
-        and re.search(r"申请|办理|前往|携带|提交|填写|登[录陆]", doc.folded[label[1] : sentence.end])
+        and rx(r"申请|办理|前往|携带|提交|填写|登[录陆]").search(doc.folded[label[1] : sentence.end])
     )
     casual = sum(bool(_CASUAL.match(doc.folded[c.start : c.end])) for c in doc.clauses(sentence)) >= 3
     if casual:
@@ -195,21 +234,33 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
             if _CASUAL.match(doc.folded[clause.start : clause.end]):
                 yield clause.start, clause.end, "steps.actions"
         return
-    if not (in_section or labelled or _STRONG.search(text) or desk or _PAY_THEN_CLAIM.search(text) or _UPLOAD_IN.search(text)):
+    if not (
+        in_section
+        or labelled
+        or _STRONG.search(text)
+        or desk
+        or _PAY_THEN_CLAIM.search(text)
+        or _UPLOAD_IN.search(text)
+    ):
         return
     if label is not None and sentence.start == block.content:
         sentence = Span(label[1] + 1, sentence.end, sentence.block)
-    pieces = _pieces(doc, sentence)
-    acting = [(start, end) for start, end in pieces if _STEP_PIECE.search(doc.folded[start:end])]
+    acting = [piece for piece in _pieces(doc, sentence) if _STEP_PIECE.search(doc.folded, *piece)]
     if labelled and not acting:
         acting = [(sentence.start, sentence.end)]
     for start, end in acting:
         yield start, end, "steps.prose"
 
 
-_CASUAL = re.compile(r"[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)")
-_IN_SECTION = re.compile(r"登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往")
-_WAY = re.compile(r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)")
+_CASUAL = re.compile(
+    r"[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
+)
+_IN_SECTION = re.compile(
+    r"登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
+)
+_WAY = re.compile(
+    r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
+)
 
 
 _STEP_PIECE = re.compile(
@@ -222,10 +273,18 @@ def _pieces(doc: Document, sentence: Span) -> list[tuple[int, int]]:
     pieces: list[tuple[int, int]] = []
     for clause in doc.clauses(sentence):
         text = doc.folded[clause.start : clause.end]
-        if pieces and re.match(r"(?:并)?(?:前往|到|去|至)", text) and re.search(r"携带?|持|带|拿|凭|备齐", doc.folded[pieces[-1][0] : pieces[-1][1]]):
+        if (
+            pieces
+            and rx(r"(?:并)?(?:前往|到|去|至)").match(text)
+            and rx(r"携带?|持|带|拿|凭|备齐").search(doc.folded[pieces[-1][0] : pieces[-1][1]])
+        ):
             pieces[-1] = (pieces[-1][0], clause.end)  # 携带…,前往…办理 is one thing done
-        elif pieces and not (_CLAUSE_START.match(text) and _STEP_PIECE.search(doc.folded[pieces[-1][0] : pieces[-1][1]])):
-            if _STEP_PIECE.search(doc.folded[pieces[-1][0] : pieces[-1][1]]) and re.match(r"(?:如|若|其中|一般|审核|经办|工作人员|也可|由|享受|方可)", text):
+        elif pieces and not (
+            _CLAUSE_START.match(text) and _STEP_PIECE.search(doc.folded[pieces[-1][0] : pieces[-1][1]])
+        ):
+            if _STEP_PIECE.search(doc.folded[pieces[-1][0] : pieces[-1][1]]) and rx(
+                r"(?:如|若|其中|一般|审核|经办|工作人员|也可|由|享受|方可)"
+            ).match(text):
                 pieces.append((clause.start, clause.end))
             else:
                 pieces[-1] = (pieces[-1][0], clause.end)
@@ -236,12 +295,14 @@ def _pieces(doc: Document, sentence: Span) -> list[tuple[int, int]]:
 
 def _chain(text: str) -> list[str]:
     """Names of a chain with at least two arrows; [] where the text is none."""
-    nodes = [node.strip("“”\"【】[]「」 ,;。") for node in _ARROW.split(text)]
+    nodes = [node.strip('“”"【】[]「」 ,;。') for node in _ARROW.split(text)]
     return [node for node in nodes if node] if len(nodes) >= 3 else []
 
 
 # ---- what a step is ------------------------------------------------------------------------------------
-_MENU_NAME = re.compile(r"(?:进入|点击|点开|点选?|找到|选择|打开|搜索?|中的?|里的?|至|-|再点)\s*[“\"【「『\[]([^”\"】」』\]]{2,24})[”\"】」』\]]")
+_MENU_NAME = re.compile(
+    r"(?:进入|点击|点开|点选?|找到|选择|打开|搜索?|中的?|里的?|至|-|再点)\s*[“\"【「『\[]([^”\"】」』\]]{2,24})[”\"】」』\]]"
+)
 
 
 def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
@@ -250,7 +311,11 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
     kinds = [k for k in doc.codes("channel_kind", start, end) if k != "other"]
     head_kinds = {"filing_online": "online", "filing_offline": "window"}
     flow = _flow(doc, start, end, rule)
-    menu = tuple(chain) if chain else tuple(doc.text[start + m.start(1) : start + m.end(1)] for m in _MENU_NAME.finditer(folded))
+    menu = (
+        tuple(chain)
+        if chain
+        else tuple(doc.text[start + m.start(1) : start + m.end(1)] for m in _MENU_NAME.finditer(folded))
+    )
     actor = "agency" if _AGENCY.match(folded) else "hospital" if _HOSPITAL_ACTS.match(folded) else "applicant"
     return Step(
         flow=flow,
@@ -273,7 +338,9 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
         return "overall"
     text = doc.folded[start:end]
     index = doc.block_at(start)
-    heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h] + [fold(doc.title)[-12:] if re.search(r"报销|变更|取消|流程", doc.title) else ""]
+    heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h] + [
+        fold(doc.title)[-12:] if rx(r"报销|变更|取消|流程").search(doc.title) else ""
+    ]
     sentence = doc.sentence_at(start)
     own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
     if rule != "steps.listed" and _PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]):
@@ -281,21 +348,31 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     if rule != "steps.listed":
         for name in ("change_cancel", "reimbursement"):
             pattern = dict(_FLOWS)[name]
-            if pattern.search(own) and not re.search(r"备案登记|变更、取消", own):
+            if pattern.search(own) and not rx(r"备案登记|变更、取消").search(own):
                 return name
-        if re.search(r"备案|登记|登[录陆]|点击|app|小程序", own):
-            return "filing_online" if dict(_FLOWS)["filing_online"].search(own) else "filing_offline" if dict(_FLOWS)["filing_offline"].search(own) else "filing"
+        if rx(r"备案|登记|登[录陆]|点击|app|小程序").search(own):
+            return (
+                "filing_online"
+                if dict(_FLOWS)["filing_online"].search(own)
+                else "filing_offline"
+                if dict(_FLOWS)["filing_offline"].search(own)
+                else "filing"
+            )
     specific = ("change_cancel", "reimbursement", "treatment")
     for head in heads:
         for name in specific:
-            if dict(_FLOWS)[name].search(head) and not (name == "change_cancel" and re.search(r"备案、变更|备案及变更|备案与变更|申请", head)):
-                if name == "reimbursement" and re.search(r"备案", head):
+            if dict(_FLOWS)[name].search(head) and not (
+                name == "change_cancel" and rx(r"备案、变更|备案及变更|备案与变更|申请").search(head)
+            ):
+                if name == "reimbursement" and rx(r"备案").search(head):
                     continue
-                if name == "treatment" and re.search(r"备案", head):
+                if name == "treatment" and rx(r"备案").search(head):
                     continue
                 return name
         for name in ("filing_online", "filing_offline"):
-            if dict(_FLOWS)[name].search(head) and not (dict(_FLOWS)["filing_online"].search(head) and dict(_FLOWS)["filing_offline"].search(head)):
+            if dict(_FLOWS)[name].search(head) and not (
+                dict(_FLOWS)["filing_online"].search(head) and dict(_FLOWS)["filing_offline"].search(head)
+            ):
                 return name
     for name, pattern in _FLOWS:
         if name.startswith("filing_") and pattern.search(text):

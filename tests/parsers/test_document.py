@@ -16,7 +16,10 @@ def types_at(doc: Document, words: str) -> tuple[str, ...]:
 
 def test_sentences_end_at_full_stops_but_not_inside_brackets() -> None:
     doc = document("先备案（急诊除外；转诊另说。）再住院。出院时结算。")
-    assert [doc.text[s.start : s.end] for s in doc.sentences] == ["先备案（急诊除外；转诊另说。）再住院。", "出院时结算。"]
+    assert [doc.text[s.start : s.end] for s in doc.sentences] == [
+        "先备案（急诊除外；转诊另说。）再住院。",
+        "出院时结算。",
+    ]
 
 
 def test_clauses_are_cut_at_commas_outside_quotes() -> None:
@@ -73,7 +76,14 @@ def test_only_a_title_about_one_type_speaks_for_the_page() -> None:
 
 @pytest.mark.parametrize(
     ("text", "modality"),
-    [("应当备案", "must"), ("可以备案", "may"), ("一般备案", "usual"), ("部分地区可以备案", "some_regions"), ("建议备案", "recommended"), ("备案", "must")],
+    [
+        ("应当备案", "must"),
+        ("可以备案", "may"),
+        ("一般备案", "usual"),
+        ("部分地区可以备案", "some_regions"),
+        ("建议备案", "recommended"),
+        ("备案", "must"),
+    ],
 )
 def test_hedges_go_before_permission_and_duty(text: str, modality: str) -> None:
     doc = document(text)

@@ -23,7 +23,8 @@ def test_a_short_note_on_filing_is_relevant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("adcode", "scope"), [("100000", "national"), ("310000", "provincial"), ("130500", "municipal"), ("130502", "county")]
+    ("adcode", "scope"),
+    [("100000", "national"), ("310000", "provincial"), ("130500", "municipal"), ("130502", "county")],
 )
 def test_scope_follows_the_region(adcode: str, scope: str) -> None:
     assert scope_of(Region(adcode, "")) == scope
@@ -41,7 +42,9 @@ def test_tier_by_evidence() -> None:
 
 
 def test_articles_make_a_policy_document_and_fields_a_service_item() -> None:
-    assert page_type(document("事项名称", "受理条件", "申请材料", "办理时限", "咨询电话", title="备案")) == "service_item"
+    assert (
+        page_type(document("事项名称", "受理条件", "申请材料", "办理时限", "咨询电话", title="备案")) == "service_item"
+    )
     assert page_type(document("各县区：", title="关于调整异地就医备案的通知")) == "notice"
 
 

@@ -25,7 +25,12 @@ def test_hits_lie_where_they_say_and_do_not_overlap_within_a_vocabulary(text: st
 
 @pytest.mark.parametrize(
     ("text", "codes"),
-    [("身份证号码", ["basic_info"]), ("居住证明", ["residence_proof"]), ("居住证", ["residence_permit"]), ("医保电子凭证", ["e_voucher"])],
+    [
+        ("身份证号码", ["basic_info"]),
+        ("居住证明", ["residence_proof"]),
+        ("居住证", ["residence_permit"]),
+        ("医保电子凭证", ["e_voucher"]),
+    ],
 )
 def test_the_longest_material_wins(text: str, codes: list[str]) -> None:
     assert [hit.code for hit in scan(fold(text))["material"].all] == codes

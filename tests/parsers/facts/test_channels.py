@@ -30,7 +30,10 @@ def shape(*lines: str, **places: Any) -> set[tuple[str, str, str | None]]:
         ("去村（社区）便民服务中心代办备案。", {("township", "unspecified", None)}),
         ("转诊备案由转出医院医保科直接上传。", {("hospital", "unspecified", None)}),
         ("备案由单位经办人统一申报。", {("employer", "unspecified", None)}),
-        ("把材料传真或者邮寄到经办机构登记备案。", {("mail_fax", "unspecified", None), ("window", "unspecified", None)}),
+        (
+            "把材料传真或者邮寄到经办机构登记备案。",
+            {("mail_fax", "unspecified", None), ("window", "unspecified", None)},
+        ),
         ("可以在医院的自助终端上办理备案。", {("terminal", "unspecified", None)}),
     ],
 )
@@ -87,7 +90,13 @@ def test_these_are_no_channels(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "level"),
-    [("国家医保局", "national"), ("青海医保", "provincial"), ("洛阳医保", "municipal"), ("腾冲市医保中心", "county"), ("医保通", "unspecified")],
+    [
+        ("国家医保局", "national"),
+        ("青海医保", "provincial"),
+        ("洛阳医保", "municipal"),
+        ("腾冲市医保中心", "county"),
+        ("医保通", "unspecified"),
+    ],
 )
 def test_the_level_is_read_from_the_name(name: str, level: str) -> None:
     assert level_of(name) == level

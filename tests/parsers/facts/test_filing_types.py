@@ -8,7 +8,9 @@ from tests.parsers.facts.documents import document
 
 
 def read(*lines: str, under: tuple[str, ...] = (), title: str = "") -> dict[str, FilingType]:
-    return {fact.code: fact for fact in find(document(*lines, under=under, title=title)) if isinstance(fact, FilingType)}
+    return {
+        fact.code: fact for fact in find(document(*lines, under=under, title=title)) if isinstance(fact, FilingType)
+    }
 
 
 def test_one_label_is_umbrella_as_heading_and_class_in_the_list() -> None:
@@ -27,7 +29,12 @@ def test_names_of_papers_and_fees_name_nobody() -> None:
 
 
 def test_a_class_described_in_other_words_is_recognised_in_a_list_of_classes() -> None:
-    types = read("到省外投奔子女居住的老人；", "被单位派驻外省工作的职工；", "本地看不了、要转往外省治疗的病人。", under=("备案对象",))
+    types = read(
+        "到省外投奔子女居住的老人；",
+        "被单位派驻外省工作的职工；",
+        "本地看不了、要转往外省治疗的病人。",
+        under=("备案对象",),
+    )
     assert set(types) == {"long_resident", "stationed_work", "referral"}
 
 

@@ -23,7 +23,10 @@ FILLER = "<p>参保人员到省外看病之前，应当先办理异地就医备�
 
 
 def test_items_under_a_procedure_are_its_steps_in_order() -> None:
-    steps = page(FILLER + "<h3>线上办理流程</h3><ol><li>登录“皖事通”APP</li><li>点击“异地备案”并填写就医地</li><li>提交后等待审核</li></ol>")
+    steps = page(
+        FILLER
+        + "<h3>线上办理流程</h3><ol><li>登录“皖事通”APP</li><li>点击“异地备案”并填写就医地</li><li>提交后等待审核</li></ol>"
+    )
     assert [(s.flow, s.order, s.text) for s in steps] == [
         ("filing_online", 1, "登录“皖事通”APP"),
         ("filing_online", 2, "点击“异地备案”并填写就医地"),
@@ -32,7 +35,10 @@ def test_items_under_a_procedure_are_its_steps_in_order() -> None:
 
 
 def test_an_action_of_the_agency_names_its_actor() -> None:
-    steps = page(FILLER + "<h3>办理流程</h3><p>1.申请人携带身份证到窗口提出申请；</p><p>2.经办机构受理审核；</p><p>3.工作人员打印回执。</p>")
+    steps = page(
+        FILLER
+        + "<h3>办理流程</h3><p>1.申请人携带身份证到窗口提出申请；</p><p>2.经办机构受理审核；</p><p>3.工作人员打印回执。</p>"
+    )
     assert [s.actor for s in steps] == ["applicant", "agency", "agency"]
 
 
@@ -44,7 +50,12 @@ def test_a_menu_chain_is_one_step_with_its_nodes() -> None:
 
 def test_prose_is_cut_before_each_action() -> None:
     steps = read("登录平台后进入“异地备案”板块，填写就医地和开始日期，上传居住证照片，提交申请即可。")
-    assert [s.text for s in steps] == ["登录平台后进入“异地备案”板块", "填写就医地和开始日期", "上传居住证照片", "提交申请即可。"]
+    assert [s.text for s in steps] == [
+        "登录平台后进入“异地备案”板块",
+        "填写就医地和开始日期",
+        "上传居住证照片",
+        "提交申请即可。",
+    ]
 
 
 def test_bringing_papers_to_a_desk_is_one_step() -> None:
@@ -61,7 +72,10 @@ def test_changing_and_claiming_have_flows_of_their_own() -> None:
 
 
 def test_limits_and_hotlines_in_a_list_of_steps_are_none() -> None:
-    steps = page(FILLER + "<h3>办理流程</h3><ol><li>登录APP提交备案申请</li><li>备案有效期6个月。</li><li>咨询电话：0851-5550000</li></ol>")
+    steps = page(
+        FILLER
+        + "<h3>办理流程</h3><ol><li>登录APP提交备案申请</li><li>备案有效期6个月。</li><li>咨询电话：0851-5550000</li></ol>"
+    )
     assert [s.text for s in steps] == ["登录APP提交备案申请"]
 
 
@@ -71,5 +85,7 @@ def test_questions_and_lists_of_papers_are_no_procedures() -> None:
 
 
 def test_the_type_of_the_heading_is_the_type_of_the_step() -> None:
-    steps = page(FILLER + "<h3>异地转诊人员备案流程</h3><ol><li>持转诊单到窗口申请备案</li><li>填写登记表并提交</li></ol>")
+    steps = page(
+        FILLER + "<h3>异地转诊人员备案流程</h3><ol><li>持转诊单到窗口申请备案</li><li>填写登记表并提交</li></ol>"
+    )
     assert {s.filing_types for s in steps} == {("referral",)}

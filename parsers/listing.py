@@ -1,0 +1,29 @@
+"""Pages that are lists of links: what they say is said of other pages."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from parsers.outline import Outline
+
+_LINK = re.compile(r"<a\b[^>]*>(.{6,300}?)</a\s*>", re.S | re.I)
+_TAG = re.compile(r"<[^>]*>")
+_DATE = re.compile(r"\s*[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
+
+
+def is_listing(outline: Outline, page: str) -> bool:
+    """Whether the main text is a list of links: three blocks in ten, or half of the text, are the whole text of a link.
+
+    `page` is the HTML of the page.
+    """
+    links = {_plain(html.unescape(_TAG.sub("", match[1]))) for match in _LINK.finditer(page)}
+    if not links:
+        return False
+    blocks = [_plain(_DATE.sub("", outline.text[b.start : b.end])) for b in outline.blocks]
+    titles = [text for text in blocks if len(text) >= 6 and text in links]
+    return len(titles) * 10 >= len(blocks) * 3 if len(titles) >= 2 else 2 * sum(map(len, titles)) > len(outline.text)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
