@@ -7,6 +7,7 @@ clock at that instant, so that two crawls of the same site write the same times 
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1991: a fixed offset is exact
@@ -31,3 +32,20 @@ def week(moment: datetime | None = None) -> str:
     """The ISO week in Asia/Shanghai, '2026-W47'."""
     year, number, _ = (moment or now()).astimezone(SHANGHAI).isocalendar()
     return f"{year}-W{number:02d}"
+
+
+def left_in_window(window: str, moment: datetime | None = None) -> float:
+    """Seconds until the window 'HH:MM-HH:MM' (Asia/Shanghai, may pass midnight) closes; 0 outside it.
+
+    ValueError where it is not written like that.
+    """
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", window.strip())
+    if not found:
+        raise ValueError(f"not a window like 22:00-06:00: {window!r}")
+    opens, closes = (timedelta(hours=int(found[n]), minutes=int(found[n + 1])) for n in (1, 3))
+    local = (moment or now()).astimezone(SHANGHAI)
+    since_midnight = local - local.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = timedelta(days=1)
+    length = (closes - opens) % day or day
+    passed = (since_midnight - opens) % day
+    return max(0.0, (length - passed).total_seconds())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -16,10 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import tldextract
 
+from crawler import clock
 from crawler.addresses import literal
 from crawler.archive import Archive, ArchiveError, RunSource, run_key
 from crawler.sources import Source
@@ -64,9 +67,14 @@ def crawl(
 
     `run`: an id to write or resume; None for this week's (offline: the newest in the archive). `shard` (i, n) takes
     the i-th of n parts, 1-based, divided by registered domain. `offline` answers from the run in the archive alone
-    and writes links only. ArchiveError where the archive cannot be used, ValueError for a bad shard or run id.
+    and writes links only. With YIDI_WINDOW=22:00-06:00 it stops when the window closes; the run goes on the next
+    night. ArchiveError where the archive cannot be used, ValueError for a bad shard, run id or window.
     """
     chosen = in_shard(sources, shard)
+    window = os.environ.get("YIDI_WINDOW")
+    seconds = clock.left_in_window(window) if window and not offline else None
+    if seconds == 0:
+        raise ValueError(f"outside the window {window} (Asia/Shanghai) that YIDI_WINDOW sets")
     with _lock(archive):
         with Archive(archive, read_only=False) as store:
             run = run or (_newest(store) if offline else store.next_run(source.id for source in chosen))
@@ -79,7 +87,8 @@ def crawl(
                 for source in chosen:
                     store.begin_source(run, source.id, source.definition)
         if chosen:
-            _work({"archive": str(archive), "run": run, "offline": offline, "progress": progress}, chosen)
+            job = {"archive": str(archive), "run": run, "offline": offline, "progress": progress, "seconds": seconds}
+            _work(job, chosen)
         with Archive(archive) as store:
             report = _report(store, run, {source.id for source in chosen})
             if not offline:
@@ -106,7 +115,7 @@ def _report(store: Archive, run: str, ids: set[str]) -> RunReport:
     return RunReport(run, store.path, complete, tuple(entries))
 
 
-def _work(job: dict[str, object], sources: list[Source]) -> None:
+def _work(job: dict[str, Any], sources: list[Source]) -> None:
     """Run the child to its end. Its stdin stays open as long as we live: that is how it knows."""
     job["groups"] = [[source.model_dump(mode="json") for source in group] for group in by_domain(sources)]
     child = subprocess.Popen([sys.executable, "-m", "crawler.worker"], stdin=subprocess.PIPE, text=True)

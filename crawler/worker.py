@@ -1,6 +1,6 @@
 """The crawl's own process: `python -m crawler.worker`, started by crawler.run with one line of JSON on stdin.
 
-The line: archive, run, offline, progress, groups (lists of source entries; a group is crawled one source after the
+The line: archive, run, offline, progress, seconds (until the window closes, or null), groups (lists of source entries; a group is crawled one source after the
 other, the groups side by side). The process ends at once when its stdin closes, because then its parent is gone. The
 first SIGINT or SIGTERM ends it gracefully: what is under way is finished and recorded; the second at once.
 """
@@ -47,6 +47,8 @@ class Work:
         loop = asyncio.get_event_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._stop)
+        if seconds := self._job.get("seconds"):
+            loop.call_later(seconds, self._stop)
         loop.create_task(self._groups()).add_done_callback(self._end)
         self._process.start(stop_after_crawl=False, install_signal_handlers=False)
 
