@@ -19,8 +19,7 @@ def page(text: str, *, title: str = "") -> Document:
     lead: int | None = None
     grid: dict[tuple[int, int], int] = {}
     row = -1
-    for line in text.strip().splitlines():
-        line = line.strip()
+    for line in (raw.strip() for raw in text.strip().splitlines()):
         kind, cells = "paragraph", [line]
         if line.startswith("# "):
             kind, cells = "heading", [line[2:]]
