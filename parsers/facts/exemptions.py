@@ -3,7 +3,7 @@
 In: a Document. Out: one `Exemption` per kind, geographic scope and group, with every quote that says it.
 
 免备案 counts only where 备案 is the object: 无需垫付 and 无需额外操作 exempt from nothing. A group or a bloc treated as filed
-without an application (视同备案, 无需登记) is `deemed_filed`, not `no_filing` (rule 34 of the domain). A或个人承诺书 is an
+without an application (视同备案，无需登记) is `deemed_filed`, not `no_filing` (rule 34 of the domain). A或个人承诺书 is an
 alternative of a material; `commitment_instead` needs a clause of its own.
 """
 
@@ -16,131 +16,193 @@ from dataclasses import replace
 from parsers.document import Document, Span
 from parsers.records import Exemption
 
-_NO = r"(?:无需|无须|毋需|毋须|勿需|勿须|不需要?|不用|不必|不须|没必要|无必要|免于|免予|免除|免去|不再(?:需要|要求|实行|执行|进行|办理)?|不要求|不设|可不|可以不|取消了?|免)"
-_FILING = r"(?:异地就医|跨省|省内|市内|异地|就医|就诊|直接结算|任何|相关|相应|住院|门诊|转诊|转院|的|跨市|转外|人员|参保人员?|线上|事先|事前){0,6}"
-_DOING = r"(?:再|另行|提前|事先|事前|预先|单独|专门|重新|重复|另外|每次|先|履行|进行|申请|办理|做|到医保经办机构|前往?参保地|回参保地|去|办|实行|到窗口|要求|参保人员?|本人|额外){0,5}"
-_NO_FILING = re.compile(
-    rf"{_NO}{_DOING}{_FILING}(?:登记)?备案(?!材料|表|资料|证明|登记表|人员|信息|的?地|医院|成功|后|之后|方式|变更|有效)"
-    rf"|(?:实行|实现|推行|实施|全面|享受|属于|按照?)?[“\"]?免(?:申请)?(?:登记)?备案"
-    rf"|备案(?:手续)?(?:一律|全部|全面|也|都|均)?(?:予以)?(?:取消了?|免除|不再(?:需要|要求))(?![^,。;]{{0,8}}(?:限制|限期|期限|有效期))"
-    rf"|{_NO}{_DOING}{_FILING}(?:登记|报备|审批)?备案?手续"
-    rf"|{_NO}{_DOING}{_FILING}登记(?![号表卡证本住入材]|手续费|备案)|(?:无需|无须|不用|不需要?)申请(?=[,。;]|$)"
-    rf"|(?:可|可以)?不(?:办|做|搞)(?:理)?{_FILING}备案(?:手续)?(?=,?(?:也|就|即|直接))"
+_NO = (
+    r"(?:无需|无须|毋需|毋须|勿需|勿须|不需要?|不用|不必|不须|没必要|无必要|免于|免予|免除|免去"
+    r"|不再(?:需要|要求|实行|执行|进行|办理)?|不要求|不设|可不|可以不|取消了?|免)"
 )
-_ALL_BUT = re.compile(r"除(?:了)?[^,。;]{0,6}(?:急诊|抢救|急危重症)[^,。;]{0,8}(?:以?外|外),?[^,。;]{0,16}(?:都|均|应|须|需|要)[^,。;]{0,6}备案")
+_DOING = (
+    r"(?:再|另行|提前|事先|事前|预先|单独|专门|重新|重复|另外|每次|先|履行|进行|申请|办理|做|到医保经办机构|前往?参保地|回参保地|去|办"
+    r"|实行|到窗口|要求|参保人员?|本人|额外){0,5}"
+)
+_WHAT = (
+    r"(?:异地就医|跨省|省内|市内|异地|就医|就诊|直接结算|任何|相关|相应|住院|门诊|转诊|转院|的|跨市|转外|人员|参保人员?|线上|事先|事前){0,6}"
+)
+_NOT_NEEDED = rf"{_NO}{_DOING}{_WHAT}"
+_NO_FILING = re.compile(
+    rf"{_NOT_NEEDED}(?:登记)?备案(?!材料|表|资料|证明|登记表|人员|信息|的?地|医院|成功|后|之后|方式|变更|有效)"
+    r"|(?:实行|实现|推行|实施|全面|享受|属于|按照?)?[“\"]?免(?:申请)?(?:登记)?备案"
+    r"|备案(?:手续)?(?:(?:已经?|一律|全部|全面|也|都|均)(?:予以)?(?:取消了?|免除)|(?:已经?|也|都|均)?不再(?:需要|要求))"
+    r"(?![^,。;]{0,8}(?:限制|限期|期限|有效期))"
+    rf"|{_NOT_NEEDED}(?:登记|报备|审批)?备案?手续"
+    rf"|{_NOT_NEEDED}登记(?![号表卡证本住入材]|手续费|备案)"
+    r"|(?:无需|无须|不用|不需要?)申请(?=[,。;]|$)"
+    rf"|(?:可|可以)?不(?:办|做|搞)(?:理)?{_WHAT}备案(?:手续)?(?=,?(?:也|就|即|直接))"
+)
+_ALL_BUT = re.compile(
+    r"除(?:了)?[^,。;]{0,6}(?:急诊|抢救|急危重症)[^,。;]{0,8}(?:以?外|外),?[^,。;]{0,16}(?:都|均|应|须|需|要)[^,。;]{0,6}备案"
+)
 """除急诊抢救外都要备案: the exception is what is exempt."""
 _AGAIN = re.compile(r"重新|重复|再次|每次|多次|另行|年年|再备|反复")
 _CANCELLED = re.compile(r"(?:变更|申请|办理|可以?|如需|需要|要|想|终止|或|和|、|自行|操作|点击)取消")
+_ABOLISHED = re.compile(r"(?:起|已经?|一律|全面|全部|均|都|就医|看病|住院|购药|异地)(?:予以)?$")
 _DEEMED = re.compile(
-    r"视(?:同|为|作)(?:为|其)?(?:已经?)?(?:经)?(?:办理|完成|进行|履行)?(?:了|过)?(?:异地就医|跨省|异地|省内|就医)*(?:登记)?备(?:案|过案)|(?:自动|默认)(?:已|为[^,。;]{1,8})?(?:完成|视同|办理|生成)?(?:异地就医|异地)?备案(?!申请|系统|通过|审核)"
+    r"视(?:同|为|作)(?:为|其)?(?:已经?)?(?:经)?(?:办理|完成|进行|履行)?(?:了|过)?(?:异地就医|跨省|异地|省内|就医){0,3}(?:登记)?备(?:案|过案)"
+    r"|(?:自动|默认)(?:已|为[^,。;]{1,8})?(?:完成|视同|办理|生成)?(?:异地就医|异地)?备案(?!申请|系统|通过|审核)"
     r"|免申即享|按照?已(?:经)?备案(?:人员|患者)?(?:的)?(?:处理|对待|执行|管理|享受|标准|政策|待遇)"
     r"|(?:急诊|抢救|急危重)[^。;]{0,30}?(?:没有|未|没)(?:办理|进行)?(?:异地就医)?备案[^。;]{0,40}?(?:直接|联网)结算"
 )
 _NO_PAPER = re.compile(
-    r"(?:无需|无须|毋需|不需要?|不用|不必|免于|免予|免|不再(?:需要|要求|收取)?|不得要求|不要求|取消)(?:再|另行|额外|重复|参保人员?|群众|办事群众|本人|申请人|另外){0,4}"
-    r"(?:提供|提交|出具|递交|上传|携带|开具|交|收取|准备|报送|附|带)(?:别的|其他|其它|任何|相关|有关|纸质|当地|异地|原|上述|各类|各种|额外|的){0,4}([^,。;:!?()]{0,24})"
-    r"|(?:不需要?|无需|无须|不用)(?:再)?(?:任何)?[^,。;:!?()]{0,4}(?:居住证|户口[簿本]|转诊[单表]|证明|盖章)|(?:证明|证|簿|本|单|表|材料|资料)(?:都|也|均|一律)?(?:不需要|不用(?!备案)|无需(?!备案)|不再(?:需要|收取|要求)|概不收取|一概不要)(?![^,。;]{0,4}(?:原件|复印件))|免(?:证明)?材料|(?:线上|网上)[^,。;]{0,8}免填|(?:证明|材料|单)也?(?:省了|免了|不用了)|取消[^,。;:!?()]{0,44}(?:纸质证明|证明材料|等证明)|零材料|无(?:证明|材料)办理|无证明(?:备案|办)|(?:取消|免除?|不再需要|无需|不需要?|不用|无须)(?:[^,。;:!?()]{0,12})(?:证明材料|备案材料|纸质材料|申请材料|材料|证明|盖章|转诊单|转诊手续)"
+    r"(?:无需|无须|毋需|不需要?|不用|不必|可以?不|免于|免予|免|不再(?:需要|要求|收取)?|不得要求|不要求|取消)"
+    r"(?:再|另行|额外|重复|参保群众|参保人员?|患者|家属|群众|办事群众|本人|申请人|另外){0,4}"
+    r"(?:提供|提交|出具|递交|上传|携带|开具|交|收取|准备|报送|附|带)"
+    r"(?:别的|其他|其它|任何|相关|有关|纸质|当地|异地|原|上述|各类|各种|额外|的){0,4}(?P<what>[^,。;:!?()]{0,24})"
+    r"|(?:不需要?|无需|无须|不用)(?:再)?(?:任何)?[^,。;:!?()]{0,4}(?:居住证|户口[簿本]|转诊[单表]|证明|盖章)"
+    r"|(?P<waived>证明|证|簿|本|单|表|材料|资料)(?:都|也|均|一律)?"
+    r"(?:不需要|不用(?!备案)|无需(?!备案)|不再(?:需要|收取|要求)|概不收取|一概不要)(?![^,。;]{0,4}(?:原件|复印件))"
+    r"|免(?:证明)?材料|(?P<unfilled>(?:线上|网上)[^,。;]{0,8}免填)|(?:证明|材料|单)也?(?:省了|免了|不用了)"
+    r"|取消(?!备案)[^,。;:!?()]{0,44}(?:纸质证明|证明材料|等证明|盖章)|零材料|无(?:证明|材料)办理|无证明(?:备案|办)"
+    r"|(?:免除?|不再需要|无需|不需要?|不用|无须)[^,。;:!?()]{0,12}(?:证明材料|备案材料|纸质材料|申请材料|材料|证明|盖章|转诊单|转诊手续)"
 )
 _PAPERS = re.compile(r"材料|证明|资料|证件|复印件|原件|单据|手续|表$|书$|证$|盖章|卡$|凭证")
+_NO_PAPERS = re.compile(r"押金|预付|费用|承诺书?$|备案手续|结算手续|转诊手续的")
+_SHARED = re.compile(r"共享|证照|核验|核查|数据")
 _COMMITMENT = re.compile(
     r"(?:实行|采取|采用|推行|实施|适用|通过|可|以|按|选择|允许|执行|落实|用)[^,。;]{0,14}?(?:承诺制|告知承诺|承诺(?:备案|办理|方式|形式))"
-    r"|承诺制(?:备案|办理|的方式|方式)?|告知承诺(?:制|书)?|(?:个人|口头|电子|线上|书面)?承诺书?(?:、[^,。;、]{2,8})?(?:即可|就行|就可以|也能过|也可以)"
+    r"|承诺制(?:备案|办理|的方式|方式)?|告知承诺(?:制|书)?"
+    r"|(?:个人|口头|电子|线上|书面)?承诺书?(?:、[^,。;、]{2,8})?(?:即可|就行|就可以|也能过|也可以)"
     r"|(?:无法|不能|未能|没有|暂时|拿不出|提供不了|难以|不便|缺少|暂无|开不出|不全|不齐)[^。;]{0,36}?(?:承诺书?|个人信用为担保|书面承诺)"
-    r"|(?:签|签署|签订|签个|签一份|填写|提交|上传|出具|作出|做出|书面)[^,。;]{0,14}?承诺书?(?:后)?[^,。;]{0,4}?(?:即可|就可以|就行|便可|先办|先行|后即|代替|替代|办理(?:异地就医)?备案|直接)"
+    r"|(?:签|签署|签订|签个|签一份|填写|提交|上传|出具|作出|做出|书面)[^,。;]{0,14}?承诺书?(?:后)?[^,。;]{0,4}?"
+    r"(?:即可|就可以|就行|便可|先办|先行|后即|代替|替代|办理(?:异地就医)?备案|直接)"
     r"|承诺书?[^,。;或]{0,6}?(?:代替|替代|取代)|(?:以|用|凭)[^,。;]{0,10}?承诺书?[^,。;]{0,6}?(?:代替|替代|备案|办理)"
 )
 _NOT_COMMITMENT = re.compile(
-    r"(?:不可|不得|不能|不适用|不允许|不再|未)(?:以|使用|采用|采取|适用|通过)?[^,。;]{0,8}?承诺|承诺(?:时限|期限|办结|办理时限|事项|内容|人)|承诺[^。;]{0,30}(?:[满未]?\d+个?月|半年)(?:内|后|方可|以后)|"
-    r"承诺(?:书)?方式[^。;]{0,20}不得|承诺书?(?:方式)?[^,。;]{0,4}(?:办|办理|备案|备|办理备案)的|承诺[^,。;]{0,8}(?:不变更|不更改|属实|真实|内容|的具体)|外伤|第三方|违反承诺|不实承诺"
+    r"(?:不可|不得|不能|不适用|不允许|不再|未)(?:以|使用|采用|采取|适用|通过)?[^,。;]{0,8}?承诺"
+    r"|承诺(?:时限|期限|办结|办理时限|事项|内容|人)|承诺[^。;]{0,30}(?:[满未]\d+个?月|(?:\d+个?月|半年)(?:以?后|内)?(?:方可|不得|才))"
+    r"|承诺(?:书)?方式[^。;]{0,20}不得|承诺书?(?:方式)?[^,。;]{0,4}(?:办|办理|备案|备|办理备案)的"
+    r"|承诺[^,。;]{0,8}(?:不变更|不更改|属实|真实|内容|的具体)|外伤|第三方|违反承诺|不实承诺"
+)
+"""Commitments about something else, and those that are only the case of another rule (以承诺书办的，…)."""
+_PLACE = (
+    r"(?:就医|居住|异地|所在|所|在|转入|工作){0,4}(?:地|的){0,2}"
+    r"(?:城市|地市|地级市|设区市|设区的市|市|直辖市|省|省份|统筹地?区|州|市级|地区)(?!医|内|级|中心|[^,。;]{0,6}(?:医院|医疗机构))"
 )
 _NO_CHOICE = re.compile(
-    r"(?:直接|只需?|仅需?|统一|可|均)?(?:将)?(?:其)?备案?(?:直接)?(?:到|至)(?:了)?(?:其|您|你)?(?:就医|居住|异地|所在|所|在|转入|工作)*(?:地|的)*(?:城市|地市|地级市|设区市|设区的市|市|直辖市|省|省份|统筹地?区|州|市级|地区)(?!医|内|级|中心|[^,。;]{0,6}(?:医院|医疗机构))"
-    r"|(?:无需|无须|不需要?|不用|不必|不再(?:需要|要求)?|可不|不限|未限)(?:再|另行|事先|提前|具体|单独|备案时)*(?:选择|选定|指定|确定|填写|备案|填报|限定|约定|选)(?:到|至|具体|就医|某一?家?|异地|固定|的|就诊|住院|门诊|哪家|备案|当地|特定)*(?:定点)?(?:的)?(?:医院|医疗机构|医药机构|机构)"
-    r"|不(?:限|限定|限制|要|用|必)(?:选择?|写|指定|填|填写)?(?:到|具体|某一?家?|哪一?家|我院|就诊|定点|就医)*(?:的)?(?:医院|医疗机构|我院)|不用选,?备到"
-    r"|(?:取消|放开|不受)[^,。;]{0,10}(?:定点|医院|医疗机构)(?:选择|数量|家数|限制|选定)"
+    rf"(?:直接|只需?|仅需?|统一|可|均)?(?:将)?(?:其)?备案?(?:直接)?(?:到|至)(?:了)?(?:其|您|你)?{_PLACE}"
+    r"|(?:无需|无须|不需要?|不用|不必|不再(?:需要|要求)?|可不|不限|未限)(?:再|另行|事先|提前|具体|单独|备案时){0,3}"
+    r"(?:选择|选定|指定|确定|填写|备案|填报|限定|约定|选)"
+    r"(?:到|至|具体|就医|某一?家?|异地|固定|的|就诊|住院|门诊|哪家|备案|当地|特定){0,5}(?:定点)?(?:的)?(?:医院|医疗机构|医药机构|机构)"
+    r"|不(?:限|限定|限制|要|用|必)(?:选择?|写|指定|填|填写)?(?:到|具体|某一?家?|哪一?家|我院|就诊|定点|就医){0,4}(?:的)?(?:医院|医疗机构|我院)"
+    r"|不用选,?备到|(?:取消|放开|不受)[^,。;]{0,10}(?:定点|医院|医疗机构)(?:选择|数量|家数|限制|选定)"
 )
 _GEO = (
-    ("bloc", re.compile(r"京津冀|长三角|沪苏浙|江浙沪|苏浙皖|京津(?!冀)|北京[、和及]天津|川渝|成渝|渝川|粤港澳|珠三角|大湾区|云贵川|西南五省|东北三省|长江三角洲|示范区|泛珠|关中|三省一市")),
-    ("intra_province", re.compile(r"(?<!跨)省内|省以内|[冀豫辽湘皖鲁苏浙赣鄂桂陇晋蒙陕闽黔粤青川宁琼滇]内|全省|自治区范围内|跨盟市|跨地州|跨市州|疆内|本省|我省|同省|自治区内|全区|区内异地|我区|省域|全疆|疆内|全藏|区内(?:跨|就医|看病|住院|医院)|省直管|市外省内")),
-    ("intra_city", re.compile(r"(?<!跨)(?<!出)市内|本市(?:范围)?内|市域|统筹区内|全市|州内|盟内|本州|本市(?:定点|医院|就医|住院)|市区内|参保地内|在本地就医")),
+    (
+        "bloc",
+        re.compile(
+            r"京津冀|长三角|沪苏浙|江浙沪|苏浙皖|京津(?!冀)|北京[、和及]天津|川渝|成渝|渝川|粤港澳|珠三角|大湾区|云贵川|西南五省|东北三省"
+            r"|长江三角洲|示范区|泛珠|关中|三省一市"
+        ),
+    ),
+    (
+        "intra_province",
+        re.compile(
+            r"(?<!跨)省内|省以内|[冀豫辽湘皖鲁苏浙赣鄂桂陇晋蒙陕闽黔粤青川宁琼滇]内|全省|自治区范围内|跨盟市|跨地州|跨市州|疆内|本省|我省"
+            r"|同省|自治区内|全区|区内异地|我区|省域|全疆|全藏|区内(?:跨|就医|看病|住院|医院)|省直管"
+        ),
+    ),
+    (
+        "intra_city",
+        re.compile(
+            r"(?<!跨)(?<!出)市内|本市(?:范围)?内|市域|统筹区内|全市|州内|盟内|本州|本市(?:定点|医院|就医|住院)|市区内|参保地内|在本地就医"
+        ),
+    ),
     ("cross_province", re.compile(r"跨省|省外|外省|出省|全国|外地省")),
 )
 """Places an exemption is limited to, narrow ones first; 参保地 and 本地 say who is insured, not where the rule holds."""
-_HEDGE = (("some_regions", re.compile(r"部分(?:省|市|地区|城市|统筹)|不少(?:省|市|地|城市)|许多(?:省|市|地)|很多(?:省|市|地)|有条件的|有的(?:地区|省|市)|一些(?:地区|省|城市)|探索|试点")), ("usual", re.compile(r"通常|一般|原则上|大多")), ("may", re.compile(r"可以?|允许|选择|也行")))
+_SOME = re.compile(r"(?:部分|不少|许多|很多|一些)(?:省|市|地|城市|统筹)|有条件的|有的(?:地区|省|市)|探索|试点")
+_USUAL = re.compile(r"通常|一般|原则上|大多")
+_MAY = re.compile(r"可以?|允许|选择|也行")
+_ASKS = re.compile(r"(?:吗|呢|什么|哪些|哪里|如何|怎么|是否|要不要|怎样|多久|能否)[^,。]{0,12}$")
+_ANNOUNCES = re.compile(r"这些|以下|下列|哪些|几种")
+_URGENT = re.compile(r"急诊|抢救|急救")
+_FROM = re.compile(r"(?:自|从)?(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?(?:起|开始|以后|之后)")
 
 
 def find(doc: Document) -> Iterator[Exemption]:
     """All exemptions of a page, merged."""
     found: list[Exemption] = []
     for sentence in doc.sentences:
-        if doc.folded[sentence.end - 1] == "?" or _is_question(doc, sentence):
-            continue
-        found += _of_sentence(doc, sentence)
+        if not _is_question(doc, sentence):
+            found += _of_sentence(doc, sentence)
     yield from _merge(found)
 
 
 def _is_question(doc: Document, sentence: Span) -> bool:
-    """哪些情况无需备案 as a heading asks, it does not tell."""
+    """哪些情况无需备案 asks, and as a heading announces; neither tells."""
     text = doc.folded[sentence.start : sentence.end]
-    if doc.blocks[sentence.block].kind == "heading" and re.search(r"(?:这些|以下|下列|哪些|几种)", text):
-        return True
-    return bool(re.search(r"(?:吗|呢|什么|哪些|哪里|如何|怎么|是否|要不要|怎样|多久|能否)[^,。]{0,12}$", text))
+    return bool(text.endswith("?") or _ASKS.search(text) or (doc.blocks[sentence.block].kind == "heading" and _ANNOUNCES.search(text)))
 
 
 def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
     text = doc.folded[sentence.start : sentence.end]
-    deemed = _DEEMED.search(text)
+    deemed, choice = _DEEMED.search(text), _NO_CHOICE.search(text)
     if deemed:
-        yield _fact(doc, sentence, deemed, "deemed_filed", near=False)
-    choice = _NO_CHOICE.search(text)
+        yield _fact(doc, sentence, deemed, "deemed_filed")
     if choice and not re.search(r"(?:未|没有|不得|不能)(?:直接)?$", text[: choice.start()]):
-        yield _fact(doc, sentence, choice, "no_institution_choice", near=False)
-    for match in _NO_FILING.finditer(text):
-        before = text[max(0, match.start() - 6) : match.end()]
-        if deemed or _AGAIN.search(match.group()) or _CANCELLED.search(before) or (match.group().startswith("取消") and not _abolished(text, match)):
-            continue
-        if choice and choice.start() <= match.start() < choice.end():
-            continue
-        yield _fact(doc, sentence, match, "no_filing", near=True)
-        break
+        yield _fact(doc, sentence, choice, "no_institution_choice")
+    if not deemed and (filing := _no_filing(text, choice)):
+        yield _fact(doc, sentence, filing, "no_filing")
     if all_but := _ALL_BUT.search(text):
-        yield replace(_fact(doc, sentence, all_but, "no_filing", near=False), filing_types=("emergency",), geo_scope=None)
-    if commitment := _COMMITMENT.search(text):
-        clause = text[max(0, commitment.start() - 12) : commitment.end() + 24]
-        if not _NOT_COMMITMENT.search(clause):
-            yield _fact(doc, sentence, commitment, "commitment_instead", near=False)
+        yield replace(_fact(doc, sentence, all_but, "no_filing"), filing_types=("emergency",), geo_scope=None)
+    commitment = _COMMITMENT.search(text)
+    if commitment and not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 24]):
+        yield _fact(doc, sentence, commitment, "commitment_instead")
     for match in _NO_PAPER.finditer(text):
-        span = (sentence.start + match.start(), sentence.start + match.end() + 8)
-        codes = [c for c in doc.codes("material", *span)]
-        if re.match(r"证明|[证簿本单表]|材料|资料", match.group()):
-            codes = doc.codes("material", max(sentence.start, span[0] - 30), span[1]) or ["other"]
-        if not codes and "免填" not in match.group() and not _PAPERS.search(match.group(1) or match.group()):
-            continue
-        if re.search(r"押金|预付|费用|承诺书?$|备案手续|结算手续|转诊手续的", match.group(1) or "") or (re.search(r"手续", match.group()) and re.search(r"备案", match.group())):
-            continue
-        fact = _fact(doc, sentence, match, "no_material", near=False)
-        code = next((c for c in codes if c != "other"), None)
-        implied = ("referral",) if code == "referral_form" and not fact.filing_types else fact.filing_types
-        yield replace(fact, material_code=code, filing_types=implied)
-        break
+        if codes := _waived(doc, sentence, match):
+            fact = _fact(doc, sentence, match, "no_material")
+            types = fact.filing_types or (("referral",) if "referral_form" in codes else ())
+            yield replace(fact, filing_types=types, material_code=next((code for code in codes if code != "other"), None))
+            return
 
 
-def _abolished(text: str, match: re.Match[str]) -> bool:
+def _no_filing(text: str, choice: re.Match[str] | None) -> re.Match[str] | None:
+    """The first place that says that no filing is needed, neither again nor to be cancelled by the applicant."""
+    for match in _NO_FILING.finditer(text):
+        in_choice = choice is not None and choice.start() <= match.start() < choice.end()
+        cancelled = _CANCELLED.search(text[max(0, match.start() - 6) : match.end()])
+        cancelled = cancelled or (match.group().startswith("取消") and not _is_abolished(text, match))
+        if not (in_choice or cancelled or _AGAIN.search(match.group())):
+            return match
+    return None
+
+
+def _is_abolished(text: str, match: re.Match[str]) -> bool:
     """省内…一律取消备案 abolishes a duty; 取消备案 by itself is what an applicant may do."""
     clause = text[max(0, text.rfind(";", 0, match.start())) : match.end()]
-    told = re.search(r"(?:起|已经?|一律|全面|全部|均|都|就医|看病|住院|购药|异地)(?:予以)?$", text[: match.start()])
-    return bool(told) and any(code != "cross_province" and pattern.search(clause) for code, pattern in _GEO)
+    local = any(code != "cross_province" and pattern.search(clause) for code, pattern in _GEO)
+    return local and bool(_ABOLISHED.search(text[: match.start()]))
 
 
-def _fact(doc: Document, sentence: Span, match: re.Match[str], kind: str, *, near: bool) -> Exemption:
+def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
+    """Codes of the papers a waiver names, `other` where it names them in general; empty where it waives no paper."""
+    what, group = match["what"], match.group()
+    if _NO_PAPERS.search(what or "") or ("手续" in group and "备案" in group):
+        return []
+    start, end = sentence.start + match.start(), sentence.start + match.end()
+    if match["waived"]:
+        return doc.codes("material", max(sentence.start, start - 30), end) or ["other"]
+    shared = what == "" and _SHARED.search(doc.folded, sentence.start, sentence.end)
+    told = shared or match["unfilled"] or _PAPERS.search(what or group)
+    return doc.codes("material", start, end) or (["other"] if told else [])
+
+
+def _fact(doc: Document, sentence: Span, match: re.Match[str], kind: str) -> Exemption:
     start, end = sentence.start + match.start(), sentence.start + match.end()
     first, last = doc.clause_at(start), doc.clause_at(end - 1)
     if sentence.end - sentence.start <= 60:
         first = last = sentence
-    quote = (first.start, last.end)
-    geo = None if kind == "no_institution_choice" else _geo(doc, sentence, start, near)
+    geo = _geo(doc, sentence, start, kind)
     return Exemption(
-        evidence=doc.evidence(quote),
+        evidence=doc.evidence((first.start, last.end)),
         rule=f"exemptions.{kind}",
         kind=kind,
         filing_types=_types(doc, sentence, start, end, geo),
@@ -154,35 +216,36 @@ def _types(doc: Document, sentence: Span, start: int, end: int, geo: str | None)
     """Whom it exempts: named in the sentence or by what heads it; a rule for a place is for everybody there."""
     if named := doc.types_of(start, end, inherit=False):
         return named
-    if re.search(r"急诊|抢救|急救", doc.folded[sentence.start : end]):
+    if _URGENT.search(doc.folded, sentence.start, end):
         return ("emergency",)
     return () if geo else doc.types_of(start, end)
 
 
-def _geo(doc: Document, sentence: Span, position: int, near: bool) -> str | None:
-    """Where the exemption holds: its clause, its sentence up to there; for a filing also label and headings."""
+def _geo(doc: Document, sentence: Span, position: int, kind: str) -> str | None:
+    """Where the exemption holds: its clause, its sentence up to there; for a filing also what heads it."""
+    if kind == "no_institution_choice":
+        return None
     clause = doc.clause_at(position)
-    places = [doc.folded[clause.start : clause.end], doc.folded[sentence.start : position]]
-    if near and not re.search(r"急诊|抢救", places[0] + places[1]):
-        places += [h for h in doc.heads_text(sentence.block).split("\n")[:-1] if len(h) <= 40]
-    for i, place in enumerate(places):
+    near = [doc.folded[clause.start : clause.end], doc.folded[sentence.start : position]]
+    heads: list[str] = []
+    if kind == "no_filing" and not any(_URGENT.search(place) for place in near):
+        heads = [head for head in doc.heads_text(sentence.block).split("\n")[:-1] if len(head) <= 40]
+    for place in (*near, *heads):
         for code, pattern in _GEO:
-            if (code != "cross_province" or (near and i < 2)) and pattern.search(place):
+            if pattern.search(place) and (code != "cross_province" or (kind == "no_filing" and place in near)):
                 return code
     return None
 
 
 def _modality(text: str, sentence: Span, start: int, end: int, kind: str) -> str:
     before = text[sentence.start : end]
-    for code, pattern in _HEDGE:
-        if code == "may" and kind not in ("commitment_instead", "no_institution_choice"):
-            continue
-        if pattern.search(before if code != "may" else text[max(sentence.start, start - 16) : end]):
-            return code
-    return "may" if kind == "commitment_instead" else "must"
-
-
-_FROM = re.compile(r"(?:自|从)?(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?(?:起|开始|以后|之后)")
+    if _SOME.search(before):
+        return "some_regions"
+    if _USUAL.search(before):
+        return "usual"
+    if kind == "commitment_instead" or (kind == "no_institution_choice" and _MAY.search(text, max(sentence.start, start - 16), end)):
+        return "may"
+    return "must"
 
 
 def _valid_from(text: str) -> str | None:
@@ -195,16 +258,14 @@ def _merge(found: list[Exemption]) -> Iterator[Exemption]:
     merged: list[Exemption] = []
     for fact in found:
         for i, known in enumerate(merged):
-            if (known.kind, known.geo_scope) != (fact.kind, fact.geo_scope):
-                continue
-            if known.filing_types and fact.filing_types and not set(known.filing_types) & set(fact.filing_types) and fact.kind != "commitment_instead":
+            apart = known.filing_types and fact.filing_types and not set(known.filing_types) & set(fact.filing_types)
+            if (known.kind, known.geo_scope) != (fact.kind, fact.geo_scope) or (apart and fact.kind != "commitment_instead"):
                 continue
             evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
-            types = tuple(sorted({*known.filing_types, *fact.filing_types}))
             merged[i] = replace(
                 known,
                 evidence=tuple(evidence.values()),
-                filing_types=types,
+                filing_types=tuple(sorted({*known.filing_types, *fact.filing_types})),
                 material_code=known.material_code or fact.material_code,
                 valid_from=known.valid_from or fact.valid_from,
             )
