@@ -124,7 +124,7 @@ def mentions(text: str) -> list[Mention]:
     for number, start, end in index.matcher.find_matches_as_indexes(text):
         name = index.patterns[number]
         codes = index.codes.get(name)
-        if codes is None:
+        if codes is None or (found and start < found[-1].end):
             continue
         previous = found[-1] if found and text[found[-1].end : start].strip(" ·-—>〉、省市") == "" and start - found[-1].end <= 1 else None
         chained = _narrow(codes, previous.codes) if previous is not None else ()
@@ -136,8 +136,6 @@ def mentions(text: str) -> list[Mention]:
                 continue
             if name in guards["ordinary"] and not after.startswith(tuple(guards["insured_cue"])):
                 continue
-            if after[:1] == "州" and name + "州" not in index.codes and name != "海南":
-                pass
         mention = Mention(start, end, chained or codes, text[start:end])
         if chained and previous is not None:
             found[-1] = Mention(previous.start, end, chained, text[previous.start : end])
