@@ -314,11 +314,12 @@ def _has_own_heading(element: HtmlElement, level: int) -> bool:
 
 def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
     """Title, address, teaser and date of every card; without links, of every box of the block."""
+    linked = any(_text(a) for top in block if isinstance(top.tag, str) for a in top.iter("a"))
     for top in block:
         if not isinstance(top.tag, str):
             continue
         anchors = [a for a in ([top] if top.tag == "a" else top.iter("a")) if _text(a)]
-        if not anchors and block[0] is not top:
+        if not linked and block[0] is not top:
             boxes = [top]
             while len(boxes) == 1 and len(boxes[0]) and boxes[0].tag in ("div", "ul", "section", "ol") and _plain_block(boxes):
                 boxes = list(boxes[0])
@@ -333,7 +334,7 @@ def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
                     break
                 card = parent
             yield from _card(anchor, card, absolute((anchor.get("href") or "").strip(), base))
-    if len(block) == 1 and not [a for a in block[0].iter("a") if _text(a)]:
+    if len(block) == 1 and not linked:
         boxes = list(block[0]) if squeeze(block[0].text or "") else list(block[0])[1:]
         while len(boxes) == 1 and len(boxes[0]) > 1:
             boxes = list(boxes[0])
