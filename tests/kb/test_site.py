@@ -36,7 +36,9 @@ def site(database: Path, *, sql: bool = True) -> Datasette:
 def getter(datasette: Datasette) -> Get:
     def get(path: str, status: int | None = 200, method: str = "GET", **options: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(app=datasette.app()), base_url="http://yidi.test") as client:
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=datasette.app()), base_url="http://yidi.test"
+            ) as client:
                 return await client.request(method, path, **options)
 
         answer = asyncio.run(ask())
@@ -70,13 +72,19 @@ def questions() -> list[str]:
 
 
 def test_metadata_is_up_to_date() -> None:
-    done = subprocess.run([sys.executable, "scripts/make_metadata.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "scripts/make_metadata.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
 def test_every_table_is_served_with_title_and_facets(get: Get, base: sqlite3.Connection) -> None:
     tables = yaml.safe_load(METADATA.read_text("utf-8"))["databases"]["yidi"]["tables"]
-    for name in [n for (n,) in base.execute("SELECT name FROM sqlite_master WHERE name GLOB 'v1_*' AND type = 'table'") if "_fts" not in n]:
+    for name in [
+        n
+        for (n,) in base.execute("SELECT name FROM sqlite_master WHERE name GLOB 'v1_*' AND type = 'table'")
+        if "_fts" not in n
+    ]:
         page = get(f"/yidi/{name}").text
         assert tables[name]["title"] in page
         answer = get(f"/yidi/{name}.json?_shape=objects").json()
@@ -112,14 +120,21 @@ def test_questions_are_narrowed_by_region_and_filing_type(get: Get) -> None:
         assert row["filing_types"] == "[]" or {"retired_resettled", "long_term"} & set(json.loads(row["filing_types"]))
 
 
-@pytest.mark.parametrize("word", ["备案", "案", "补办", "医保 备案", "江苏", "国家医保服务平台APP", "APP", "没有这个词语"])
+@pytest.mark.parametrize(
+    "word", ["备案", "案", "补办", "医保 备案", "江苏", "国家医保服务平台APP", "APP", "没有这个词语"]
+)
 def test_the_search_box_finds_what_like_finds(get: Get, base: sqlite3.Connection, word: str) -> None:
     from kb.search import COLUMNS
 
     for table in ("v1_channels", "v1_steps", "v1_guides", "v1_materials"):
         text = " || ' ' || ".join(f"coalesce(\"{c}\", '')" for c in dict.fromkeys(COLUMNS[table]))
         like = " AND ".join(f"text LIKE '%{w}%'" for w in word.split())
-        expected = {r[0] for r in base.execute(f"SELECT id FROM (SELECT {'page_id' if table == 'v1_guides' else 'fact_id'} AS id, {text} AS text FROM {table}) WHERE {like}")}
+        expected = {
+            r[0]
+            for r in base.execute(
+                f"SELECT id FROM (SELECT {'page_id' if table == 'v1_guides' else 'fact_id'} AS id, {text} AS text FROM {table}) WHERE {like}"
+            )
+        }
         found = get(f"/yidi/{table}.json", params={"_search": word, "_shape": "objects", "_size": "max"}).json()["rows"]
         assert {row["page_id" if table == "v1_guides" else "fact_id"] for row in found} == expected, f"{table}: {word}"
 
@@ -144,11 +159,15 @@ def test_the_feed_query_is_a_valid_feed(get: Get) -> None:
     assert "异地就医备案：最新变化" in answer.text
 
 
-def test_region_page_shows_steps_channels_materials_deadlines_with_quotes_and_links(get: Get, base: sqlite3.Connection) -> None:
+def test_region_page_shows_steps_channels_materials_deadlines_with_quotes_and_links(
+    get: Get, base: sqlite3.Connection
+) -> None:
     for adcode in ("130500", "320000"):
         page = get(f"/region/{adcode}").text
         for table in ("v1_steps", "v1_channels", "v1_materials", "v1_deadlines"):
-            for quote, url in base.execute(f"SELECT quote, url FROM {table} WHERE adcode = ? AND gone_on IS NULL", (adcode,)):
+            for quote, url in base.execute(
+                f"SELECT quote, url FROM {table} WHERE adcode = ? AND gone_on IS NULL", (adcode,)
+            ):
                 assert quote.replace("&", "&amp;").split("\n")[0][:30] in page, f"{adcode} {table}: {quote}"
                 assert url.replace("&", "&amp;") in page
         data = get(f"/region/{adcode}.json").json()
@@ -156,7 +175,9 @@ def test_region_page_shows_steps_channels_materials_deadlines_with_quotes_and_li
         assert {"build_id", "schema_version", "run"} <= data.keys()
 
 
-@pytest.mark.parametrize("path", ["/region/999999", "/region/abc", "/region/999999.json", "/region/1", "/yidi/no_such_table", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/region/999999", "/region/abc", "/region/999999.json", "/region/1", "/yidi/no_such_table", "/nowhere"]
+)
 def test_unknown_things_are_not_found(get: Get, path: str) -> None:
     assert "999999" in get(path, 404).text or "9999" not in path
 
@@ -192,7 +213,13 @@ def test_unknown_and_malformed_parameters_are_named(get: Get, path: str, name: s
 
 def test_headers_say_which_release_answers(get: Get, base: sqlite3.Connection) -> None:
     build = base.execute("SELECT value FROM meta WHERE key = 'build_id'").fetchone()[0]
-    for path, status in (("/region/130500", 200), ("/yidi", 200), ("/yidi/v1_steps.json", 200), ("/region/999999", 404), ("/yidi/v1_steps?x=1", 400)):
+    for path, status in (
+        ("/region/130500", 200),
+        ("/yidi", 200),
+        ("/yidi/v1_steps.json", 200),
+        ("/region/999999", 404),
+        ("/yidi/v1_steps?x=1", 400),
+    ):
         headers = get(path, status).headers
         assert headers["x-yidi-build"] == build
         assert headers["x-yidi-schema"] == "1"
@@ -208,7 +235,18 @@ def test_what_is_unchanged_is_not_sent_again(get: Get) -> None:
     assert "etag" not in get("/yidi.json?sql=select+1").headers
 
 
-@pytest.mark.parametrize("path", ["/-/databases.json", "/-/plugins.json", "/-/settings", "/-/threads.json", "/-/allow-debug", "/-/messages", "/-/metadata.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/-/databases.json",
+        "/-/plugins.json",
+        "/-/settings",
+        "/-/threads.json",
+        "/-/allow-debug",
+        "/-/messages",
+        "/-/metadata.json",
+    ],
+)
 def test_nothing_tells_paths_or_versions(get: Get, path: str) -> None:
     get(path, 404)
 
@@ -216,11 +254,29 @@ def test_nothing_tells_paths_or_versions(get: Get, path: str) -> None:
 ATTACKS = [
     "select hex(randomblob(50000000))", "select zeroblob(100000000)", "select printf('%.*c', 200000000, 'x')", "select format('%.*c', 200000000, 'x')",
     "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
-    "with recursive c(x) as (select 1 union all select x + 1 from c limit 2000) select replace(hex(main_text), '0', '00000000') from c, v1_guides",
+    "with recursive c(x) as (select 'a' union all select x || x from c limit 17), n(i) as (select 1 union all select i + 1 from n limit 2000) select (select max(x) from c) from n",
     "select count(*) from v1_answers a, v1_answers b, v1_answers c", "select group_concat(a.quote) from v1_steps a, v1_steps b, v1_steps c, v1_steps d",
     "attach 'x.db' as x", "pragma hard_heap_limit = 0", "select load_extension('x')",
-    "select count(*) from v1_guides a, v1_guides b, v1_guides c, v1_guides d where a.main_text like '%' || '%a%b%c%d%e%f' and a.main_text like '%一%二%三%四%五'",
+    "with recursive c(x) as (select 'a' union all select x || x from c limit 25) select max(length(x)) from c",
 ]  # fmt: skip
+
+BOMBS = [  # what answers, but must do so in time: native calls that no time limit stops
+    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select max(x) like '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b' from c",
+    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select max(x) glob '*a*a*a*a*a*a*a*a*a*a*a*a*a*b' from c",
+    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select instr(max(x) || max(x), max(x) || 'b') from c",
+    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select length(replace(max(x), substr(max(x), 9) || 'b', '')) from c",
+    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select length(trim(max(x), max(x) || 'b')) from c",
+    f"select count(*) from v1_steps where fact_id in ({','.join(map(str, range(3000)))})",
+]
+
+
+@pytest.mark.parametrize("sql", BOMBS)
+def test_long_native_calls_end_in_time(get: Get, sql: str) -> None:
+    import time
+
+    started = time.monotonic()
+    get("/yidi.json", None, params={"sql": sql})
+    assert time.monotonic() - started < 2.5
 
 
 @pytest.mark.parametrize("sql", ATTACKS)
@@ -237,5 +293,11 @@ def test_without_sql_everything_published_still_answers(database: Path) -> None:
     get = getter(site(database, sql=False))
     for path in ("/yidi.json?sql=select+1", "/yidi?sql=select+1", "/yidi/v1_steps.json?_where=1=1", "/yidi.db"):
         assert get(path, None).status_code in (403, 404), path
-    for path in ("/region/130500", "/yidi/v1_steps.json?_search=备案", "/yidi/q01_makeup_window.json", "/yidi/v1_steps.csv", "/yidi/changes_feed.atom"):
+    for path in (
+        "/region/130500",
+        "/yidi/v1_steps.json?_search=备案",
+        "/yidi/q01_makeup_window.json",
+        "/yidi/v1_steps.csv",
+        "/yidi/changes_feed.atom",
+    ):
         get(path)

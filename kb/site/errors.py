@@ -1,0 +1,44 @@
+"""What can be wrong with a request, and how it is said: a page for people, JSON for programs, nothing of the inside."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from datasette.utils.asgi import Base400, Forbidden, Response
+from datasette.views.base import DatasetteError
+
+
+class Missing(Exception):
+    """Nothing has this id; the message says what was asked for."""
+
+
+def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], Any]:
+    """Datasette's hook for exceptions: the same answers as its own, without a traceback for a mistake of the client."""
+
+    async def answer() -> Response:
+        title, more = None, {}
+        if isinstance(exception, Base400):
+            status, message = exception.status, str(exception)
+        elif isinstance(exception, Forbidden):
+            status, message = 403, str(exception) or "not allowed here"
+        elif isinstance(exception, DatasetteError):
+            status, message, title, more = (
+                exception.status,
+                exception.message,
+                exception.title,
+                exception.error_dict or {},
+            )
+        else:
+            status, message = 500, "internal error"
+            traceback.print_exception(exception, file=sys.stderr)
+        said = {"ok": False, "error": str(message), "status": status, "title": title, **more}
+        if request.path.partition("?")[0].endswith(".json"):
+            return Response.json(said, status=status)
+        return Response.html(
+            await datasette.render_template("error.html", said | {"own": True}, request=request), status=status
+        )
+
+    return answer

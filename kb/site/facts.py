@@ -1,0 +1,76 @@
+"""Facts as the pages show them: rows of the public tables with their value in words.
+
+In: a connection to a release. Out: dicts with the columns of v1_<kind>, and `table`, `value_zh`. Lists are parsed.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kb import schema
+from kb.words import SAY, Labels
+
+KINDS = tuple(
+    name.removeprefix("v1_")
+    for name, table in schema.tables().items()
+    if name.startswith("v1_") and table.names[0] == "fact_id"
+)
+"""Kinds of facts in the order in which pages show them."""
+
+_LISTS = {
+    "filing_types", "operations", "menu_path", "channel_kind", "action", "alternatives", "examples", "schemes", "kinds", "fact_ids",
+    "claim_ids", "inherited_fact_ids", "elements", "missing", "start_urls",
+}  # fmt: skip
+
+Fact = dict[str, Any]
+
+
+def labels(db: sqlite3.Connection, lang: str = "zh") -> Labels:
+    """(vocabulary, code) → label."""
+    column = "coalesce(label_en, label_zh)" if lang == "en" else "label_zh"
+    return {(r[0], r[1]): r[2] for r in db.execute(f"SELECT vocabulary, code, {column} FROM terms")}
+
+
+def rows(db: sqlite3.Connection, sql: str, *values: Any) -> list[dict[str, Any]]:
+    """Rows as dicts; columns that hold lists are parsed."""
+    return [parsed(row) for row in db.execute(sql, values)]
+
+
+def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its JSON arrays as lists."""
+    found = dict(row)
+    for name in _LISTS & found.keys():
+        text = found[name]
+        if isinstance(text, str) and text.startswith("["):
+            found[name] = json.loads(text)
+    return found
+
+
+def select(db: sqlite3.Connection, table: str, where: str, *values: Any, say: Labels) -> list[Fact]:
+    """Facts of one kind under a condition on v1_<table>."""
+    found = []
+    for row in db.execute(f"SELECT * FROM v1_{table} WHERE {where}", values):
+        found.append(parsed(row) | {"table": table, "value_zh": SAY[table](dict(row), say)})
+    return found
+
+
+def of(db: sqlite3.Connection, where: str, *values: Any, say: Labels) -> dict[str, list[Fact]]:
+    """Kind → facts under a condition that every public table of facts can answer."""
+    return {kind: found for kind in KINDS if (found := select(db, kind, where, *values, say=say))}
+
+
+def by_id(db: sqlite3.Connection, ids: Iterable[str], *, say: Labels) -> dict[str, Fact]:
+    """Facts by their ids."""
+    wanted = json.dumps(sorted(set(ids)))
+    kinds = db.execute(
+        "SELECT kind, json_group_array(id) FROM facts WHERE id IN (SELECT value FROM json_each(?)) GROUP BY kind",
+        (wanted,),
+    )
+    found = {}
+    for kind, members in kinds.fetchall():
+        for fact in select(db, kind, "fact_id IN (SELECT value FROM json_each(?))", members, say=say):
+            found[fact["fact_id"]] = fact
+    return found

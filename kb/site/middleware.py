@@ -1,0 +1,137 @@
+"""Around every answer: parameters are checked, what is unchanged is not sent again, and headers say what this is.
+
+In: an ASGI application. Out: the same with 400 for wrong parameters, 304 for what the client holds, and the headers of
+release, cache and safety. Datasette's own pages about itself are closed: they tell paths and versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from kb.site.about import DATABASE, About, about
+from kb.site.parameters import ParameterError, check_address, pairs
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaitable[None]]
+
+STRICT = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+DATASETTE = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self' 'unsafe-inline';"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'; connect-src 'self'"
+)
+"""Datasette's tables and SQL box carry scripts in the page; nothing of a source is ever put into one."""
+
+SAFETY = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "geolocation=(), camera=(), microphone=(), browsing-topics=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "cross-origin",
+}
+CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-allow-methods": "GET, HEAD, OPTIONS",
+    "access-control-allow-headers": "If-None-Match, Content-Type",
+    "access-control-expose-headers": "Link, ETag, X-Yidi-Build, X-Yidi-Schema, X-Yidi-Run",
+}
+CLOSED = re.compile(r"/-/(?!static/|versions\.json$)|/[^/]*\.db$(?<!/yidi\.db)|/:memory:|/_memory")
+
+
+def wrap(datasette: Any) -> Callable[[App], App]:
+    """The middleware for one Datasette."""
+    if DATABASE in datasette.databases and not datasette.inspect_data:
+        datasette.inspect_data = about(datasette).inspected()
+    settings = json.dumps(datasette._settings, sort_keys=True, default=str)  # noqa: SLF001 - no public way to all of them
+
+    def around(app: App) -> App:
+        async def served(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
+            if scope["type"] != "http" or DATABASE not in datasette.databases:
+                await app(scope, receive, send)
+                return
+            release = about(datasette)
+            tag = _tag(release, settings, scope)
+            path = scope["path"]
+            held = dict(scope["headers"]).get(b"if-none-match", b"").decode("latin-1")
+
+            async def decorated(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message = {**message, "headers": _headers(message, release, path, tag)}
+                await send(message)
+
+            if scope["method"] == "OPTIONS":
+                await _answer(decorated, 204, b"", "text/plain")
+            elif scope["method"] not in ("GET", "HEAD"):
+                await _refuse(decorated, 405, f"{scope['method']}: only GET and HEAD", path)
+            elif CLOSED.match(path):
+                await _refuse(decorated, 404, "not here", path)
+            else:
+                try:
+                    check_address(path, pairs(scope.get("query_string", b"")), release, _queries(datasette))
+                except ParameterError as error:
+                    await _refuse(decorated, 400, str(error), path, error.name)
+                    return
+                if tag and tag in [t.strip().removeprefix("W/") for t in held.split(",")]:
+                    await _answer(decorated, 304, b"", None)
+                else:
+                    await app(scope, receive, decorated)
+
+        return served
+
+    return around
+
+
+def _queries(datasette: Any) -> dict[str, Any]:
+    found: dict[str, Any] = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
+    return found
+
+
+def _tag(release: About, settings: str, scope: Message) -> str | None:
+    """One tag per address, release and site; none where SQL of the reader may answer differently each time."""
+    query = scope.get("query_string", b"")
+    if b"sql=" in query or b"_where=" in query:
+        return None
+    what = "\n".join((release.build_id, release.site, settings, scope["path"], query.decode("latin-1")))
+    return f'"{hashlib.sha256(what.encode()).hexdigest()[:20]}"'
+
+
+def _headers(message: Message, release: About, path: str, tag: str | None) -> list[tuple[bytes, bytes]]:
+    strict = "html" in _kind(message) and not path.startswith(f"/{DATABASE}")
+    own = SAFETY | CORS | {
+        "x-yidi-build": release.build_id, "x-yidi-schema": str(release.schema_version), "x-yidi-run": release.run,
+        "content-security-policy": STRICT if strict else DATASETTE,
+    }  # fmt: skip
+    status = message["status"]
+    if tag and status in (200, 304):
+        own["etag"] = f"W/{tag}"
+    if status >= 400:
+        own["cache-control"] = "no-store" if status >= 500 else "public, max-age=60"
+    kept = [(k, v) for k, v in message.get("headers", []) if k.decode("latin-1").lower() not in own]
+    if status in (200, 304) and not any(k.lower() == b"cache-control" for k, _ in kept):
+        kept.append((b"cache-control", b"public, max-age=300"))
+    return [*kept, *((k.encode(), v.encode("latin-1")) for k, v in own.items())]
+
+
+def _kind(message: Message) -> str:
+    return next((v.decode("latin-1") for k, v in message.get("headers", []) if k.lower() == b"content-type"), "")
+
+
+async def _answer(send: Send, status: int, body: bytes, kind: str | None) -> None:
+    headers = [(b"content-type", kind.encode())] if kind else []
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse(send: Send, status: int, error: str, path: str, parameter: str | None = None) -> None:
+    """The error as JSON, or as plain text for people: the site's page of errors needs a request that can be understood."""
+    if path.endswith(".json"):
+        said: dict[str, Any] = {"ok": False, "status": status, "error": error, "title": None}
+        said |= {"parameter": parameter} if parameter else {}
+        await _answer(send, status, json.dumps(said, ensure_ascii=False).encode(), "application/json; charset=utf-8")
+    else:
+        await _answer(send, status, f"{status}\n{error}\n".encode(), "text/plain; charset=utf-8")

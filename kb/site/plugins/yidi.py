@@ -1,0 +1,42 @@
+"""The plugin that Datasette loads: search, limits, headers, pages. The parts are modules of kb.site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from datasette import hookimpl
+from datasette.plugins import pm
+
+from kb.site import errors, guard, middleware, routes
+from kb.site.about import DATABASE, about
+from kb.site.language import context
+
+# Datasette runs every handler of exceptions, its own too, which prints the locals of each 404 to the log.
+if (handler := pm.get_plugin("datasette.handle_exception")) is not None:
+    pm.unregister(handler)
+
+
+@hookimpl(trylast=True)  # Datasette registers an escape_fts of its own; the last one wins
+def prepare_connection(conn: Any) -> None:
+    guard.prepare(conn)
+
+
+@hookimpl
+def register_routes() -> list[Any]:
+    return routes.routes()
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Any:
+    return middleware.wrap(datasette)
+
+
+@hookimpl
+def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
+    """Words and links for Datasette's own pages too."""
+    return context(about(datasette), request) if DATABASE in datasette.databases else {}
+
+
+@hookimpl
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
+    return errors.handler(datasette, request, exception)()
