@@ -36,7 +36,9 @@ _AGENCY = re.compile(
 _HOSPITAL_ACTS = re.compile(
     r"^[^,;。]{0,14}?(?:医师|医生|科主任|医院医保|医保科|医保办|医保服务站)[^,;。]{0,10}?(?:填写|签字|审核|录入|上传|开具|盖章)"
 )
-_LIMIT_ONLY = re.compile(r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]?\s*[\d\-、/()]*")
+_LIMIT_ONLY = re.compile(
+    r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]\s*[\d\-、/()]*|^[^,;。]{0,30}(?:热线|电话)[^,;。]{0,6}\d{5,}"
+)
 _NOT_FILING = re.compile(r"参保登记|缴费|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
 _ORDERED = re.compile(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = re.compile(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
@@ -80,11 +82,11 @@ def _groups(doc: Document) -> Iterator[list[int]]:
     lists: dict[tuple[object, ...], list[int]] = defaultdict(list)
     with_children = {b.parent for b in doc.blocks if b.parent is not None}
     for i, block in enumerate(doc.blocks):
-        if (
-            block.kind == "heading"
-            or (block.ordinal is None and block.marker is None)
-            or _STAGE.fullmatch(block.marker or "")
-        ):
+        numbered = block.ordinal is not None or block.marker is not None
+        if not numbered and block.kind == "paragraph" and _is_short_line(doc, i):
+            lists["lines", block.parent].append(i)  # actions set as lines of their own under 网上 or 窗口办理
+            continue
+        if block.kind == "heading" or not numbered or _STAGE.fullmatch(block.marker or ""):
             continue
         lists[block.table, block.row, block.col, block.parent, block.list_kind, block.marker is None].append(i)
     for members in lists.values():
@@ -138,6 +140,21 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
     return working >= 2 and starting * 3 >= len(texts) * 2
 
 
+def _is_short_line(doc: Document, index: int) -> bool:
+    """A paragraph of one short sentence under a heading that names a way of doing it."""
+    block = doc.blocks[index]
+    text = doc.block_text(index)
+    if block.parent is None or len(text) > 60 or text.endswith(":") or len(doc.sentences_of(index)) > 1:
+        return False
+    if not (_STARTS.match(text) or _AGENCY.match(text)):
+        return False
+    head = doc.blocks[block.parent]
+    return head.kind == "heading" and _WAY_HEAD.search(doc.folded[head.start : head.end]) is not None
+
+
+_WAY_HEAD = re.compile(
+    r"线上|网上|现场|自助|窗口|线下|手机|掌上|步骤|流程|程序|怎么(?:办|变更|取消|操作|申请)|如何(?:办|变更|取消|操作|申请)"
+)
 _APPLICANT = re.compile(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到"
 )
@@ -178,6 +195,9 @@ _BRING = re.compile(
 )
 _PAY_THEN_CLAIM = re.compile(
     r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理)"
+)
+_CLAIM_AT = re.compile(
+    r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{4,80}?(?:到|至|回|去|交|寄|送)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
 )
 _UPLOAD_IN = re.compile(
     r"(?:通过|在|用|利用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,24}(?:上传|提交|填写|填报|录入)"
@@ -222,32 +242,31 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         section and _IN_SECTION.search(text) and not (_LISTING.search(heads.split("\n")[0]) or _ASKS.search(text))
     )
     label = doc.label_of(sentence.block)
+    body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
+    casual = [c for c in doc.clauses(body) if _CASUAL.match(doc.folded, c.start, c.end)]
+    if len(casual) >= 3:
+        for clause in casual:
+            yield clause.start, clause.end, "steps.actions"
+        return
     labelled = (
         label is not None
         and sentence.start == block.content
         and _WAY.fullmatch(doc.folded[label[0] : label[1]])
         and rx(r"申请|办理|前往|携带|提交|填写|登[录陆]").search(doc.folded[label[1] : sentence.end])
     )
-    casual = sum(bool(_CASUAL.match(doc.folded[c.start : c.end])) for c in doc.clauses(sentence)) >= 3
-    if casual:
-        for clause in doc.clauses(sentence):
-            if _CASUAL.match(doc.folded[clause.start : clause.end]):
-                yield clause.start, clause.end, "steps.actions"
-        return
     if not (
         in_section
         or labelled
         or _STRONG.search(text)
         or desk
         or _PAY_THEN_CLAIM.search(text)
+        or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报").search(text))
         or _UPLOAD_IN.search(text)
     ):
         return
-    if label is not None and sentence.start == block.content:
-        sentence = Span(label[1] + 1, sentence.end, sentence.block)
-    acting = [piece for piece in _pieces(doc, sentence) if _STEP_PIECE.search(doc.folded, *piece)]
+    acting = [piece for piece in _pieces(doc, body) if _STEP_PIECE.search(doc.folded, *piece)]
     if labelled and not acting:
-        acting = [(sentence.start, sentence.end)]
+        acting = [(body.start, body.end)]
     for start, end in acting:
         yield start, end, "steps.prose"
 
@@ -264,7 +283,7 @@ _WAY = re.compile(
 
 
 _STEP_PIECE = re.compile(
-    r"选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^,;。]{2,50}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
+    r"(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^,;。]{2,50}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
 )
 
 
