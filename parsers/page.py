@@ -279,6 +279,11 @@ def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
     return " ".join(dict.fromkeys(t for t in found if t and t != title)) or None
 
 
+def agency_of(site: str | None) -> str | None:
+    """The agency among the names of a site: where a page names no source, its site publishes it."""
+    return next((part for part in re.split(r"[\s\-_|—]+", site or "") if 4 <= len(part) <= 30 and _AGENCY.search(part)), None)
+
+
 _CRUMB_LABEL = re.compile(r"^(?:您)?(?:的|现在的|当前的?|现在)*(?:所在)?(?:的)?位置\s*[:：]?|^当前页面\s*[:：]?|^您现在所在(?:的)?位置\s*[:：]?|^你(?:的)?(?:当前)?位置\s*[:：]?")
 _CRUMB_CLASS = re.compile(r"crumb|bread|position|weizhi|dqwz|daohang_con|curmb|location|\bpos\b|\bpath\b|wz\b", re.I)
 

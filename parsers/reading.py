@@ -121,7 +121,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     return Reading(
         title=main.letter_title or title,
         published=page.find_published(head, main.zone, tail),
-        publisher=page.find_publisher(head, main.zone) or publisher,
+        publisher=_publisher(page.find_publisher(head, main.zone), publisher, page.agency_of(site)),
         site=site,
         breadcrumb=crumbs,
         outline=outline,
@@ -131,6 +131,13 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         encoding=decoded.encoding,
         issues=tuple(issues),
     )
+
+
+def _publisher(printed: str | None, known: str | None, site: str | None) -> str | None:
+    """The printed source, unless it is an office of the site's agency without its name (局待遇科)."""
+    if printed is not None and printed.startswith(("局", "本局", "我局")):
+        return site or known or printed
+    return printed or known or site
 
 
 _MACHINE = ("script", "style", "svg", "canvas", "map", "audio", "video", "embed")

@@ -246,7 +246,11 @@ def resolve_region(
         return _region(code, "title")
     crumbs = " > ".join(breadcrumb)
     if desk is not None and (code := _subject(mentions(desk), context, main_text)):
-        return _region(code, "publisher")
+        nearer = _subject(mentions(crumbs), context, main_text)
+        if nearer is not None and nearer != code and within(nearer, code):
+            return _region(nearer, "breadcrumb")
+        # a government runs portals for all below it; an insurance office speaks for its own region
+        return _inside(code, "publisher", context, main_text) if "人民政府" in desk else _region(code, "publisher")
     if desk is not None and desk.startswith(tuple(_guards()["national"])):
         return _region(NATIONAL, "publisher")
     destination = {c for m in mentions(title) for c in m.codes}
@@ -256,7 +260,8 @@ def resolve_region(
             return _inside(code, basis, context, main_text)
     if source_default is not None and source_default in rows() and source_default not in destination:
         return _inside(source_default, "source_default", context, main_text)
-    if code := _cued(lead or main_text[:300], context, minimum=1):
+    beginning = main_text[:300] if len(main_text) > len(lead or "") else lead or ""
+    if code := _cued(beginning, context, minimum=1):
         return _region(code, "lead")
     if code := _cued(main_text, context, minimum=2):
         return _region(code, "body")
@@ -329,6 +334,10 @@ def _cued(text: str, context: list[str], minimum: int) -> str | None:
         return None
     # a county's mentions speak for its city too, but the city's own name must prevail to be chosen
     code, number = counts.most_common(1)[0]
+    if rows()[code].level == "provincial":
+        cities = [c for c, n in counts.items() if n >= 2 and rows()[c].level == "municipal" and within(c, code)]
+        if len(cities) == 1:
+            code, number = cities[0], counts[cities[0]] + number
     others = sum(n for c, n in counts.items() if not within(c, code) and not within(code, c))
     return code if number >= minimum and others * 2 <= number else None
 
