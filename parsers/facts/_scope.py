@@ -8,6 +8,7 @@ the rule's own clause or, as a condition, in a clause before it; nearest wins. W
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from parsers.document import Document, Span
 from parsers.vocab import parents
@@ -132,22 +133,45 @@ def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
             return (other.code,)
         if {one.code, other.code} & umbrellas and _LISTED.fullmatch(between):
             umbrellas -= {one.code, other.code}
+    if not codes and (match := _FIRST_N.search(text, start, end)):
+        return tuple(sorted(_in_order(doc)[: "一二三四五六".index(match[1]) + 1]))
     return tuple(sorted(codes - umbrellas))
+
+
+_FIRST_N = re.compile(r"前([二三四五])(?:类|种|项)(?:人员|情形|人|备案|参保)?")
+
+
+def _in_order(doc: Document) -> list[str]:
+    """The filing types of the page in the order in which it first names them, umbrellas left out."""
+    tree = parents("filing_type")
+    return list(dict.fromkeys(hit.code for hit in doc.type_mentions if tree.get(hit.code)))
 
 
 _DENIED = re.compile(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
 _LISTED = re.compile(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?")
 
 
-def home_words(doc: Document) -> str:
-    """A pattern for the insured place: the general words and the page's own region by its name without 市 or 省."""
-    general = ["参保地", "参保市", "参保区县", "参保县", "本市", "我市", "本州", "我州", "本省", "我省", "本地", "市内", "州内", "老家", "统筹区内", "本统筹区", "户籍地", "原籍"]
-    general_patterns = [r"[\u4e00-\u9fff]{2,3}[市州](?=同级|同等|相应级)"]
-    if doc.region is not None and doc.region.adcode != "100000":
-        name = doc.region.name
-        short = re.sub(r"(?:维吾尔|壮族|回族)?自治区$|[^\u4e00-\u9fff]|(?:[\u4e00-\u9fff]{1,4}族)*自治[州县]$|[省市县区盟州]$", "", name)
-        general += [name] + ([short] if len(short) > 1 else [])
-        initial = rf"|(?<=[返回]){re.escape(short[0])}" if short else ""
-    else:
-        initial = ""
-    return "(?:" + "|".join(sorted(map(re.escape, general), key=len, reverse=True) + general_patterns) + initial + ")"
+HOME = "⌂"
+"""Stands for the insured place in texts given by `with_home`."""
+_HOME_WORDS = (
+    "参保地 参保市 参保区县 参保县 本市 我市 本州 我州 本省 我省 本地 市内 州内 老家 统筹区内 本统筹区 户籍地 原籍".split()
+)
+_OFFICE = re.compile(r"(?:(?:维吾尔|壮族|回族)?自治区|(?:[\u4e00-\u9fff]{1,4}族)+自治[州县]|[省市县区盟州])$")
+
+
+@cache
+def _home_pattern(name: str | None) -> re.Pattern[str]:
+    words = list(_HOME_WORDS)
+    initial = ""
+    if name:
+        short = _OFFICE.sub("", name)
+        words += [name] + ([short] if len(short) > 1 else [])
+        initial = rf"|(?<=[返回]){re.escape((short or name)[0])}(?=[就看住])"
+    named = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+    return re.compile(rf"{named}|(?<=[按照行与同和跟])[\u4e00-\u9fff]{{2,3}}[市州](?=同级|同等|相应级){initial}")
+
+
+def with_home(doc: Document, text: str) -> str:
+    """`text` with the words for the insured place, the page's own region among them, as `HOME`."""
+    region = doc.region
+    return _home_pattern(region.name if region and region.adcode != "100000" else None).sub(HOME, text)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import geo_of, home_words, listed_types, short_types, status_above, status_in, status_of
+from parsers.facts._scope import HOME, geo_of, listed_types, short_types, status_above, status_in, status_of, with_home
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.quantities import Ratio, ratios
@@ -40,6 +40,7 @@ _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ratio_to", re.compile(_TO)),
     ("ratio_reduction", re.compile(r"降低|下浮|下调|下降|降幅|降|减少|待遇差")),
 )
+_MONEY = re.compile(r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用|照[常样]|[上下]调")
 _DEDUCTIBLE = re.compile(words("benefit_effect", "deductible_change"))
 _CAP = re.compile(words("benefit_effect", "cap_change"))
 _LTE = re.compile(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|不大于)[^,◆]{0,6}◆|◆(?:以内|之内|以下)")
@@ -68,14 +69,31 @@ _HOME_POLICY = re.compile(
     r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
-_HOME_RULES = r"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行)[^,]{{0,4}}{home}市?的?[^,同]{{0,4}}(?:规定|政策|标准|$|。)"
 _NO_PAY = re.compile(rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保))")
 _NO_PAY_OTHER = re.compile(r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失|重复|未参保|欠费|停保")
 _TWO_WAY = re.compile(
     rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
+_BARE = re.compile(r"(?:与|同)?(?:参保地|本地|市内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
 _STILL = re.compile(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
+_AT_HOME = re.compile(
+    rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时))"
+    r"|仍[^,]{0,12}在[\u4e00-\u9fff]{2,6}[市州县区](?:内|的)?(?:定点|医院|医疗)"
+)
+_LIKE_HOME = re.compile(
+    rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{HOME}[^,]{{0,12}}"
+    r"(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地|⌂)[^,]{0,14}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)"
+    rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:执行|报销|结算|支付|享受|[。,;]|$)"
+    rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与){HOME}(?:[。,;]|$)"
+)
+_BY_HOME_RULES = re.compile(
+    rf"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行)[^,]{{0,4}}{HOME}市?的?[^,同]{{0,4}}(?:规定|政策|标准|[。,;]|$)"
+)
 _LONG = {"long_term", "retired_resettled", "long_resident", "stationed_work", "migrant_worker", "inflow_employment", "student"}
+
+
+_CUE = re.compile("|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS)))
+"""Any word of an effect: what a clause must have to be worth a closer look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +112,9 @@ class _Found:
 
 def find(doc: Document) -> Iterator[BenefitEffect | Issue]:
     """Facts in order of the page, quantified ones with the qualitative repetitions they absorb."""
-    home = home_words(doc)
     facts: list[BenefitEffect] = []
     for sentence in doc.sentences:
-        for item in _read(doc, sentence, home):
+        for item in _read(doc, sentence):
             if isinstance(item, Issue):
                 yield item
             else:
@@ -125,15 +142,15 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
     return result
 
 
-def _read(doc: Document, sentence: Span, home: str) -> Iterator[_Found | Issue]:
+def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
+    if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
     for reader in (_numbered, _worded):
-        for item in reader(doc, sentence, clauses, home, found):
+        for item in reader(doc, sentence, clauses, found):
             if isinstance(item, Issue):
                 yield item
             else:
@@ -142,7 +159,7 @@ def _read(doc: Document, sentence: Span, home: str) -> Iterator[_Found | Issue]:
 
 
 # ---- percentages ------------------------------------------------------------------------------------------------
-def _numbered(doc: Document, sentence: Span, clauses: list[Span], home: str, found: list[_Found]) -> Iterator[_Found | Issue]:
+def _numbered(doc: Document, sentence: Span, clauses: list[Span], found: list[_Found]) -> Iterator[_Found | Issue]:
     """Effects with a percentage."""
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
@@ -230,7 +247,7 @@ def _begin(doc: Document, clauses: list[Span], index: int) -> int:
 
 
 # ---- effects in words -------------------------------------------------------------------------------------------
-def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found: list[_Found]) -> Iterator[_Found]:
+def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Found]) -> Iterator[_Found]:
     """Effects without a percentage: the same as at home, both places, not paid, rules split, deductible, lower."""
     text = doc.folded[sentence.start : sentence.end]
     heads = doc.heads_text(sentence.block)
@@ -238,7 +255,10 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
     told: set[tuple[str, tuple[str, ...]]] = set()
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
-        before = [c for c in clauses[: index + 1]]
+        home = with_home(doc, here)
+        if not (_CUE.search(here) or any(p.search(home) for p in (_AT_HOME, _LIKE_HOME, _BY_HOME_RULES)) or _BARE.fullmatch(here)):
+            continue
+        before = clauses[: index + 1]
         status = _status(doc, sentence, clause, before, clause.end)
         types = _types(doc, clause, status)
         begin = _begin(doc, clauses, index)
@@ -246,8 +266,8 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
             continue
         end = clauses[index + 1].end if here.endswith("的") and index + 1 < len(clauses) else clause.end
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
-            if (effect, types) in told:
-                continue
+            if (effect, types) in told or (effect == "same_as_local" and not _SAME.search(here) and any(e == "two_way" for e, _ in told)):
+                continue  # 回来看病的,照常享受本地待遇: both places, said once
             told.add((effect, types))
             own = status
             if effect in ("same_as_local", "two_way") and own is None and set(types) & _LONG:
@@ -259,10 +279,9 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], home: str, found
 
 
 def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]) -> Iterator[str]:
-    bare = re.fullmatch(r"(?:与|同)?(?:参保地|本地|市内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?", here)
+    bare = _BARE.fullmatch(here)
     abroad = bool(_OUTSIDE.search(text) or _OUTSIDE.search(heads))
-    back = re.search(rf"(?:回到?|返回?|返|(?<![跟和与同])在){home}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时))", here)
-    back = back or re.search(r"仍[^,]{0,12}在[\u4e00-\u9fff]{2,6}[市州县区](?:内|的)?(?:定点|医院|医疗)", here)
+    back = _AT_HOME.search(home)
     if _TWO_WAY.search(here) or (
         back
         and (set(types) & _LONG or status == "filed" or re.search("仍|也|照样|照常", text[text.find(here) :]))
@@ -278,10 +297,10 @@ def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], 
     if _NO_PAY.search(here) and (status == "unfiled" or re.search(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自", text)) and not _NO_PAY_OTHER.search(text):
         yield "no_reimbursement"
     other = re.search(r"其余|剩余|再按|余下|(?<!不)低于|倍|服务|管理|线上|渠道|恢复", here)
-    same_home = re.search(rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{home}[^,]{{0,12}}(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地)[^,]{{0,14}}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)", here)
+    same_home = _LIKE_HOME.search(home)
     if not other and (_SAME.search(here) or same_home or (bare and re.search(r"待遇|比例|报销|起付", heads))) and not (numbered and not _SAME.search(here)) and not re.search(r"(?:医疗机构|医药机构)为", here):
         yield "same_as_local"
-    elif (_HOME_POLICY.search(here) or re.search(_HOME_RULES.format(home=home), here)) and not numbered and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇", here):
+    elif (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home)) and not numbered and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇", here):
         yield "home_policy"
     if abroad and _DEDUCTIBLE.search(here) and not re.search(r"执行|规定|政策(?!的)|看", here) and not _NOT_LESS.search(here) and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here) and not _SAME.search(here):
         yield "deductible_change"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import EXEMPT, geo_of, home_words, listed_types, status_above, status_in, status_of
+from parsers.facts._scope import EXEMPT, HOME, geo_of, listed_types, status_above, status_in, status_of, with_home
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.records import Issue, Settlement
@@ -36,16 +36,20 @@ _SCENE = re.compile(
     r"(?:开通|开展|支持|具备|具有|提供|纳入|符合|推进|做好|加强|规范|完善|扩大|提升|优化|关于|涉及|查询|申请)(?:了|跨省|省内|异地|就医|住院|门诊|医疗|费用|医保|慢特?病|普通|和|、|及|的|联网|基本医疗保险)*$"
 )
 _MANUAL_WORD = re.compile(
-    rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,]{{0,8}}报销|(?:回来[^,]{{0,8}}报|垫付|垫钱|自费|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来|按规定)?[^,]{{0,6}}报销|补记账"
+    rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,]{{0,8}}报销|(?:回来[^,]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来|按规定)?[^,]{{0,6}}报销|补记账"
 )
-_CLAIMED = re.compile(r"报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
-_NO_PREPAY = re.compile(r"待遇差|零报销的|基金零报销|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)")
+_CLAIMED = re.compile(r"回来[^,]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
+_NO_PREPAY = re.compile(r"待遇差|零报销|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)")
 _CLAIM_DETAIL = re.compile(r"(?:报销|申报)(?:的|需要?|须|应|所需)?(?:提供|提交|准备|时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务|清单)|(?:材料|资料|流程|时限|窗口):?$")
 _NOT_DIRECT = re.compile(
-    r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|未开通|没开通|未实现)[^。,]{0,10}(?:直接|联网|刷卡|即时|实时|结算|刷)|未联网|没联网|没有联网|非联网|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
+    r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|未开通|没开通|未实现)[^。,]{0,10}(?:直接(?:结算|刷|报|联网)|联网|刷卡|即时|实时|结算|刷)|未联网|没联网|没有联网|非联网|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
 )
 _HANDING_IN = re.compile(
-    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,60}(?:到|向|回|交|送|寄)[^,。]{0,10}(?:医保(?:局|中心|部门|经办)|经办机构|参保地|手工|零星)"
+    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,80}(?:到|向|回|交|送|寄|去)(?:[^,。]{0,16}(?:医保(?:局|中心|部门|经办|窗口|办)|经办机构|参保地|手工|零星)|[^,。]{0,8}报)"
+)
+_AT_HOME = re.compile(
+    rf"(?:回到?|返回|返|在)(?!.{{0,6}}(?:手工|零星|垫)){HOME}(?:[^,]{{0,16}}(?:就医|住院|看病|就诊|定点|医院)|$)"
+    rf"|{HOME}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){HOME}"
 )
 _TITLES = re.compile(r"《[^》]*》")
 _MADE_UP_DIRECT = re.compile(r"补(?:办|备|登|录|报|充|上|好|做)|先就医后备案")
@@ -54,11 +58,8 @@ _MADE_UP_DIRECT = re.compile(r"补(?:办|备|登|录|报|充|上|好|做)|先就
 def find(doc: Document) -> Iterator[Settlement | Issue]:
     """One fact per mode, filing status and place."""
     merged: dict[tuple[object, ...], Settlement] = {}
-    home = re.compile(
-        rf"(?:回到?|返回|返|在)(?!.{{0,6}}(?:手工|零星|垫)){home_words(doc)}(?:[^,]{{0,16}}(?:就医|住院|看病|就诊|定点|医院)|$)|{home_words(doc)}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){home_words(doc)}"
-    )
     for sentence in doc.sentences:
-        for fact in (*_read(doc, sentence, home), *_listed(doc, sentence)):
+        for fact in (*_read(doc, sentence), *_listed(doc, sentence)):
             exempt = fact.rule.endswith("exempt")
             key = (fact.mode, fact.filing_status, fact.place, fact.geo_scope if exempt else None, exempt)
             known = merged.get(key)
@@ -68,25 +69,33 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
             types = known.filing_types if known.filing_types == fact.filing_types else ()
             geo = known.geo_scope if known.geo_scope == fact.geo_scope else None
             merged[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))), filing_types=types, geo_scope=geo)
+    manual = [key for key, fact in merged.items() if fact.mode == "manual"]
+    for key in manual:  # handing in invoices tells no more than the rule that has it as its consequence
+        if merged[key].rule == "settlement.handed" and len(manual) > 1:
+            del merged[key]
     yield from merged.values()
 
 
-def _read(doc: Document, sentence: Span, home: re.Pattern[str]) -> Iterator[Settlement]:
+def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
         return
-    if not (_DIRECT.search(text) or _MANUAL_WORD.search(text)):
+    if not any(pattern.search(text) for pattern in (_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)):
         return
     clauses = doc.clauses(sentence)
     start = sentence.start
+    handed = _HANDING_IN.search(text)
+    handing_in = start + handed.end() - 1 if handed and not re.search(r"(?:提供|包括|如下)[^。]{0,4}:", text) else -1
     done: set[tuple[str, str | None, str | None]] = set()
     for index, clause in enumerate(clauses):
         here = _TITLES.sub(lambda m: "◇" * len(m[0]), doc.folded[clause.start : clause.end])
         for mode in ("direct", "manual"):
-            if not (_is_direct(here, text, index == 0 and block.kind != "cell") if mode == "direct" else _is_manual(here, text, clauses[index + 1 :], doc)):
+            if not (_is_direct(here, text, index == 0 and block.kind != "cell") if mode == "direct" else clause.start <= handing_in < clause.end or _is_manual(here, text, clauses[index + 1 :], doc)):
                 continue
-            for status, place, rule, span in _cases(doc, mode, clause, clauses, index, home):
+            for status, place, rule, span in _cases(doc, mode, clause, clauses, index):
+                if mode == "manual" and clause.start <= handing_in < clause.end and not _MANUAL_WORD.search(text):
+                    rule, span = "handed", (start, clause.end)
                 if (mode, status, place) in done:
                     continue
                 done.add((mode, status, place))
@@ -103,22 +112,25 @@ def _read(doc: Document, sentence: Span, home: re.Pattern[str]) -> Iterator[Sett
                 )
 
 
-_LEADS_LIST = re.compile(r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|范围.{0,4}$")
+_LEADS_LIST = re.compile(r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|(?:范围|情形|情况|对象)$")
 
 
 def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     """Cases in a list under “下列费用可以零星报销”: each is a manual settlement of its own status."""
     block = doc.blocks[sentence.block]
-    if block.parent is None or block.kind == "heading" or not re.search(r"(?:费用|的|医疗费)[。;]?$", doc.folded[sentence.start : sentence.end]):
+    if block.parent is None or block.kind == "heading" or not re.search(r"费用|未备案|未联网|急诊|卡|结算", doc.folded[sentence.start : sentence.end]):
         return
     head = doc.blocks[block.parent]
     lead = doc.folded[head.start : head.end]
-    if not (_LEADS_LIST.search(lead) and re.search(r"报销", lead)):
+    label = doc.label_of(sentence.block)
+    own = doc.folded[slice(*label)] if label else ""
+    listed = lead.endswith(":") and _LEADS_LIST.search(lead) and re.search(r"(?:费用|的|医疗费)[。;]?$", doc.folded[sentence.start : sentence.end])
+    if not (re.search(r"报销", lead) and (listed or _LEADS_LIST.search(own))):
         return
     status = status_in(doc, sentence.start, sentence.end)
     yield Settlement(
         mode="manual",
-        filing_status=status if status in ("unfiled", "made_up") else None,
+        filing_status=status if status != "deemed_filed" else None,
         filing_types=doc.types_in(sentence.start, sentence.end),
         modality="may",
         evidence=doc.evidence((sentence.start, sentence.end)),
@@ -149,11 +161,10 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
 
 def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -> bool:
     """A clause that states paying first or claiming afterwards."""
-    handing_in = _HANDING_IN.search(sentence)
-    if handing_in and handing_in[0].endswith(tuple(part for part in (here[-i:] for i in range(2, len(here) + 1)) if part in handing_in[0])[-1:] or ("\0",)):
-        return True
     if here.endswith("的") and not _CLAIMED.search(here) and any(_MANUAL_WORD.search(doc.folded[c.start : c.end]) or "补" in doc.folded[c.start : c.end] for c in following):
         return False  # 已经自费结算的: the condition of what follows
+    if _NOT_DIRECT.search(here) and re.search(r"报销|零报", sentence) and not re.search(r"时限|材料|如何|怎么", sentence):
+        return True
     match = _MANUAL_WORD.search(here)
     if match is None or _NO_PREPAY.search(here) or _CLAIM_DETAIL.search(here):
         return False
@@ -165,7 +176,7 @@ def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -
 
 
 def _cases(
-    doc: Document, mode: str, clause: Span, clauses: list[Span], index: int, home: re.Pattern[str]
+    doc: Document, mode: str, clause: Span, clauses: list[Span], index: int
 ) -> Iterator[tuple[str | None, str | None, str, tuple[int, int]]]:
     """Status, place, rule and evidence of a settlement rule; two cases where it is settled at both places."""
     start = clauses[0].start
@@ -175,14 +186,17 @@ def _cases(
     span = (clause.start if status_in(doc, clause.start, clause.end) else _condition_start(doc, clauses, index), clause.end)
     if mode == "manual":
         status = status or (None if _NOT_DIRECT.search(upto) else status_above(doc, clause.block))
-        yield status if status in ("unfiled", "made_up") else None, None, "manual", span
+        failed = status == "filed" and _NOT_DIRECT.search(here) and "选择" not in here
+        yield status if failed or status in ("unfiled", "made_up") else None, None, "manual", span
         return
     if EXEMPT.search(upto) and status is None:
         yield None, None, "exempt", (start, clause.end)
         return
     status = status or status_above(doc, clause.block)
     types = doc.types_of(clause.start, clause.end)
-    at_home = home.search(here) or (index and home.search(doc.folded[clauses[index - 1].start : clauses[index - 1].end]))
+    at_home = next(
+        (m for c in reversed(clauses[max(index - 1, 0) : index + 1]) if (m := _AT_HOME.search(with_home(doc, doc.folded[c.start : c.end])))), None
+    )
     if at_home and not re.search(r"就医地", here):
         if re.search(r"(?:和|与|、|及|两)", at_home[0]):
             yield "filed", None, "direct", span
