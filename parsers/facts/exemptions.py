@@ -42,7 +42,9 @@ _ALL_BUT = re.compile(
     r"除(?:了)?[^,。;]{0,6}(?:急诊|抢救|急危重症)[^,。;]{0,8}(?:以?外|外),?[^,。;]{0,16}(?:都|均|应|须|需|要)[^,。;]{0,6}备案"
 )
 """除急诊抢救外都要备案: the exception is what is exempt."""
-_AGAIN = re.compile(r"重新|重复|再次|每次|多次|另行|年年|再备|反复")
+_AGAIN = re.compile(r"重新|重复|再次|每次|多次|另行|年年|反复")
+_ONCE = re.compile(r"长期有效|有效期|一次备案|备案一次|多次")
+"""Where one filing lasts, 不用再备案 says that it need not be repeated."""
 _CANCELLED = re.compile(r"(?:变更|申请|办理|可以?|如需|需要|要|想|终止|或|和|、|自行|操作|点击)取消")
 _ABOLISHED = re.compile(r"(?:起|已经?|一律|全面|全部|均|都|就医|看病|住院|购药|异地)(?:予以)?$")
 _DEEMED = re.compile(
@@ -106,7 +108,7 @@ _GEO = (
         "intra_province",
         re.compile(
             r"(?<!跨)省内|省以内|[冀豫辽湘皖鲁苏浙赣鄂桂陇晋蒙陕闽黔粤青川宁琼滇]内|全省|自治区范围内|跨盟市|跨地州|跨市州|疆内|本省|我省"
-            r"|同省|自治区内|全区|区内异地|我区|省域|全疆|全藏|区内(?:跨|就医|看病|住院|医院)|省直管"
+            r"|同省|自治区内|全区|区内异地|我区|省域|全疆|全藏|(?<![筹城辖市])区内(?:跨|就医|看病|住院|医院)|省直管"
         ),
     ),
     (
@@ -168,9 +170,10 @@ def _no_filing(text: str, choice: re.Match[str] | None) -> re.Match[str] | None:
     """The first place that says that no filing is needed, neither again nor to be cancelled by the applicant."""
     for match in _NO_FILING.finditer(text):
         in_choice = choice is not None and choice.start() <= match.start() < choice.end()
-        cancelled = _CANCELLED.search(text[max(0, match.start() - 6) : match.end()])
+        cancelled = bool(_CANCELLED.search(text[max(0, match.start() - 6) : match.end()]))
         cancelled = cancelled or (match.group().startswith("取消") and not _is_abolished(text, match))
-        if not (in_choice or cancelled or _AGAIN.search(match.group())):
+        again = _AGAIN.search(match.group()) or ("再" in match.group() and _ONCE.search(text))
+        if not (in_choice or cancelled or again):
             return match
     return None
 

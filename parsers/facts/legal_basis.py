@@ -22,18 +22,36 @@ from parsers.records import LegalBasis
 
 _TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
 _RULE = re.compile(
-    r"通知|办法|规定|意见|规程|条例|法$|法律|细则|方案|规则|决定|政策|公告|批复|通告|要点|规范|标准|制度|事项清单|服务指南|办事指南|就医指南|协议$|解读|复函|指引|指导|答复|规划|纲要|令$"
+    r"通知|办法|规定|意见|规程|条例|法$|法律|细则|方案|规则|决定|政策|公告|批复|通告|要点|规范|标准|制度|事项清单|服务指南|办事指南"
+    r"|就医指南|协议$|解读|复函|指引|指导|答复|规划|纲要|令$"
 )
-_PAPER = re.compile(r"(?:表|(?<!清)单|承诺书|委托书|告知书|申请书|证明|证明书|凭证|回执|证|登记书|知情书|报告|病历|合同|说明书|声明)(?:[(][^()]*[)])?$")
+_PAPER = re.compile(
+    r"(?:表|(?<!清)单|承诺书|委托书|告知书|申请书|证明|证明书|凭证|回执|证|登记书|知情书|报告|病历|合同|说明书|声明)(?:[(][^()]*[)])?$"
+)
 _OFF_SUBJECT = re.compile(r"药品|目录|耗材|诊疗项目|民法典|医疗机构管理|处方|日报|晚报|新闻|周刊")
+_CATALOGUE = re.compile(r"药品目录|版.{0,6}目录")
+_CITED = re.compile(r"根据|依据|按照|执行|文件|规定|落实|贯彻")
+_BETWEEN = re.compile(r"[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*")
+_STRAY_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )")
+"""A space between Chinese characters that does not part two issuers (国家医保局 财政部)."""
+_ABBREVIATED = re.compile(r"(?:简称|称为|统称)[:为]?[“\"']?$")
 _DOC_NO = re.compile(
-    r"([\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6})\s*[\[(<]\s*((?:19|20)\s*\d\s*\d)\s*[\])>]\s*(?:第\s*)?(\d{1,5})\s*号"
+    r"([\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6})\s*[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号"
 )
-_ORDER = re.compile(r"[(,]?\s*((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府|[\u4e00-\u9fff]{2,8}[部局])令\s*第?\s*\d{1,4}\s*号)")
+_ORDER = re.compile(
+    r"[(,]?\s*((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府|[\u4e00-\u9fff]{2,8}[部局])令"
+    r"\s*第?\s*\d{1,4}\s*号)"
+)
 """Orders count without a year: 国务院令第735号."""
-_AGENCY_WORDS = re.compile(r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?")
-_ARTICLE = re.compile(r"\s*(?:[(][^()]{0,40}[)])?\s*的?((?:第[一二三四五六七八九十百零〇\d]{1,7}[章节条款项](?:第[一二三四五六七八九十百\d]{1,4}[款项])?(?:、|和|至)?)+)")
-_BARE_TITLE = re.compile(r"((?:[\u4e00-\u9fff]{2,20}(?:局|部|委|厅|政府|办公室|委员会)[ 、]?){0,3}关于[^,。;:《》()]{6,70}?的?(?:通知|意见|办法|规定|公告|通告|方案|决定))\s*(?=[(\[]?\s*[\u4e00-\u9fff]{1,14}\s*[\[(])")
+_AGENCY_WORDS = re.compile(r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?(?=.{2})")
+_ARTICLE = re.compile(
+    r"\s*(?:[(][^()]{0,40}[)])?\s*的?"
+    r"((?:第[一二三四五六七八九十百零〇\d]{1,7}[章节条款项](?:第[一二三四五六七八九十百\d]{1,4}[款项])?(?:(?:、|和|至)(?=第))?)+)"
+)
+_BARE_TITLE = re.compile(
+    r"((?:[\u4e00-\u9fff]{2,20}(?:局|部|委|厅|政府|办公室|委员会)[ 、]?){0,3}关于[^,。;:《》()]{6,70}?的?"
+    r"(?:通知|意见|办法|规定|公告|通告|方案|决定))\s*(?=[(\[]?\s*[\u4e00-\u9fff]{1,14}\s*[\[(])"
+)
 
 
 @cache
@@ -87,76 +105,76 @@ def _add(merged: dict[str, LegalBasis], fact: LegalBasis) -> None:
 
 
 def _titled(doc: Document) -> Iterator[tuple[LegalBasis, list[tuple[int, int]]]]:
-    """《title》 with a 文号 right before or behind it, and titles without marks that carry a 文号."""
+    """《title》 with a 文号 right before or behind it, and titles without marks that carry a 文号; with the 文号 places."""
     folded = doc.folded
-    matches = [(m.start(), m.end(), m.start(1), m.end(1)) for m in _TITLE.finditer(folded)]
-    matches += [
-        (m.start(1), m.end(1), m.start(1), m.end(1))
-        for m in _BARE_TITLE.finditer(folded)
-        if not any(a <= m.start(1) < b for a, b, *_ in matches)
-    ]
-    for start, end, inner, close in sorted(matches):
-        name = re.sub(r"\s", "", folded[inner:close])
-        bare = re.sub(r"[(][^()]{0,30}[)]$", "", name)
-        if _PAPER.search(bare) or not _RULE.search(bare) or len(bare) < 5 or (_OFF_SUBJECT.search(name) and "医保" not in name and "医疗保障" not in name) or re.search(r"药品目录|版.{0,6}目录", name):
+    keys, _ = _documents()
+    places = [(*m.span(), *m.span(1)) for m in _TITLE.finditer(folded)]
+    places += [(*m.span(1), *m.span(1)) for m in _BARE_TITLE.finditer(folded) if not any(a <= m.start(1) < b for a, b, *_ in places)]
+    for start, end, inner, close in sorted(places):
+        if not _is_document(folded[inner:close]) or _ABBREVIATED.search(folded[max(0, start - 6) : start]):
             continue
-        if re.search(r"(?:简称|称为|统称)[:为]?[“\"']?$", folded[max(0, start - 6) : start]):
-            continue
-        spans, doc_no, quote = [], None, [start, end]
-        if behind := _DOC_NO.search(folded, end, min(len(folded), end + 40)):
-            if re.fullmatch(r"[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*", folded[end : behind.start()]):
-                doc_no, quote[1] = _doc_no(behind), behind.end()
-                quote[1] += folded[quote[1] : quote[1] + 1] == ")"
-                spans.append(behind.span())
-        if doc_no is None:
-            before = [m for m in _DOC_NO.finditer(folded, max(0, start - 40), start)]
-            if before and re.fullmatch(r"[ ,文:件]*", folded[before[-1].end() : start]):
-                doc_no, quote[0] = _doc_no(before[-1]), before[-1].start() + _cut(before[-1])
-                spans.append(before[-1].span())
-        if doc_no is None and (order := _ORDER.match(folded, end, min(len(folded), end + 40))):
-            doc_no, quote[1] = re.sub(r"\s", "", order[1]), order.end()
-            quote[1] += folded[quote[1] : quote[1] + 1] == ")"
+        doc_no, number = _number_beside(folded, start, end)
+        first, last = (min(start, number[0]), max(end, number[1])) if number else (start, end)
         article = _ARTICLE.match(folded, end, min(len(folded), end + 70))
-        if article:
-            quote[1] = max(quote[1], article.end(1))
-        title = re.sub(r"\s+", " ", doc.verbatim(inner, close)).strip()
-        title = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )", "", title)
-        keys, _ = _documents()
-        yield (
-            LegalBasis(
-                evidence=doc.evidence((quote[0], quote[1])),
-                rule="legal_basis.title",
-                title=title,
-                doc_no=doc_no,
-                article=article[1] if article else None,
-                document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
-            ),
-            spans,
+        title = _STRAY_SPACE.sub("", re.sub(r"\s+", " ", doc.verbatim(inner, close)).strip())
+        fact = LegalBasis(
+            evidence=doc.evidence((first, max(last, article.end(1)) if article else last)),
+            rule="legal_basis.title",
+            title=title,
+            doc_no=doc_no,
+            article=article[1] if article else None,
+            document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
         )
+        yield fact, [number] if number else []
+
+
+def _is_document(name: str) -> bool:
+    """Whether a title is one of a law, notice or rule, and not of a paper, an abbreviation or a catalogue of drugs."""
+    name = re.sub(r"\s", "", name)
+    bare = re.sub(r"[(][^()]{0,30}[)]$", "", name)
+    off_subject = _CATALOGUE.search(name) or (_OFF_SUBJECT.search(name) and "医保" not in name and "医疗保障" not in name)
+    return len(bare) >= 5 and bool(_RULE.search(bare)) and not _PAPER.search(bare) and not off_subject
+
+
+def _number_beside(folded: str, start: int, end: int) -> tuple[str | None, tuple[int, int] | None]:
+    """The 文号 right behind or right before a title, and its place with the closing bracket."""
+    behind = _DOC_NO.search(folded, end, min(len(folded), end + 40))
+    if behind and _BETWEEN.fullmatch(folded[end : behind.start()]):
+        return _doc_no(behind), (behind.start(), behind.end() + (folded[behind.end() : behind.end() + 1] == ")"))
+    before = list(_DOC_NO.finditer(folded, max(0, start - 40), start))
+    if before and re.fullmatch(r"[ ,文:件]*", folded[before[-1].end() : start]):
+        return _doc_no(before[-1]), (before[-1].start() + _cut(before[-1]), before[-1].end())
+    if order := _ORDER.match(folded, end, min(len(folded), end + 40)):
+        return re.sub(r"\s", "", order[1]), (order.start(), order.end() + (folded[order.end() : order.end() + 1] == ")"))
+    return None, None
 
 
 def _numbered(doc: Document, used: list[tuple[int, int]]) -> Iterator[LegalBasis]:
-    """A 文号 that no title stands beside: a known document's, or, on a line of its own, the page's."""
+    """A 文号 that no title stands beside: cited by itself, or, on a line of its own near the top, the page's."""
     keys, documents = _documents()
     for match in _DOC_NO.finditer(doc.folded):
         if any(a < match.end() and match.start() < b for a, b in used):
             continue
         number = _doc_no(match)
         known = keys.get(_key(number))
-        block = doc.blocks[doc.block_at(match.start())]
-        rest = len(re.sub(r"\s|\d|[年月日()]", "", doc.folded[block.start : block.end])) - len(re.sub(r"\s|\d|[()]", "", match.group()))
-        own = rest <= 14 and (block.start < 600 or len(doc.text) < 60)
-        if known is None and not own and not re.search(r"根据|依据|按照|执行|文件|规定|落实|贯彻", doc.folded[max(0, match.start() - 20) : match.end() + 12]):
+        own = _is_own_line(doc, match)
+        around = doc.folded[max(0, match.start() - 20) : match.end() + 12]
+        if known is None and not own and not _CITED.search(around):
             continue
-        title = doc.title if own and doc.title else documents[known]["titles"][0] if known else number
-        start = match.start() + _cut(match)
         yield LegalBasis(
-            evidence=doc.evidence((start, match.end())),
+            evidence=doc.evidence((match.start() + _cut(match), match.end())),
             rule="legal_basis.number",
-            title=title,
+            title=doc.title if own and doc.title else documents[known]["titles"][0] if known else number,
             doc_no=number,
             document_id=known,
         )
+
+
+def _is_own_line(doc: Document, match: re.Match[str]) -> bool:
+    """（医保发〔2022〕22号） 2022年6月30日: the line of the number and date of the page itself."""
+    block = doc.blocks[doc.block_at(match.start())]
+    line, number = (len(re.sub(r"\s|\d|[年月日()]", "", text)) for text in (doc.folded[block.start : block.end], match.group()))
+    return line - number <= 14 and (block.start < 600 or len(doc.text) < 60)
 
 
 def _cut(match: re.Match[str]) -> int:
