@@ -169,7 +169,7 @@ class _Reader:
             self.marks.pop()
 
     def block(self, element: HtmlElement) -> None:
-        tag: str = element.tag
+        tag = str(element.tag)
         self.flush()
         if tag == "table":
             self.table(element)
@@ -187,13 +187,13 @@ class _Reader:
         if tag in _HEADINGS or tag == "caption":
             self.tag = tag
         if tag in ("ul", "ol", "menu", "dir"):
-            self.list(element)
+            self.items(element)
         elif tag == "dl":
             self.terms(element)
         elif tag == "li":
             self.item(element, "ul", None)
         elif (grid := drawn_table(element)) is not None:
-            self.rows(element, grid)
+            self.rows(grid)
         else:
             self.children(element)
         self.flush()
@@ -202,7 +202,7 @@ class _Reader:
         self.pre -= pre
         self.center -= center
 
-    def list(self, element: HtmlElement) -> None:
+    def items(self, element: HtmlElement) -> None:
         kind = "ol" if element.tag == "ol" else "ul"
         ordinal = _int(element.get("start"), 1) - 1
         self.add(element.text)
@@ -253,9 +253,9 @@ class _Reader:
         for part in element:
             if part.tag == "caption":
                 self.block(part)
-        self.rows(element, grid)
+        self.rows(grid)
 
-    def rows(self, element: HtmlElement, grid: list[list[HtmlElement]]) -> None:
+    def rows(self, grid: list[list[HtmlElement]]) -> None:
         """The cells of a data table, in order, each with its place; spans are expanded for finding heads."""
         number = self.tables
         self.tables += 1
@@ -376,16 +376,22 @@ def _heads(
         spot = place.get((r, c))
         index = first.get((spot[1], spot[2])) if spot else None
         line = out[own]
-        return index if index is not None and index < own and (out[index].row, out[index].col) != (line.row, line.col) else None
+        return (
+            index
+            if index is not None and index < own and (out[index].row, out[index].col) != (line.row, line.col)
+            else None
+        )
 
     top = _header_row(height, width, text, is_th)
     bottom = top
     if top is not None and bottom is not None:
         # heads of two storeys: cells that span both, or a second row of nothing but heads
         while bottom + 1 < height and (
-            any(place.get((bottom, c), (None,))[0] is place.get((bottom + 1, c), (0,))[0] for c in range(width))
-            and bottom < top + 2
-            and bottom + 2 < height
+            (
+                any(place.get((bottom, c), (None,))[0] is place.get((bottom + 1, c), (0,))[0] for c in range(width))
+                and bottom < top + 2
+                and bottom + 2 < height
+            )
             or all(is_th(bottom + 1, c) for c in range(width))
         ):
             bottom += 1
@@ -408,7 +414,9 @@ def _heads(
         elif column is not None and c > column:
             line.row_head = head_of(r, column, index)
             # a category over several rows, then its members: the nearer one is the head
-            spanning = any(place.get((r, column), (None,))[0] is place.get((rr, column), (0,))[0] for rr in (r - 1, r + 1))
+            spanning = any(
+                place.get((r, column), (None,))[0] is place.get((rr, column), (0,))[0] for rr in (r - 1, r + 1)
+            )
             if column + 1 < c and spanning:
                 near = head_of(r, column + 1, index)
                 own, other = place[r, c][0].get("rowspan"), place[r, column + 1][0].get("rowspan")
@@ -425,7 +433,9 @@ def _single(out: list[Line], index: int) -> bool:
     return after is None or (after.table, after.row, after.col) != (line.table, line.row, line.col)
 
 
-def _header_row(height: int, width: int, text: Callable[[int, int], str], is_th: Callable[[int, int], bool]) -> int | None:
+def _header_row(
+    height: int, width: int, text: Callable[[int, int], str], is_th: Callable[[int, int], bool]
+) -> int | None:
     """The row of column heads: all `th`, or short words of which some are usual in heads; a title row may stand above."""
     for r in range(min(2, height - 1)):
         texts = [text(r, c) for c in range(width)]
@@ -434,12 +444,16 @@ def _header_row(height: int, width: int, text: Callable[[int, int], str], is_th:
         if width > 1 and all(is_th(r, c) for c in range(width)):
             return r
         filled = [t for t in texts if t]
-        if len(filled) < max(2, width - 1) or any(len(t) > 16 or _LABEL_END.search(t) for t in filled) or len(set(filled)) < 2:
+        if (
+            len(filled) < max(2, width - 1)
+            or any(len(t) > 16 or _LABEL_END.search(t) for t in filled)
+            or len(set(filled)) < 2
+        ):
             return None
         usual = sum(bool(_HEAD_WORDS.match(t)) for t in filled)
         below = [text(rr, c) for rr in range(r + 1, height) for c in range(1, width)]
         longer = sum(map(len, below)) / max(1, len(below)) > 1.5 * sum(map(len, filled)) / len(filled)
-        if usual == len(filled) or (width > 2 and usual and (longer or usual * 2 >= len(filled) and height > 2)):
+        if usual == len(filled) or (width > 2 and usual and (longer or (usual * 2 >= len(filled) and height > 2))):
             return r
         return None
     return None

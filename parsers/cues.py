@@ -16,7 +16,7 @@ import yaml
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
     text = (files("parsers.vocab") / "cut_cues.yml").read_text("utf-8")
-    lists: dict[str, list[str]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    lists: dict[str, list[str]] = yaml.safe_load(text)
     return re.compile("|".join(f"(?:{p})" for p in lists[name]), re.I)
 
 
@@ -60,7 +60,9 @@ def is_promotion(text: str) -> bool:
     return _pattern("promotion").search(text) is not None
 
 
-_PROMOTION_HINT = re.compile("关注|回复|公众号|扫码|长按|点个|加.{0,6}(?:微信|QQ)|喜欢|觉得有用|发送【")  # saves the long pattern
+_PROMOTION_HINT = re.compile(
+    "关注|回复|公众号|扫码|长按|点个|加.{0,6}(?:微信|QQ)|喜欢|觉得有用|发送【"
+)  # saves the long pattern
 
 
 def is_disclaimer(text: str) -> bool:

@@ -39,8 +39,8 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _with_errors(body[len(mark) :], name)
-    if name := _bare_utf16(body):
-        return _with_errors(body, name)
+    if bare := _bare_utf16(body):
+        return _with_errors(body, bare)
     for name in ("utf-8", "gb18030"):
         if (text := _strict(body, name)) is not None:
             return Decoded(text, name)
@@ -58,7 +58,9 @@ def _strict(body: bytes, name: str) -> str | None:
     try:
         return body.decode(name)
     except UnicodeDecodeError as error:
-        if error.start < len(body) - _TRUNCATED or "unexpected end" not in error.reason and "incomplete" not in error.reason:
+        if error.start < len(body) - _TRUNCATED or (
+            "unexpected end" not in error.reason and "incomplete" not in error.reason
+        ):
             return None
         return body[: error.start].decode(name)
 

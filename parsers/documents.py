@@ -28,7 +28,12 @@ _PAGE_NUMBER = re.compile(r"[-—–\s]*(?:第\s*)?\d{1,3}(?:\s*页)?(?:\s*[/共
 # Fonts of PDFs map characters to radicals that look alike; the text means the character. Kangxi radicals have a
 # compatibility mapping, the simplified ones of the supplement have none.
 _RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
-_RADICALS |= {ord(a): b for a, b in zip("⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰⻳", "见角贝车长门青韦页风飞食马骨鱼鸟麦黄齐齿龙龟", strict=True)}
+_RADICALS |= {
+    ord(a): b
+    for a, b in zip(
+        "⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰⻳", "见角贝车长门青韦页风飞食马骨鱼鸟麦黄齐齿龙龟", strict=True
+    )
+}
 _CLOSED = re.compile(r"[。；;！!？?：:]$")
 
 
@@ -48,7 +53,9 @@ def kind_of(body: bytes) -> str | None:
         return "pdf"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "ole"
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM")) or (head.startswith(b"RIFF") and body[8:12] == b"WEBP"):
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM")) or (
+        head.startswith(b"RIFF") and body[8:12] == b"WEBP"
+    ):
         return "image"
     if not head.startswith(b"PK\x03\x04"):
         return None
@@ -70,7 +77,7 @@ def to_html(body: bytes, kind: str) -> Document:
         return Document(kind, "", (Issue("too_large", "unpacks to more than 60 MB"),))
     try:
         html, issues = readers[kind](body)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - any fault of a library in a damaged file is the same issue
         return Document(kind, "", (Issue("attachment_unread", f"{kind}: {type(error).__name__}: {error}"[:200]),))
     return Document(kind, f"<html><body>{html}</body></html>" if html else "", issues)
 
@@ -121,7 +128,9 @@ class _PdfLine:
 
 def _pieces(page: Any) -> Iterator[str | _PdfLine]:
     """Tables (as HTML) and lines of a page from top to bottom; lines inside tables belong to these."""
-    tables = [t for t in page.find_tables() if len(t.rows) > 1 and any(len([c for c in r.cells if c]) > 1 for r in t.rows)]
+    tables = [
+        t for t in page.find_tables() if len(t.rows) > 1 and any(len([c for c in r.cells if c]) > 1 for r in t.rows)
+    ]
     lines = page.extract_text_lines(return_chars=True, strip=True)
     outside = [x for x in lines if not any(_within(x, t.bbox) for t in tables)]
     left = min((x["x0"] for x in outside), default=0.0)
@@ -137,7 +146,7 @@ def _pieces(page: Any) -> Iterator[str | _PdfLine]:
 
 def _within(line: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
     middle = (line["top"] + line["bottom"]) / 2
-    return box[1] <= middle <= box[3] and box[0] - 2 <= line["x0"] <= box[2]
+    return bool(box[1] <= middle <= box[3] and box[0] - 2 <= line["x0"] <= box[2])
 
 
 def _grid(rows: list[list[str | None]]) -> str:
@@ -180,7 +189,7 @@ def _continues(last: _PdfLine, line: _PdfLine) -> bool:
     if abs(last.size - line.size) > 1:
         return False
     width = last.margin[1] - last.margin[0]
-    full = last.right >= last.margin[1] - max(2.2 * last.size, 0.06 * width)
+    full: bool = last.right >= last.margin[1] - max(2.2 * last.size, 0.06 * width)
     indented = line.left > line.margin[0] + 1.2 * line.size
     return full and not indented and not (_CLOSED.search(last.text) and last.right < last.margin[1] - 0.5 * last.size)
 
@@ -214,7 +223,7 @@ def _docx(body: bytes) -> tuple[str, tuple[Issue, ...]]:
 def _list_level(paragraph: Any) -> int:
     """Level of an automatically numbered paragraph, from 0; -1 for any other."""
     style = paragraph.style
-    for properties in (paragraph._p.pPr, style.element.pPr if style is not None else None):
+    for properties in (paragraph.paragraph_format.element.pPr, style.element.pPr if style is not None else None):
         number = properties.numPr if properties is not None else None
         if number is not None and number.numId is not None:
             break
@@ -242,10 +251,12 @@ def _docx_paragraph(paragraph: Any, level: int) -> str:
 
 
 def _docx_table(table: Any) -> str:
-    """Rows with merged cells as spans: a cell seen again to the right or below is the same cell."""
+    """Rows with merged cells as spans: python-docx gives a merged cell once for every place of the grid it covers."""
+    from docx.oxml.ns import qn
+
     seen: set[Any] = set()
     out = []
-    grid = [[cell._tc for cell in row.cells] for row in table.rows]
+    grid = [[cell.paragraphs[0].paragraph_format.element.getparent() for cell in row.cells] for row in table.rows]
     for r, row in enumerate(grid):
         cells = []
         for c, cell in enumerate(row):
@@ -254,7 +265,7 @@ def _docx_table(table: Any) -> str:
             seen.add(cell)
             width = sum(1 for other in row[c:] if other is cell)
             height = sum(1 for other in grid[r:] if c < len(other) and other[c] is cell)
-            lines = ["".join(node.text or "" for node in p.iter() if node.tag.endswith("}t")) for p in cell.p_lst]
+            lines = ["".join(node.text or "" for node in p.iter(qn("w:t"))) for p in cell.iter(qn("w:p"))]
             text = "".join(f"<p>{escape(line)}</p>" for line in lines if line.strip())
             cells.append(f'<td colspan="{width}" rowspan="{height}">{text}</td>')
         out.append("<tr>" + "".join(cells) + "</tr>")
@@ -272,7 +283,11 @@ def _xlsx(body: bytes) -> tuple[str, tuple[Issue, ...]]:
         rows = list(_trimmed(rows))
         if rows:
             parts.append(f"<h2>{escape(sheet.title)}</h2>" if len(book.worksheets) > 1 else "")
-            parts.append("<table>" + "".join(f"<tr>{''.join(f'<td>{escape(v)}</td>' for v in row)}</tr>" for row in rows) + "</table>")
+            parts.append(
+                "<table>"
+                + "".join(f"<tr>{''.join(f'<td>{escape(v)}</td>' for v in row)}</tr>" for row in rows)
+                + "</table>"
+            )
     book.close()
     return ("\n".join(parts), ()) if parts else ("", (Issue("empty", "no text in the XLSX"),))
 

@@ -9,6 +9,7 @@ line. trafilatura is asked only where our own choice looks weak.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -147,7 +148,12 @@ def related_blocks(body: HtmlElement) -> list[list[HtmlElement]]:
         if not isinstance(element.tag, str) or element in taken:
             continue
         text = element.text
-        if text is not None and len(text) < 90 and 2 <= len(text := text.strip()) <= 24 and cues.is_related_heading(text):
+        if (
+            text is not None
+            and len(text) < 90
+            and 2 <= len(text := text.strip()) <= 24
+            and cues.is_related_heading(text)
+        ):
             block = _headed(element, body)
         elif element.tag in _CARD_PARENTS and len(element) >= 3 and _is_cards(element):
             block = [element]
@@ -190,15 +196,15 @@ def _headed(heading: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
     size = linked = count = 0
     for sibling in node.itersiblings():
         text = _text(sibling) if isinstance(sibling.tag, str) else ""
-        inner = links(sibling, None) if text else []
-        if text and not inner and len(text) > 60 and not _is_plain_cards(sibling):
+        linking = links(sibling, None) if text else []
+        if text and not linking and len(text) > 60 and not _is_plain_cards(sibling):
             break
         if text and cues.is_end(text):
             break
         rest.append(sibling)
         size += len(text)
-        linked += sum(len(t) for t, _, _ in inner)
-        count += len(inner)
+        linked += sum(len(t) for t, _, _ in linking)
+        count += len(linking)
     if size and count == 0 and not _plain_block(rest):
         return []
     if count == 1 and linked * 3 < size:
@@ -207,10 +213,10 @@ def _headed(heading: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
         return []
     parent = node.getparent()
     last = rest[-1] if rest else node
-    if parent is not None and parent is not body and last.getnext() is None and rest and count >= 2:
-        if not (parent.text or "").strip() and not any(_text(s) for s in node.itersiblings(preceding=True)):
-            return [parent]
-    return [node, *rest]
+    if parent is None or parent is body or last.getnext() is not None or not rest or count < 2:
+        return [node, *rest]
+    whole = not (parent.text or "").strip() and not any(_text(s) for s in node.itersiblings(preceding=True))
+    return [parent] if whole else [node, *rest]
 
 
 def _plain_block(parts: list[HtmlElement]) -> bool:
@@ -246,7 +252,9 @@ def _is_cards(element: HtmlElement) -> bool:
         href = link.get("href")
         if href is None and len(_text(link)) < 8:
             continue
-        if href is not None and (not href.strip() or href.strip().lower().startswith(("#", "javascript")) or FILE.search(href)):
+        if href is not None and (
+            not href.strip() or href.strip().lower().startswith(("#", "javascript")) or FILE.search(href)
+        ):
             continue
         if child.tag == "tr" and len(_text(child)) > len(_text(link)) + 14:
             continue
@@ -321,7 +329,12 @@ def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
         anchors = [a for a in ([top] if top.tag == "a" else top.iter("a")) if _text(a)]
         if not linked and block[0] is not top:
             boxes = [top]
-            while len(boxes) == 1 and len(boxes[0]) and boxes[0].tag in ("div", "ul", "section", "ol") and _plain_block(boxes):
+            while (
+                len(boxes) == 1
+                and len(boxes[0])
+                and boxes[0].tag in ("div", "ul", "section", "ol")
+                and _plain_block(boxes)
+            ):
                 boxes = list(boxes[0])
             for box in boxes:
                 if isinstance(box.tag, str) and _is_plain_cards(box):
@@ -352,12 +365,16 @@ def _card(anchor: HtmlElement, card: HtmlElement, url: str | None) -> Iterator[R
         return
     outside = [line.text for line in lines(card)] if card is not anchor else []
     rest = inner[1:] + [t for t in outside if t not in inner and not t.startswith(title)]
-    date = next((d for t in (*rest, *inner[:1], *outside) if (d := iso(t[:12]) or (iso(t) if len(t) <= 60 else None))), None)
+    date = next(
+        (d for t in (*rest, *inner[:1], *outside) if (d := iso(t[:12]) or (iso(t) if len(t) <= 60 else None))), None
+    )
     teaser = next((t for t in rest if not (len(t) <= 24 and iso(t))), None)
     yield RelatedPage(title, url, teaser, date)
 
 
-_TRAILING_DATE = re.compile(r"[\s\[(（【]*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?[\])）】]*$")
+_TRAILING_DATE = re.compile(
+    r"[\s\[(（【]*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?[\])）】]*$"
+)
 
 
 # -- the main element ----------------------------------------------------------------------------------
@@ -478,17 +495,17 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
     chain = {main, *main.iterancestors()}
     node = heading if heading is not None and heading not in chain and not _inside(heading, main) else None
     if node is not None:
-        before = [_spaced(s)[:300] for s in node.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
+        before = [
+            _spaced(s)[:300] for s in node.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone
+        ]
         labelled = "\n".join(t for t in before[:2] if re.search("(?:生成|发布|成文|发文|公开|更新)(?:日期|时间)", t))
         if labelled:
             parts.append(labelled)
     if node is None:
         # no title outside the article: what stands directly before and after it
         parent = main.getparent()
-        for sibling in (parent if parent is not None else ()):
-            if sibling is not main and isinstance(sibling.tag, str) and id(sibling) not in gone:
-                parts.append(_spaced(sibling)[:300])
-        return "\n".join(parts)
+        beside = [s for s in (parent if parent is not None else ()) if s is not main and isinstance(s.tag, str)]
+        return "\n".join(_spaced(s)[:300] for s in beside if id(s) not in gone)
     while node is not None and node not in chain:
         parent = node.getparent()
         if node.tail:
@@ -504,7 +521,7 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
 
 def _prune(main: HtmlElement, heading: HtmlElement | None) -> None:
     """Take boxes of links out of the article: toolbars, pagers, menus."""
-    for box in [e for e in main.iter("div", "ul", "nav", "section", "ol", "aside", "footer", "dl")]:
+    for box in list(main.iter("div", "ul", "nav", "section", "ol", "aside", "footer", "dl")):
         if box is main or box.getparent() is None or (heading is not None and _inside(heading, box)):
             continue
         found = [(t, a) for t, _, a in links(box, None) if not FILE.search(a.get("href") or "")]
@@ -525,7 +542,7 @@ def answer_only(read: list[Line]) -> tuple[list[Line], str | None, list[str]]:
         return read, None, []
     texts = [line.text for line in read]
     title = next((texts[i + 1] for i in range(reply) if cues.is_letter_title(texts[i])), None)
-    fields = [f"{label}：{value}" for label, value in zip(texts[:reply], texts[1 : reply + 1], strict=True) if len(label) <= 6]
+    fields = [f"{label}：{value}" for label, value in itertools.pairwise(texts) if len(label) <= 6]
     answer = [replace(line, table=None, row=None, col=None) for line in without(read, set(range(reply + 1)))]
     return answer, title, [texts[reply], *fields]
 
@@ -563,9 +580,15 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
         elif cues.is_end(text) and seen * 2 > total:
             drop.update(range(index, len(read)))
             break
-        elif cues.is_furniture(text) or cues.is_promotion(text) or cues.is_disclaimer(text):
-            drop.add(index)
-        elif cues.is_related_heading(text) and (index == len(read) - 1 or seen > 0.9 * total and len(read) - index < 4):
+        elif (
+            cues.is_furniture(text)
+            or cues.is_promotion(text)
+            or cues.is_disclaimer(text)
+            or (
+                cues.is_related_heading(text)
+                and (index == len(read) - 1 or (seen > 0.9 * total and len(read) - index < 4))
+            )
+        ):
             drop.add(index)
     _number(read, drop)
     return without(read, drop), head

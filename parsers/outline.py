@@ -55,6 +55,7 @@ class Outline:
             yield parent
             parent = self.blocks[parent].parent
 
+
 def build(lines: list[Line]) -> Outline:
     """The outline of lines in document order: from `blocks.lines` for HTML, from `documents` for PDF and DOCX."""
     nodes = tree(unfold(rejoin(lines)))

@@ -17,8 +17,20 @@ from lxml.html import HtmlElement
 from parsers.blocks import squeeze
 from parsers.records import RelatedPage
 
-_META_DATES = ("pubdate", "publishdate", "publish_date", "article:published_time", "og:release_date", "datepublished",
-               "publishtime", "firstcreate", "date", "dc.date", "bytedance:published_time", "article.published")
+_META_DATES = (
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "article:published_time",
+    "og:release_date",
+    "datepublished",
+    "publishtime",
+    "firstcreate",
+    "date",
+    "dc.date",
+    "bytedance:published_time",
+    "article.published",
+)
 _META_TITLES = ("articletitle", "og:title", "twitter:title")
 _META_PUBLISHERS = ("contentsource", "source", "article:author", "og:article:author", "author", "mediaid")
 FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|et|zip|rar)(?:[?#]|$)", re.I)
@@ -30,9 +42,16 @@ _LABELLED = re.compile(
     rf"(?:发布|发表|更新|发文|公布|成文|生成|印发|上传|录入|添加)?(?:时间|日期|于|时\s间|日\s期)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}"
 )
 _PUBLISHED_LABEL = re.compile(rf"(?:发布|发表|发文|公布|上网|刊发)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}")
-_CJK_DATE = re.compile(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
-_SOURCE = re.compile(r"(?:信息|文章|稿件|内容)?(?:来源|发布机构|发布单位|发布部门|发文机关|公开主体|供稿|回复单位|答复单位|办理单位|提供单位|实施主体)\s*[:：]\s*([^\s　|｜:：【】\[\]·]{2,40})")
-_AGENCY = re.compile(r"^[\u4e00-\u9fff（）()]+(?:局|委员会|厅|人民政府|政府办公室|管理中心|服务中心|经办中心|事业中心)$")
+_CJK_DATE = re.compile(
+    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
+_SOURCE = re.compile(
+    r"(?:信息|文章|稿件|内容)?(?:来源|供稿|(?:发布|回复|答复|办理|提供)(?:机构|单位|部门)|发文机关|公开主体|实施主体)"
+    r"\s*[:：]\s*([^\s　|｜:：【】\[\]·]{2,40})"
+)
+_AGENCY = re.compile(
+    r"^[\u4e00-\u9fff（）()]+(?:局|委员会|厅|人民政府|政府办公室|管理中心|服务中心|经办中心|事业中心)$"
+)
 _SITE_WORD = re.compile(
     r"(?:网站?|门户|政府|本地宝|局|委员会|委|厅|办|中心|频道|官网|平台|在线|社区|新闻|日报|晚报|资讯|客户端|百科|经验|论坛|网易订阅|公报|栏目|信息公开|政务公开"
     r"|办事指南|政策文件|通知公告|集团|公司|医院|学校|大学|学院|人事处|处|科|圈|之家|知识库|图书馆|政务|公报|在线|热线|管家|[A-Za-z0-9.]+(?:com|net|cn|NET|COM))$"
@@ -101,10 +120,14 @@ def strip_site(title: str, site: str = "") -> str:
     parts = re.split(r"(\s*[-_|｜–—]+\s*|\s+[·»>]\s+)", title)
     while len(parts) > 2:
         last, first = parts[-1].strip(), parts[0].strip()
-        if not last or last == site or _SITE_WORD.search(last) and len(last) <= 30 and len("".join(parts[:-2])) > 3:
+        if not last or last == site or (_SITE_WORD.search(last) and len(last) <= 30 and len("".join(parts[:-2])) > 3):
             parts = parts[:-2]
-        elif first == site or (_SITE_WORD.search(first) and len(first) <= 16 and len(first) < len("".join(parts[2:]))
-                               and first.endswith(("网", "网站", "门户", "平台"))):
+        elif first == site or (
+            _SITE_WORD.search(first)
+            and len(first) <= 16
+            and len(first) < len("".join(parts[2:]))
+            and first.endswith(("网", "网站", "门户", "平台"))
+        ):
             parts = parts[2:]
         else:
             break
@@ -117,9 +140,19 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
     site = head.meta.get("sitename") or head.meta.get("og:site_name") or ""
     stripped = strip_site(head.title, site)
     headings = [(heading_text(h), h) for h in root.iter("h1", "h2", "h3") if not _hidden(h)]
-    printed = [t for t, _ in headings if len(fold(t)) >= 4 and fold(t) in full and not (t == site or full.endswith(fold(t)) != full.startswith(fold(t)) and _looks_site(t))]
+    printed = [
+        t
+        for t, _ in headings
+        if len(fold(t)) >= 4
+        and fold(t) in full
+        and not (t == site or (full.endswith(fold(t)) != full.startswith(fold(t)) and _looks_site(t)))
+    ]
     longest = max(printed, key=len, default="")
-    extended = [t for t, _ in headings if len(fold(stripped)) >= 6 and fold(t).startswith(fold(stripped)) and len(t) <= len(stripped) + 14]
+    extended = [
+        t
+        for t, _ in headings
+        if len(fold(stripped)) >= 6 and fold(t).startswith(fold(stripped)) and len(t) <= len(stripped) + 14
+    ]
     if len(fold(stripped)) < 8:
         extended += [t for t, _ in headings if stripped and fold(stripped) in fold(t) and len(t) <= len(stripped) + 12]
     metas = [head.meta[name] for name in _META_TITLES if name in head.meta]
@@ -128,7 +161,14 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
     if len(fold(longest)) * 2 >= len(fold(stripped)) or len(fold(longest)) >= 12:
         candidates.append(longest)
     candidates += metas
-    first = next((t for t, h in headings if h.tag == "h1" and len(fold(t)) >= 4 and t != site and not _looks_site(t) and "_" not in t), None)
+    first = next(
+        (
+            t
+            for t, h in headings
+            if h.tag == "h1" and len(fold(t)) >= 4 and t != site and not _looks_site(t) and "_" not in t
+        ),
+        None,
+    )
     if first and (not stripped or _looks_site(stripped) or len(fold(stripped)) < 6):
         candidates.append(first)
     element = None
@@ -167,12 +207,16 @@ def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElemen
 def _printing(root: HtmlElement, title: str, extend: bool = False) -> HtmlElement | None:
     """The first element that prints `title` and nothing else."""
     key, stem = fold(title), title[:2]
-    for element in root.iter("div", "p", "span", "td", "strong", "font", "b", "h4", "h5", "section", "a", "em", "li", "header"):
+    for element in root.iter(
+        "div", "p", "span", "td", "strong", "font", "b", "h4", "h5", "section", "a", "em", "li", "header"
+    ):
         text = element.text
         if text is None or stem not in text or _hidden(element):
             continue
         whole = fold(squeeze(element.text_content()))
-        if whole == key or (extend and whole.startswith(key) and len(whole) <= len(key) + 8 and squeeze(text)[-1:] in "）)】》"):
+        if whole == key or (
+            extend and whole.startswith(key) and len(whole) <= len(key) + 8 and squeeze(text)[-1:] in "）)】》"
+        ):
             return element
     return None
 
@@ -190,17 +234,15 @@ def _named_title(root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
     return None, None
 
 
+_NONE = re.compile(r"display\s*:\s*none", re.I)
+
+
 def _looks_site(text: str) -> bool:
     return _SITE_WORD.search(text) is not None and len(text) <= 16
 
 
 def _hidden(element: HtmlElement) -> bool:
-    while element is not None:
-        style = element.get("style")
-        if style is not None and re.search(r"display\s*:\s*none", style, re.I):
-            return True
-        element = element.getparent()
-    return False
+    return any(_NONE.search(e.get("style", "")) for e in (element, *element.iterancestors()) if "style" in e.attrib)
 
 
 def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
@@ -219,10 +261,11 @@ def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
     if head.ld_date:
         return head.ld_date
     for line in tail:
-        if (match := re.fullmatch(rf"(?:[（(]?\S{{0,30}}?)\s*{_DATE}\s*日?[）)]?", line.strip())) and (date := _valid(match)):
+        signed = re.fullmatch(rf"(?:[（(]?\S{{0,30}}?)\s*{_DATE}\s*日?[）)]?", line.strip())
+        if signed and (date := _valid(signed)):
             return date
-        if match := _CJK_DATE.fullmatch(line.strip()):
-            return _chinese_date(match)
+        if written := _CJK_DATE.fullmatch(line.strip()):
+            return _chinese_date(written)
     return None
 
 
@@ -242,7 +285,19 @@ def _chinese_date(match: re.Match[str]) -> str | None:
 
 def find_publisher(head: Head, zone: str) -> str | None:
     """Who publishes the article: the source line, else the meta tags, else the site."""
-    nobody = ("本网", "本站", "网络整理", "互联网", "网络", "原创", "本站原创", "本站整理", "本网站", "未知", "微信公众平台")
+    nobody = (
+        "本网",
+        "本站",
+        "网络整理",
+        "互联网",
+        "网络",
+        "原创",
+        "本站原创",
+        "本站整理",
+        "本网站",
+        "未知",
+        "微信公众平台",
+    )
     if (source := head.meta.get("contentsource")) and source not in nobody:
         return source
     if (match := _SOURCE.search(zone)) and match[1] not in nobody:
@@ -281,14 +336,18 @@ def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
 
 def agency_of(site: str | None) -> str | None:
     """The agency among the names of a site: where a page names no source, its site publishes it."""
-    return next((part for part in re.split(r"[\s\-_|—]+", site or "") if 4 <= len(part) <= 30 and _AGENCY.search(part)), None)
+    return next(
+        (part for part in re.split(r"[\s\-_|—]+", site or "") if 4 <= len(part) <= 30 and _AGENCY.search(part)), None
+    )
 
 
-_CRUMB_LABEL = re.compile(r"^(?:您)?(?:的|现在的|当前的?|现在)*(?:所在)?(?:的)?位置\s*[:：]?|^当前页面\s*[:：]?|^您现在所在(?:的)?位置\s*[:：]?|^你(?:的)?(?:当前)?位置\s*[:：]?")
+_CRUMB_LABEL = re.compile(
+    r"^(?:您)?(?:的|现在的|当前的?|现在)*(?:所在)?(?:的)?位置\s*[:：]?|^当前页面\s*[:：]?|^您现在所在(?:的)?位置\s*[:：]?|^你(?:的)?(?:当前)?位置\s*[:：]?"
+)
 _CRUMB_CLASS = re.compile(r"crumb|bread|position|weizhi|dqwz|daohang_con|curmb|location|\bpos\b|\bpath\b|wz\b", re.I)
 
 
-def find_breadcrumb(root: HtmlElement) -> tuple[tuple[str, ...], HtmlElement | None]:
+def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
     """The path of the page in its site: links joined by “>” or “/”, found by its label or its form."""
     for element in root.iter("div", "p", "td", "span", "ul", "ol", "nav", "h3", "dl", "section", "li", "em"):
         first = element.find("a") if len(element) else None
@@ -299,7 +358,7 @@ def find_breadcrumb(root: HtmlElement) -> tuple[tuple[str, ...], HtmlElement | N
         if first is not None or named:
             lead = (element.text or "").strip()
             tail = (first.tail or "").strip(" \t\r\n\u00a0　") if first is not None else ""
-            if named or tail[:1] in (">", "›", "»", "＞", "→") and tail or _CRUMB_LABEL.match(lead):
+            if named or (tail[:1] in (">", "›", "»", "＞", "→") and tail) or _CRUMB_LABEL.match(lead):
                 text = squeeze(element.text_content())
         if not text or len(text) > 160:
             continue
@@ -307,8 +366,8 @@ def find_breadcrumb(root: HtmlElement) -> tuple[tuple[str, ...], HtmlElement | N
         parts = [p.strip(" \u00a0　[]【】") for p in re.split(r"\s*(?:>+|›|»|＞|→|/|\\|\s-\s|&gt;)\s*", body)]
         parts = [p for p in parts if p]
         if 2 <= len(parts) <= 9 and all(len(p) <= 60 for p in parts) and (named or first is not None):
-            return tuple(parts), element
-    return (), None
+            return tuple(parts)
+    return ()
 
 
 def links(element: HtmlElement, base: str | None) -> list[tuple[str, str | None, HtmlElement]]:

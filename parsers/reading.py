@@ -29,6 +29,9 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CLOSING = re.compile(r"</(?:html|body)\s*>", re.I)
 
 
+_NOTHING = Outline("", ())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What a page says about itself and its main text with structure; what it means is for the fact parsers."""
@@ -38,7 +41,7 @@ class Reading:
     publisher: str | None = None
     site: str | None = None
     breadcrumb: tuple[str, ...] = ()
-    outline: Outline = Outline("", ())
+    outline: Outline = _NOTHING
     related_pages: tuple[RelatedPage, ...] = ()
     attachments: tuple[RelatedPage, ...] = ()
     layout: str | None = None
@@ -60,7 +63,7 @@ def read(
         if (kind := kind_of(body)) is not None:
             return _read_document(body, kind, file or url, publisher)
         return _read(body, url, content_type, layout, publisher)
-    except Exception as error:  # the contract: any bytes give a Reading, and a fault of ours is on record
+    except Exception as error:  # noqa: BLE001 - the contract: any bytes give a Reading, and a fault of ours is on record
         return Reading(publisher=publisher, issues=(Issue("parser_error", f"{type(error).__name__}: {error}"[:300]),))
 
 
@@ -74,8 +77,15 @@ def _read_document(body: bytes, kind: str, name: str | None, publisher: str | No
     if body_element is None:
         return Reading(publisher=publisher, layout=kind, issues=(*document.issues, problem or Issue("empty")))
     read_lines = lines(body_element)
-    title = next((x.text for x in read_lines[:8] if x.tag in ("h1", "h2") and not _ATTACHED.fullmatch(x.text)), None) or next(
-        (x.text for x in read_lines[:4] if x.table is None and 4 <= len(x.text) <= 60 and not _ATTACHED.fullmatch(x.text)), None
+    title = next(
+        (x.text for x in read_lines[:8] if x.tag in ("h1", "h2") and not _ATTACHED.fullmatch(x.text)), None
+    ) or next(
+        (
+            x.text
+            for x in read_lines[:4]
+            if x.table is None and 4 <= len(x.text) <= 60 and not _ATTACHED.fullmatch(x.text)
+        ),
+        None,
     )
     outline = build(read_lines)
     return Reading(
@@ -109,7 +119,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     clean(root)
     title, heading = page.find_title(head, root)
     site = page.find_site(head, title, root)
-    crumbs, crumb_element = page.find_breadcrumb(root)
+    crumbs = page.find_breadcrumb(root)
     main = mainbody.find_main(root, title, heading, url, layout)
     del alive
     outline = build(main.lines)
@@ -117,7 +127,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         issues.append(_why_empty(main, scripts))
     elif len(outline.text) < 60 and main.images >= 1:
         issues.append(Issue("content_in_image", f"{main.images} pictures, {len(outline.text)} characters"))
-    tail = [b for b in outline.text.rsplit("\n", 6)[-6:]][::-1]
+    tail = list(outline.text.rsplit("\n", 6)[-6:])[::-1]
     return Reading(
         title=main.letter_title or title,
         published=page.find_published(head, main.zone, tail),
@@ -151,7 +161,11 @@ def clean(root: HtmlElement) -> None:
     head, body = root.find("head"), root.find("body")
     whole = len(root.text_content())
     for holder in list(root.iter(*_HOLDERS)):
-        if len(holder) and len(holder.text_content()) * 2 > whole and (holder.find(".//div") is not None or holder.find(".//p") is not None):
+        if (
+            len(holder)
+            and len(holder.text_content()) * 2 > whole
+            and (holder.find(".//div") is not None or holder.find(".//p") is not None)
+        ):
             holder.tag = "div"
     if head is not None and len(head.text_content()) * 2 > whole and head.find(".//div") is not None:
         for title in head.findall("title"):

@@ -95,12 +95,17 @@ def _index() -> _Index:
         for outer in ancestors(row.adcode)[1:]:
             if len(row.short_name) > 1:
                 children.setdefault(outer, []).append((row.short_name, row.adcode))
-        if row.level == "county" and row.name.endswith("市") and row.short_name not in ordinary and len(row.short_name) > 1:
+        if (
+            row.level == "county"
+            and row.name.endswith("市")
+            and row.short_name not in ordinary
+            and len(row.short_name) > 1
+        ):
             cities[row.short_name] = row.adcode
-    with (files("parsers.vocab") / "region_names.csv").open(encoding="utf-8", newline="") as handle:
-        for line in csv.DictReader(handle):
-            codes.setdefault(line["name"], []).append(line["adcode"])
-            alone.add(line["name"])
+    others = (files("parsers.vocab") / "region_names.csv").read_text("utf-8")
+    for line in csv.DictReader(others.splitlines()):
+        codes.setdefault(line["name"], []).append(line["adcode"])
+        alone.add(line["name"])
     for short in [s for s in cities if s in codes]:
         del cities[short]
     patterns = sorted(codes) + sorted(set(_guards()["not_a_place"]) - set(codes))
@@ -126,7 +131,11 @@ def mentions(text: str) -> list[Mention]:
         codes = index.codes.get(name)
         if codes is None or (found and start < found[-1].end):
             continue
-        previous = found[-1] if found and text[found[-1].end : start].strip(" ·-—>〉、省市") == "" and start - found[-1].end <= 1 else None
+        previous = (
+            found[-1]
+            if found and text[found[-1].end : start].strip(" ·-—>〉、省市") == "" and start - found[-1].end <= 1
+            else None
+        )
         chained = _narrow(codes, previous.codes) if previous is not None else ()
         if name not in index.alone and not chained:
             continue
@@ -197,11 +206,13 @@ def insured(text: str, title: bool = False) -> list[Mention]:
             continue
         if before.endswith(("“", "「", "『", '"', "‘")) and re.match(r"[^”」』\"’]{1,10}[”」』\"’]", after):
             continue  # the name of an app or an account
-        if re.match(r"[\u4e00-\u9fff]{0,8}?(?:医院|大学|医学院|医疗中心)", after) and not after.startswith(tuple(guards["insured_cue"])):
-            continue
-        if re.match(r"(?:就医|看病|住院|就诊|治病|治疗|工作|打工|生活|居住|上学|旅游|务工|(?:的)?(?:定点)?医院)", after) and (
-            before.endswith(going) or not title
+        if re.match(r"[\u4e00-\u9fff]{0,8}?(?:医院|大学|医学院|医疗中心)", after) and not after.startswith(
+            tuple(guards["insured_cue"])
         ):
+            continue
+        if re.match(
+            r"(?:就医|看病|住院|就诊|治病|治疗|工作|打工|生活|居住|上学|旅游|务工|(?:的)?(?:定点)?医院)", after
+        ) and (before.endswith(going) or not title):
             continue
         out.append(mention)
     return out
@@ -217,7 +228,9 @@ def _leading_city(title: str) -> list[Mention]:
         if re.match(rf"(?:【|\[|（)?(?:20\d\d年?)?{short}", title):
             start = title.index(short)
             after = title[start + len(short) :]
-            if after.startswith(tuple(_guards()["insured_cue"])) or re.match(r"(?:怎么|如何|人|办理|的|最新|20\d\d)", after):
+            if after.startswith(tuple(_guards()["insured_cue"])) or re.match(
+                r"(?:怎么|如何|人|办理|的|最新|20\d\d)", after
+            ):
                 return [Mention(start, start + len(short), (code,), short)]
     return []
 
@@ -237,7 +250,13 @@ def resolve_region(
     """
     title = title or ""
     desk = _desk(publisher)
-    context = [c for text in (title, *breadcrumb, publisher or "", site or "") for m in mentions(text) for c in m.codes if len(m.codes) == 1]
+    context = [
+        c
+        for text in (title, *breadcrumb, publisher or "", site or "")
+        for m in mentions(text)
+        for c in m.codes
+        if len(m.codes) == 1
+    ]
     if source_default is not None and source_default in rows():
         context.append(source_default)
     if _national_document(title):
@@ -255,7 +274,7 @@ def resolve_region(
         return _region(NATIONAL, "publisher")
     destination = {c for m in mentions(title) for c in m.codes}
     for text, basis in ((crumbs, "breadcrumb"), (site or "", "site")):
-        code = _subject([m for m in mentions(text)], context, main_text)
+        code = _subject(list(mentions(text)), context, main_text)
         if code and code not in destination:
             return _inside(code, basis, context, main_text)
     if source_default is not None and source_default in rows() and source_default not in destination:
@@ -313,10 +332,8 @@ def _subject(found: list[Mention], context: list[str], main_text: str) -> str | 
     for code in codes[1:]:
         if within(code, inner):
             inner = code
-        elif not within(inner, code):
-            # 德州…在济南: the first is meant; a list of equals means none of them
-            if rows()[code].level == rows()[inner].level and len(set(codes)) > 2:
-                return None
+        elif not within(inner, code) and rows()[code].level == rows()[inner].level and len(set(codes)) > 2:
+            return None  # of two, the first is meant (德州…在济南); a list of equals means none of them
     return inner
 
 

@@ -7,6 +7,7 @@ number (numbers restart in every block) nor from the class alone (the order of c
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,9 @@ from parsers.blocks import Line
 
 _CN = "一二三四五六七八九十百"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
-_ENCLOSED = {chr(base + i): i + 1 for base, n in ((0x2460, 20), (0x2474, 20), (0x2776, 10), (0x3220, 10)) for i in range(n)}
+_ENCLOSED = {
+    chr(base + i): i + 1 for base, n in ((0x2460, 20), (0x2474, 20), (0x2776, 10), (0x3220, 10)) for i in range(n)
+}
 
 # class, usual depth, pattern; the first that fits wins. Depth orders classes that have not met on the page before.
 _CLASSES: tuple[tuple[str, int, str], ...] = (
@@ -225,7 +228,7 @@ def unfold(lines: list[Line]) -> list[Line]:
             continue
         edges = [0, *cuts, len(line.text)]
         first = len(out)
-        for begin, end in zip(edges, edges[1:], strict=False):
+        for begin, end in itertools.pairwise(edges):
             part = line.text[begin:end].strip(" 　\u00a0")
             if not part:
                 continue
@@ -233,8 +236,15 @@ def unfold(lines: list[Line]) -> list[Line]:
                 out.append(replace(line, text=part))
             else:
                 out.append(
-                    replace(line, text=part, tag="p", owner=index if line.tag in ("li", "dt", "dd") else line.owner,
-                            list_kind=None, ordinal=None, soft=False)
+                    replace(
+                        line,
+                        text=part,
+                        tag="p",
+                        owner=index if line.tag in ("li", "dt", "dd") else line.owner,
+                        list_kind=None,
+                        ordinal=None,
+                        soft=False,
+                    )
                 )
     for line in out:
         _renumber(line, place)
@@ -257,10 +267,11 @@ def tree(lines: list[Line]) -> list[Node]:
     nodes = [_node(line, forms) for line in lines]
     looks = heading_looks(nodes)
     page = _Page(_bold_class(nodes), looks, _few_heads(nodes, looks))
-    stacks: dict[tuple[int | None, object], list[_Open]] = {}
+    stacks: dict[tuple[object, ...], list[_Open]] = {}
     for index, node in enumerate(nodes):
         line = node.line
         after = nodes[index + 1] if index + 1 < len(nodes) else None
+        scope: tuple[object, ...]
         if line.table in forms and line.col == 0:
             scope = (line.owner, ("form", line.table))
         elif line.table is not None:
@@ -284,7 +295,7 @@ def tree(lines: list[Line]) -> list[Node]:
                 stack.append(_Open(index, "lead", _lead_depth(stack)))
             continue
         if group == "lead":
-            while stack and stack[-1].group in ("lead",) or (stack and stack[-1].depth >= 7):
+            while stack and (stack[-1].group == "lead" or stack[-1].depth >= 7):
                 stack.pop()
             node.parent = stack[-1].index if stack else base
             stack.append(_Open(index, "lead", _lead_depth(stack)))
@@ -320,7 +331,9 @@ def form_tables(lines: list[Line]) -> set[int]:
     return {
         table
         for table, found in columns.items()
-        if found == {0, 1} and table not in headed and sum(n <= 24 for n in labels.get(table, ())) >= 0.7 * len(labels.get(table, (1,)))
+        if found == {0, 1}
+        and table not in headed
+        and sum(n <= 24 for n in labels.get(table, ())) >= 0.7 * len(labels.get(table, (1,)))
     }
 
 
@@ -479,8 +492,10 @@ def _plain(stack: list[_Open], index: int, nodes: list[Node]) -> None:
     """Running text closes what is complete: an item that is a whole sentence, a lead-in whose list has ended."""
     while stack:
         head = nodes[stack[-1].index]
-        ended = _has_list(nodes, stack[-1].index, index) if stack[-1].group == "lead" else (
-            stack[-1].group == "bullet" or (head.kind == "item" and head.line.text[-1] in _STOP)
+        ended = (
+            _has_list(nodes, stack[-1].index, index)
+            if stack[-1].group == "lead"
+            else (stack[-1].group == "bullet" or (head.kind == "item" and head.line.text[-1] in _STOP))
         )
         if not ended:
             return
@@ -513,8 +528,8 @@ def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[
                 return
             del stack[same:]
             return
-    lead = bool(stack) and _LEAD.search(nodes[stack[-1].index].line.text) is not None
-    nested = lead and node.ordinal == 1 and depth > 4 and not node.line.bold
+    open_lead = bool(stack) and _LEAD.search(nodes[stack[-1].index].line.text) is not None
+    nested = open_lead and node.ordinal == 1 and depth > 4 and not node.line.bold
     while stack and not nested and stack[-1].depth >= depth:
         stack.pop()
 
@@ -526,7 +541,11 @@ def _titled(node: Node, after: Node | None, group: str) -> bool:
         return True
     if not node.free:
         return False
-    if group in ("bold", "center", "short", "bracket", "part", "chapter", "section") or group[0] == "h" or group[:5] == "look ":
+    if (
+        group in ("bold", "center", "short", "bracket", "part", "chapter", "section")
+        or group[0] == "h"
+        or group[:5] == "look "
+    ):
         return len(line.text) <= 60
     body = line.text[node.content :]
     if not body or len(body) > 40 or body[-1] in _STOP + "，,、" or group == "article":

@@ -18,5 +18,7 @@ LAYOUTS = (
     Layout("gov_trs", (".TRS_UEDITOR", ".TRS_Editor", ".trs_editor_view", ".Custom_UnionStyle")),
     Layout("gov_ucap", ("#UCAP-CONTENT", ".pages_content")),
     Layout("gov_nfw", ("#zoomcon", "#article-content", ".article-content", ".content_article")),
-    Layout("gov_jcms", ("#zoom", "#Zoom", "#ivs_content", ".bt_content", "#js_content_box", ".view-content", "#artibody")),
+    Layout(
+        "gov_jcms", ("#zoom", "#Zoom", "#ivs_content", ".bt_content", "#js_content_box", ".view-content", "#artibody")
+    ),
 )

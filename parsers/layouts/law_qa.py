@@ -8,4 +8,6 @@ Only the answer is the article; the asker's words and the card of the lawyer are
 
 from parsers.layouts import Layout
 
-LAYOUT = Layout("law_qa", (".answer-content", ".answer_content", ".answer-txt", ".answer-con", ".reply-content"), (".lawyer-card",))
+LAYOUT = Layout(
+    "law_qa", (".answer-content", ".answer_content", ".answer-txt", ".answer-con", ".reply-content"), (".lawyer-card",)
+)

@@ -8,6 +8,21 @@ from parsers.layouts import Layout
 
 LAYOUT = Layout(
     "news",
-    (".post-body", "#artibody", ".post_body", "#endText", ".article_content", ".article-body", "#main_content", ".main-content-article",
-     ".art_content", "#detailContent", ".detail-content", ".rm_txt_con", "#content_area", ".news_txt", ".news-content"),
+    (
+        ".post-body",
+        "#artibody",
+        ".post_body",
+        "#endText",
+        ".article_content",
+        ".article-body",
+        "#main_content",
+        ".main-content-article",
+        ".art_content",
+        "#detailContent",
+        ".detail-content",
+        ".rm_txt_con",
+        "#content_area",
+        ".news_txt",
+        ".news-content",
+    ),
 )

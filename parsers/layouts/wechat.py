@@ -12,4 +12,6 @@ The only copy of the text stands in `js_content`, hidden until a script shows it
 
 from parsers.layouts import Layout
 
-LAYOUT = Layout("wechat", ("#js_content", ".rich_media_content"), (".mp_profile_iframe_wrp", ".js_uneditable", "#js_pc_qr_code"))
+LAYOUT = Layout(
+    "wechat", ("#js_content", ".rich_media_content"), (".mp_profile_iframe_wrp", ".js_uneditable", "#js_pc_qr_code")
+)
