@@ -33,20 +33,24 @@ def test_the_declared_encoding_is_asked_last() -> None:
 def test_damage_is_flagged_not_hidden() -> None:
     body = TEXT.encode() * 40 + b"\xff\xfe\xff" + TEXT.encode()
     found = decode(body)
-    assert found.encoding == "utf-8" and "异地就医备案" in found.text
+    assert found.encoding == "utf-8"
+    assert "异地就医备案" in found.text
     assert [issue.code for issue in found.issues] == ["bad_encoding"]
 
 
 @pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
 def test_a_body_cut_inside_a_character_is_no_damage(codec: str) -> None:
     found = decode("异地就医备案".encode(codec)[:-1])
-    assert found.text == "异地就医备" and found.encoding == codec and not found.issues
+    assert found.text == "异地就医备"
+    assert found.encoding == codec
+    assert not found.issues
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_give_text(body: bytes) -> None:
     found = decode(body)
-    assert isinstance(found.text, str) and found.encoding
+    assert isinstance(found.text, str)
+    assert found.encoding
 
 
 @given(st.text(alphabet=st.characters(codec="gb18030"), max_size=80))

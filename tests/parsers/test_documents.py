@@ -34,7 +34,8 @@ def test_docx() -> None:
     text = found.outline.text
     assert (found.title, found.published, found.layout, found.issues) == ("异地就医备案须知", "2024-03-01", "docx", ())
     say = {text[b.start : b.end]: b for b in found.outline.blocks}
-    assert say["身份证"].kind == "item" and say["身份证"].ordinal == 1
+    assert say["身份证"].kind == "item"
+    assert say["身份证"].ordinal == 1
     assert text[found.outline.blocks[say["身份证"].parent or 0].start :].startswith("办理材料")
     assert text[found.outline.blocks[say["6个月"].row_head or 0].start :].startswith("转诊人员")
 
@@ -49,24 +50,32 @@ def test_xlsx() -> None:
     book.save(out)
     found = read(out.getvalue(), file="电话.xlsx")
     assert found.outline.text.split("\n") == ["区县", "咨询电话", "甲区", "0312-1234567", "乙县", "0312-7654321"]
-    assert found.outline.blocks[3].row_head == 2 and found.outline.blocks[3].col_head == 1
+    assert found.outline.blocks[3].row_head == 2
+    assert found.outline.blocks[3].col_head == 1
 
 
 def test_lines_of_a_pdf_are_joined_where_the_margin_broke_them() -> None:
     full = _PdfLine("参保人员应当在就医之前办", 50, 500, 12, (50, 500))
     rest = _PdfLine("理备案。", 50, 120, 12, (50, 500))
     indented = _PdfLine("第二条", 74, 200, 12, (50, 500))
-    assert _continues(full, rest) and not _continues(full, indented) and not _continues(rest, full)
+    assert _continues(full, rest)
+    assert not _continues(full, indented)
+    assert not _continues(rest, full)
 
 
 def test_grid_of_a_pdf() -> None:
-    assert _grid([["甲\n乙", None], ["a\nb", "<"]]) == '<table><tr><td colspan="2">甲乙</td></tr><tr><td colspan="1">a b</td><td colspan="1">&lt;</td></tr></table>'
+    assert (
+        _grid([["甲\n乙", None], ["a\nb", "<"]])
+        == '<table><tr><td colspan="2">甲乙</td></tr><tr><td colspan="1">a b</td><td colspan="1">&lt;</td></tr></table>'
+    )
 
 
 @pytest.mark.parametrize(
     ("body", "kind", "issue"),
     [
-        (b"%PDF-1.4 broken", "pdf", "attachment_unread"), (b"PK\x03\x04broken", "zip", "attachment_unread"), (b"\xd0\xcf\x11\xe0 old", "ole", "attachment_unread"),
+        (b"%PDF-1.4 broken", "pdf", "attachment_unread"),
+        (b"PK\x03\x04broken", "zip", "attachment_unread"),
+        (b"\xd0\xcf\x11\xe0 old", "ole", "attachment_unread"),
         (b"\x89PNG\r\n", "image", "needs_ocr"),
     ],
 )

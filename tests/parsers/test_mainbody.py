@@ -10,13 +10,23 @@ from parsers.layouts import layouts
 from parsers.reading import read
 
 ARTICLE = [
-    "参保人员去外地看病之前，应当向参保地登记，登记以后就能刷卡结算。", "一、哪些人要登记",
-    "长期住在外地的老人、派到外地上班的职工，以及转到外地住院的病人，都要登记。", "二、到哪里登记", "手机上打开软件就可以办，也可以到窗口办理，当场办结。",
+    "参保人员去外地看病之前，应当向参保地登记，登记以后就能刷卡结算。",
+    "一、哪些人要登记",
+    "长期住在外地的老人、派到外地上班的职工，以及转到外地住院的病人，都要登记。",
+    "二、到哪里登记",
+    "手机上打开软件就可以办，也可以到窗口办理，当场办结。",
 ]
-CARDS = [("甲地医保缴费标准是多少", "甲地居民每人每年缴费三百八十元，学生减半。"), ("乙地看病报销多少钱呀", "乙地住院报销七成，门诊报销一半，转诊降一成。"),
-         ("丙地社保卡怎么激活呢", "丙地社保卡到银行柜台激活，带上身份证就行。")]
+CARDS = [
+    ("甲地医保缴费标准是多少", "甲地居民每人每年缴费三百八十元，学生减半。"),
+    ("乙地看病报销多少钱呀", "乙地住院报销七成，门诊报销一半，转诊降一成。"),
+    ("丙地社保卡怎么激活呢", "丙地社保卡到银行柜台激活，带上身份证就行。"),
+]
 BODY = "".join(f"<p>{p}</p>" for p in ARTICLE)
-NAV = "<div><ul>" + "".join(f"<li><a href=/n{i}>{t}</a></li>" for i, t in enumerate(("首页", "政策", "办事", "异地就医", "医保缴费"))) + "</ul></div>"
+NAV = (
+    "<div><ul>"
+    + "".join(f"<li><a href=/n{i}>{t}</a></li>" for i, t in enumerate(("首页", "政策", "办事", "异地就医", "医保缴费")))
+    + "</ul></div>"
+)
 FOOT = "<div><p>主办单位：某市医疗保障局　电话：0312-1234567</p><p>冀ICP备12345678号　网站标识码1300000001</p></div>"
 LIST = "<ul>" + "".join(f'<li><a href="/c{i}">{t}</a><p>{s}</p></li>' for i, (t, s) in enumerate(CARDS)) + "</ul>"
 
@@ -25,13 +35,14 @@ def page(inner: str) -> bytes:
     return f"<html><head><title>异地就医登记说明 - 某市网</title></head><body>{NAV}{inner}{FOOT}</body></html>".encode()
 
 
+H1 = "<h1>异地就医登记说明</h1>"
 SHAPES = {
-    "divs": f"<div><div><h1>异地就医登记说明</h1><div>2024-05-06 来源：某市医疗保障局</div><div>{BODY}</div></div><div><h3>相关推荐</h3>{LIST}</div></div>",
-    "flat": f"<h1>异地就医登记说明</h1><p>发布时间：2024-05-06</p>{BODY}<h3>相关推荐</h3>{LIST}",
-    "table layout": f"<table><tr><td><h1>异地就医登记说明</h1></td></tr><tr><td>日期：2024-05-06</td></tr><tr><td>{BODY}</td></tr></table><div><b>相关文章</b>{LIST}</div>",
-    "known": f"<h1>异地就医登记说明</h1><span>2024-05-06</span><div class='view TRS_UEDITOR'>{BODY}</div><div><div>您可能感兴趣</div>{LIST}</div>",
-    "no heading": f"<div><h1>异地就医登记说明</h1><i>2024-05-06</i><div>{BODY}</div><div>上一篇：<a href=/a>上一个标题</a> 下一篇：<a href=/b>下一个标题</a></div>{LIST}</div>",
-    "sections": f"<main><article><header><h1>异地就医登记说明</h1><time>2024-05-06</time></header><section>{BODY}</section></article><aside><h4>猜你喜欢</h4>{LIST}</aside></main>",
+    "divs": f"<div><div>{H1}<div>2024-05-06 来源：某市医疗保障局</div><div>{BODY}</div></div><div><h3>相关推荐</h3>{LIST}</div></div>",
+    "flat": f"{H1}<p>发布时间：2024-05-06</p>{BODY}<h3>相关推荐</h3>{LIST}",
+    "table layout": f"<table><tr><td>{H1}</td></tr><tr><td>日期：2024-05-06</td></tr><tr><td>{BODY}</td></tr></table><div><b>相关文章</b>{LIST}</div>",
+    "known": f"{H1}<span>2024-05-06</span><div class='view TRS_UEDITOR'>{BODY}</div><div><div>您可能感兴趣</div>{LIST}</div>",
+    "no heading": f"<div>{H1}<i>2024-05-06</i><div>{BODY}</div><div>上一篇：<a href=/a>上一个标题</a> 下一篇：<a href=/b>下一个标题</a></div>{LIST}</div>",
+    "sections": f"<main><article><header>{H1}<time>2024-05-06</time></header><section>{BODY}</section></article><aside><h4>猜你喜欢</h4>{LIST}</aside></main>",
 }
 
 
@@ -39,54 +50,79 @@ SHAPES = {
 def test_the_article_and_nothing_else(shape: str) -> None:
     found = read(page(SHAPES[shape]), url="http://h.cn/x/y.html")
     assert found.outline.text.split("\n") == ARTICLE, shape
-    assert found.title == "异地就医登记说明" and found.published == "2024-05-06"
+    assert found.title == "异地就医登记说明"
+    assert found.published == "2024-05-06"
     assert [(r.title, r.teaser) for r in found.related_pages] == CARDS
     assert found.related_pages[0].url == "http://h.cn/c0"
 
 
 def test_cards_that_do_not_link() -> None:
     boxes = "".join(f"<div><p>{t}</p><p>{s}</p></div>" for t, s in CARDS)
-    found = read(page(f"<div><h1>异地就医登记说明</h1>{BODY}</div><div><p>猜您想看</p>{boxes}</div>"))
-    assert found.outline.text.split("\n") == ARTICLE and [r.title for r in found.related_pages] == [t for t, _ in CARDS]
+    found = read(page(f"<div>{H1}{BODY}</div><div><p>猜您想看</p>{boxes}</div>"))
+    assert found.outline.text.split("\n") == ARTICLE
+    assert [r.title for r in found.related_pages] == [t for t, _ in CARDS]
 
 
 def test_a_section_called_like_a_related_block_stays() -> None:
     text = "<h2>相关问题</h2><p>登记以后多久生效？当天生效，可以马上使用，不用等候。</p><p>能不能改地方？可以改，打电话就能改，随时都行。</p>"
-    found = read(page(f"<div><h1>异地就医登记说明</h1>{BODY}{text}</div>"))
-    assert "当天生效" in found.outline.text and not found.related_pages
+    found = read(page(f"<div>{H1}{BODY}{text}</div>"))
+    assert "当天生效" in found.outline.text
+    assert not found.related_pages
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "温馨提示:微信搜索公众号某地生活,关注后在对话框回复【医保】可获取缴费标准。", "手机访问 某地首页", "【我要纠错】", "扫一扫在手机打开当前页", "责任编辑：张某",
-        "提示:本内容不能代替面诊,如有不适请尽快就医。", "免责声明：本站内容来自网络。", "分享到：微信 微博", "— END —", "【打印】【关闭】", "点个“在看”，转给家人", "浏览次数：123次",
+        "温馨提示:微信搜索公众号某地生活,关注后在对话框回复【医保】可获取缴费标准。",
+        "手机访问 某地首页",
+        "【我要纠错】",
+        "扫一扫在手机打开当前页",
+        "责任编辑：张某",
+        "提示:本内容不能代替面诊,如有不适请尽快就医。",
+        "免责声明：本站内容来自网络。",
+        "分享到：微信 微博",
+        "— END —",
+        "【打印】【关闭】",
+        "点个“在看”，转给家人",
+        "浏览次数：123次",
     ],
 )
 def test_furniture_is_dropped(line: str) -> None:
-    found = read(page(f"<div><h1>异地就医登记说明</h1>{BODY}<p>{line}</p></div>"))
+    found = read(page(f"<div>{H1}{BODY}<p>{line}</p></div>"))
     assert found.outline.text.split("\n") == ARTICLE
 
 
 @pytest.mark.parametrize(
     "line",
-    ["关注“某市医保”微信公众号，点击“异地备案”，按提示填写后提交即可。", "以上材料均需提供原件，复印件仅供存档。", "转诊的病人请拨打医院电话，家里人也可以打。", "来源地和就医地不一致的，应当更正。"],
+    [
+        "关注“某市医保”微信公众号，点击“异地备案”，按提示填写后提交即可。",
+        "以上材料均需提供原件，复印件仅供存档。",
+        "转诊的病人请拨打医院电话，家里人也可以打。",
+        "来源地和就医地不一致的，应当更正。",
+    ],
 )
 def test_statements_that_look_like_furniture_stay(line: str) -> None:
-    assert line in read(page(f"<div><h1>异地就医登记说明</h1>{BODY}<p>{line}</p></div>")).outline.text
+    assert line in read(page(f"<div>{H1}{BODY}<p>{line}</p></div>")).outline.text
 
 
 def test_hidden_text_goes_only_if_it_is_a_copy() -> None:
     copy = f'<div style="display:none">异地就医登记说明{"".join(ARTICLE)}</div>'
-    assert read(page(f"<h1>异地就医登记说明</h1><div>{BODY}</div>{copy}")).outline.text.split("\n") == ARTICLE
-    only = f'<h1>异地就医登记说明</h1><div id="js_content" style="visibility: hidden; opacity: 0;">{BODY}</div>'
+    assert read(page(f"{H1}<div>{BODY}</div>{copy}")).outline.text.split("\n") == ARTICLE
+    only = f'{H1}<div id="js_content" style="visibility: hidden; opacity: 0;">{BODY}</div>'
     found = read(page(only))
-    assert found.outline.text.split("\n") == ARTICLE and found.layout == "wechat"
+    assert found.outline.text.split("\n") == ARTICLE
+    assert found.layout == "wechat"
 
 
 def test_only_the_answer_of_a_letter() -> None:
-    rows = [("信件编号", "A1"), ("标题", "关于外地住院的咨询"), ("来信内容", "我母亲在外地住院，没有登记，请问还能报销吗？"), ("答复单位", "某市医疗保障局"),
-            ("答复时间", "2024-07-25"), ("答复内容", "您好，急诊住院的不用登记，可以直接结算。")]
+    rows = [
+        ("信件编号", "A1"),
+        ("标题", "关于外地住院的咨询"),
+        ("来信内容", "我母亲在外地住院，没有登记，请问还能报销吗？"),
+        ("答复单位", "某市医疗保障局"),
+        ("答复时间", "2024-07-25"),
+        ("答复内容", "您好，急诊住院的不用登记，可以直接结算。"),
+    ]
     table = "<table>" + "".join(f"<tr><th>{a}</th><td>{b}</td></tr>" for a, b in rows) + "</table>"
     found = read(f"<html><title>局长信箱</title><body><div>{table}</div></body></html>".encode())
     assert found.outline.text == "您好，急诊住院的不用登记，可以直接结算。"
@@ -94,7 +130,7 @@ def test_only_the_answer_of_a_letter() -> None:
 
 
 def test_asker_and_lawyer_are_not_the_article() -> None:
-    html = f"""<div><div><h1>异地就医登记说明</h1><div><p>我在外地上班，看病怎么办？</p></div></div>
+    html = f"""<div><div>{H1}<div><p>我在外地上班，看病怎么办？</p></div></div>
     <div><div><div>王某执业律师</div><div>已帮助 867 人解决法律问题</div><a href=/ask>咨询TA</a></div><div>{BODY}</div></div></div>"""
     assert read(page(html)).outline.text.split("\n") == ARTICLE
 
@@ -106,13 +142,18 @@ def test_class_names_do_not_matter() -> None:
 
 def test_layouts_are_told_apart() -> None:
     names = [layout.name for layout in layouts()]
-    assert len(names) == len(set(names)) and all(re.fullmatch(r"[.#][\w-]+(?:[.#][\w-]+)?", s) for x in layouts() for s in x.body)
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[.#][\w-]+(?:[.#][\w-]+)?", s) for x in layouts() for s in x.body)
 
 
 def test_cue_lists_are_whole() -> None:
-    assert cues.is_related_heading("相关推荐") and cues.is_related_heading("· 猜你喜欢 更多>>") and not cues.is_related_heading("相关材料")
-    assert cues.is_weak("最新资讯") and not cues.is_weak("热门推荐")
-    assert cues.is_end("下一篇：没有了") and not cues.is_end("上一篇文章说过，异地就医要备案，请注意办理。")
+    assert cues.is_related_heading("相关推荐")
+    assert cues.is_related_heading("· 猜你喜欢 更多>>")
+    assert not cues.is_related_heading("相关材料")
+    assert cues.is_weak("最新资讯")
+    assert not cues.is_weak("热门推荐")
+    assert cues.is_end("下一篇：没有了")
+    assert not cues.is_end("上一篇文章说过，异地就医要备案，请注意办理。")
 
 
 def test_own_words_only() -> None:

@@ -27,18 +27,34 @@ def texts(html: str) -> list[str]:
 @pytest.mark.parametrize(
     ("literal", "kind", "value"),
     [
-        ("一、材料", "cn", 1), ("十四、材料", "cn", 14), ("（二）线上", "cn_paren", 2), ("( 三 )线上", "cn_paren", 3), ("1. 线上", "num", 1),
-        ("12、线上", "num", 12), ("１．线上", "num", 1), ("（3）线上", "num_paren", 3), ("4）线上", "num_close", 4), ("⑤线上", "circled", 5),
-        ("第一步：登录", "step", 1), ("步骤二 登录", "step", 2), ("第十三条 本办法", "article", 13), ("第二章 备案", "chapter", 2),
-        ("首先，登录", "discourse", 1), ("最后是结算", "discourse", 9), ("第一百二十条 附则", "article", 120),
+        ("一、材料", "cn", 1),
+        ("十四、材料", "cn", 14),
+        ("（二）线上", "cn_paren", 2),
+        ("( 三 )线上", "cn_paren", 3),
+        ("1. 线上", "num", 1),
+        ("12、线上", "num", 12),
+        ("１．线上", "num", 1),
+        ("（3）线上", "num_paren", 3),
+        ("4）线上", "num_close", 4),
+        ("⑤线上", "circled", 5),
+        ("第一步：登录", "step", 1),
+        ("步骤二 登录", "step", 2),
+        ("第十三条 本办法", "article", 13),
+        ("第二章 备案", "chapter", 2),
+        ("首先，登录", "discourse", 1),
+        ("最后是结算", "discourse", 9),
+        ("第一百二十条 附则", "article", 120),
     ],
 )
 def test_numbers(literal: str, kind: str, value: int) -> None:
     found = marker(literal)
-    assert found is not None and (found[0], found[2]) == (kind, value)
+    assert found is not None
+    assert (found[0], found[2]) == (kind, value)
 
 
-@pytest.mark.parametrize("text", ["5.5%的比例", "2024年1月", "一般情况", "首先进社区", "第一类人员", "12393热线", "(自治区)医保", "第一款"])
+@pytest.mark.parametrize(
+    "text", ["5.5%的比例", "2024年1月", "一般情况", "首先进社区", "第一类人员", "12393热线", "(自治区)医保", "第一款"]
+)
 def test_no_numbers(text: str) -> None:
     assert marker(text) is None
 
@@ -48,7 +64,7 @@ def test_ordinal_of_each_writing() -> None:
 
 
 def test_white_space_is_the_browsers() -> None:
-    html = "<p>　　&nbsp;办理\n   备案 需要  材料&nbsp;</p><p>see\nalso</p><p>跨省临 时外出​</p>"
+    html = "<p>　　&nbsp;办理\n   备案 需要  材料&nbsp;</p><p>see\nalso</p><p>跨省临 时外出\u200b</p>"
     assert texts(html) == ["办理备案 需要 材料", "see also", "跨省临 时外出"]
 
 
@@ -62,13 +78,23 @@ NESTED = """<h2>一、怎么备案</h2><p>有以下方式：</p><ol><li>线上<u
 <h2>二、需要材料</h2><p>说明文字在此处，较长一些。</p>"""
 LITERAL = """<p>一、怎么备案</p><p>有以下方式：</p><p>1、线上</p><p>①登录平台</p><p>②提交申请</p><p>2、线下</p>
 <p>二、需要材料</p><p>说明文字在此处，较长一些。</p>"""
-BROKEN = "<div>" + LITERAL.replace("</p><p>", "<br/>　　").replace("</p>\n<p>", "<br>").replace("<p>", "").replace("</p>", "") + "</div>"
+BROKEN = (
+    "<div>"
+    + LITERAL.replace("</p><p>", "<br/>　　").replace("</p>\n<p>", "<br>").replace("<p>", "").replace("</p>", "")
+    + "</div>"
+)
 
 
 def test_literal_numbers_and_nested_lists_give_one_tree() -> None:
     want = [
-        ("怎么备案", None), ("有以下方式：", "怎么备案"), ("线上", "有以下方式："), ("登录平台", "线上"), ("提交申请", "线上"), ("线下", "有以下方式："),
-        ("需要材料", None), ("说明文字在此处，较长一些。", "需要材料"),
+        ("怎么备案", None),
+        ("有以下方式：", "怎么备案"),
+        ("线上", "有以下方式："),
+        ("登录平台", "线上"),
+        ("提交申请", "线上"),
+        ("线下", "有以下方式："),
+        ("需要材料", None),
+        ("说明文字在此处，较长一些。", "需要材料"),
     ]
     assert [(a.removeprefix("一、").removeprefix("二、"), b) for a, b in tree(NESTED)] == want
     assert tree(LITERAL) == want
@@ -92,12 +118,21 @@ def test_text_after_a_list_leaves_it() -> None:
 
 def test_label_and_bold_lines_head_what_follows() -> None:
     html = "<p><strong>办理条件</strong></p><p>已参保。</p><p>申请材料：</p><p>身份证</p><p>备案表</p>"
-    assert tree(html) == [("办理条件", None), ("已参保。", "办理条件"), ("申请材料：", "办理条件"), ("身份证", "申请材料："), ("备案表", "申请材料：")]
+    assert tree(html) == [
+        ("办理条件", None),
+        ("已参保。", "办理条件"),
+        ("申请材料：", "办理条件"),
+        ("身份证", "申请材料："),
+        ("备案表", "申请材料："),
+    ]
     assert [b.kind for b in outline(html).blocks][:2] == ["heading", "paragraph"]
 
 
 def test_headings_by_look() -> None:
-    html = "".join(f'<div class="t">{t}</div><div class="c">{t}的说明文字，写得比标题长很多。</div>' for t in ("办理条件", "办理材料", "办理流程"))
+    html = "".join(
+        f'<div class="t">{t}</div><div class="c">{t}的说明文字，写得比标题长很多。</div>'
+        for t in ("办理条件", "办理材料", "办理流程")
+    )
     assert [b.kind for b in outline(html).blocks] == ["heading", "paragraph"] * 3
 
 
@@ -108,13 +143,22 @@ def test_run_together_items_are_cut() -> None:
     assert texts("<p>第一步：登录平台第二步：提交申请第三步：等待审核</p>")[1].startswith("第二步")
 
 
-@pytest.mark.parametrize("text", ["起付线降低5.5个百分点，比例为1.5倍。", "2024年1月1日起，2.0版本上线。", "“1.登录；2.提交”两步均可在线完成办理。", "只有1、一个数字的句子不切开，后面没有二。"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "起付线降低5.5个百分点，比例为1.5倍。",
+        "2024年1月1日起，2.0版本上线。",
+        "“1.登录；2.提交”两步均可在线完成办理。",
+        "只有1、一个数字的句子不切开，后面没有二。",
+    ],
+)
 def test_what_is_not_cut(text: str) -> None:
     assert split_items(text) == []
 
 
 def test_wrapped_lines_are_joined() -> None:
-    wrapped = "住在外地的老人看病之前请先打开手机软件填好自己的住址和电话等<br>信息提交以后等短信就行了家里没有智能手机的可以请孩子代为操<br>作也可以打电话到窗口登记。<br>第二段。"
+    wrapped = "住在外地的老人看病之前请先打开手机软件填好自己的住址和电话等<br>"
+    wrapped += "信息提交以后等短信就行了家里没有智能手机的可以请孩子代为操<br>作也可以打电话到窗口登记。<br>第二段。"
     assert texts(f"<p>{wrapped}</p>") == [wrapped.replace("<br>", "", 2).split("<br>")[0], "第二段。"]
 
 
@@ -129,7 +173,8 @@ def test_table_heads_and_spans() -> None:
     say = {found.text[b.start : b.end]: b for b in found.blocks}
     assert found.text.count("降10%") == 1
     value = say["降10%"]
-    assert value.row_head is not None and value.col_head is not None
+    assert value.row_head is not None
+    assert value.col_head is not None
     assert found.text[found.blocks[value.row_head].start :].startswith("转诊")
     assert found.text[found.blocks[value.col_head].start :].startswith("跨省")
     assert (say["急诊"].row, say["急诊"].col) == (3, 0)
@@ -137,7 +182,13 @@ def test_table_heads_and_spans() -> None:
 
 def test_a_form_reads_as_headings_with_text() -> None:
     html = "<table><tr><th>申请材料</th><td><p>1、身份证；</p><p>2、备案表。</p></td></tr><tr><th>办理时限</th><td>即时办结</td></tr></table>"
-    assert tree(html) == [("申请材料", None), ("身份证；", "申请材料"), ("备案表。", "申请材料"), ("办理时限", None), ("即时办结", "办理时限")]
+    assert tree(html) == [
+        ("申请材料", None),
+        ("身份证；", "申请材料"),
+        ("备案表。", "申请材料"),
+        ("办理时限", None),
+        ("即时办结", "办理时限"),
+    ]
 
 
 def test_layout_tables_are_unwrapped() -> None:
@@ -147,11 +198,18 @@ def test_layout_tables_are_unwrapped() -> None:
 
 def test_terms_own_their_descriptions() -> None:
     assert tree("<dl><dt>有效期</dt><dd>长期有效</dd><dt>材料</dt><dd>身份证</dd></dl>") == [
-        ("有效期", None), ("长期有效", "有效期"), ("材料", None), ("身份证", "材料"),
+        ("有效期", None),
+        ("长期有效", "有效期"),
+        ("材料", None),
+        ("身份证", "材料"),
     ]
 
 
 def test_path_climbs_to_the_top() -> None:
     found = outline(NESTED)
     index = next(i for i, b in enumerate(found.blocks) if found.text[b.start : b.end] == "提交申请")
-    assert [found.text[found.blocks[i].start : found.blocks[i].end] for i in found.path(index)] == ["线上", "有以下方式：", "一、怎么备案"]
+    assert [found.text[found.blocks[i].start : found.blocks[i].end] for i in found.path(index)] == [
+        "线上",
+        "有以下方式：",
+        "一、怎么备案",
+    ]

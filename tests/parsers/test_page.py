@@ -3,16 +3,30 @@
 import pytest
 from lxml.html import document_fromstring
 
-from parsers.page import Head, find_attachments, find_breadcrumb, find_published, find_publisher, find_site, find_title, iso, read_head, strip_site
+from parsers.page import (
+    Head,
+    find_attachments,
+    find_breadcrumb,
+    find_published,
+    find_publisher,
+    find_site,
+    find_title,
+    iso,
+    read_head,
+    strip_site,
+)
 from parsers.reading import read
 
 
 @pytest.mark.parametrize(
     ("title", "own"),
     [
-        ("异地就医怎么备案 - 某市人民政府门户网站", "异地就医怎么备案"), ("异地就医备案指南_办事指南_政务服务网", "异地就医备案指南"),
-        ("异地就医备案- 邢台本地宝", "异地就医备案"), ("城市医保网 - 异地就医备案须知全文", "异地就医备案须知全文"),
-        ("2024-2025年度异地就医备案", "2024-2025年度异地就医备案"), ("医保 异地就医", "医保 异地就医"),
+        ("异地就医怎么备案 - 某市人民政府门户网站", "异地就医怎么备案"),
+        ("异地就医备案指南_办事指南_政务服务网", "异地就医备案指南"),
+        ("异地就医备案- 邢台本地宝", "异地就医备案"),
+        ("城市医保网 - 异地就医备案须知全文", "异地就医备案须知全文"),
+        ("2024-2025年度异地就医备案", "2024-2025年度异地就医备案"),
+        ("医保 异地就医", "医保 异地就医"),
     ],
 )
 def test_site_names_are_no_part_of_a_title(title: str, own: str) -> None:
@@ -25,26 +39,46 @@ def title_of(head: str, body: str) -> str | None:
 
 
 def test_where_the_title_stands() -> None:
-    assert title_of('<meta name="ArticleTitle" content="甲市备案通知"><title>x</title>', "<h1>乙</h1>") == "甲市备案通知"
-    assert title_of("<title>异地就医备案问答 - 甲市医保局</title>", "<h1>甲市医保局</h1><h2>异地就医备案问答</h2>") == "异地就医备案问答"
-    assert title_of("<title>备案须知（2024版）-人事处</title>", "<div class='x1'>备案须知（2024版）</div>") == "备案须知（2024版）"
-    assert title_of("<title>渝事通</title>", "<div class='Detail_name__v7'>异地就医备案登记（个人）</div>") == "异地就医备案登记（个人）"
+    assert (
+        title_of('<meta name="ArticleTitle" content="甲市备案通知"><title>x</title>', "<h1>乙</h1>") == "甲市备案通知"
+    )
+    assert (
+        title_of("<title>异地就医备案问答 - 甲市医保局</title>", "<h1>甲市医保局</h1><h2>异地就医备案问答</h2>")
+        == "异地就医备案问答"
+    )
+    assert (
+        title_of("<title>备案须知（2024版）-人事处</title>", "<div class='x1'>备案须知（2024版）</div>")
+        == "备案须知（2024版）"
+    )
+    assert (
+        title_of("<title>渝事通</title>", "<div class='Detail_name__v7'>异地就医备案登记（个人）</div>")
+        == "异地就医备案登记（个人）"
+    )
     assert title_of("<title>专家坐诊通知-某医院</title>", "<p>专家坐诊通知（第18期）</p>") == "专家坐诊通知（第18期）"
     assert title_of("<title># 如何备案？ | 手册</title>", "<h1><a href='#a'>#</a> 如何备案？</h1>") == "如何备案？"
     assert title_of("", "<p>没有标题</p>") is None
 
 
 def test_hidden_second_titles_are_passed_over() -> None:
-    root = document_fromstring("<title>备案通知全文</title><div style='display:none'><h1>备案通知全文</h1></div><h1 id=a>备案通知全文</h1>")
+    root = document_fromstring(
+        "<title>备案通知全文</title><div style='display:none'><h1>备案通知全文</h1></div><h1 id=a>备案通知全文</h1>"
+    )
     title, element = find_title(read_head(root), root)
-    assert title == "备案通知全文" and element is not None and element.get("id") == "a"
+    assert title == "备案通知全文"
+    assert element is not None
+    assert element.get("id") == "a"
 
 
 @pytest.mark.parametrize(
     ("zone", "date"),
     [
-        ("发布时间：2023年3月15日 来源：本网", "2023-03-15"), ("2021-07-08 08:47【我要纠错】", "2021-07-08"), ("日期：2023.03.05", "2023-03-05"),
-        ("浏览 300 次 更新 2024/1/2 发布日期：2023-12-30", "2023-12-30"), ("Copyright 2008-2025", None), ("2023-13-45", None), ("", None),
+        ("发布时间：2023年3月15日 来源：本网", "2023-03-15"),
+        ("2021-07-08 08:47【我要纠错】", "2021-07-08"),
+        ("日期：2023.03.05", "2023-03-05"),
+        ("浏览 300 次 更新 2024/1/2 发布日期：2023-12-30", "2023-12-30"),
+        ("Copyright 2008-2025", None),
+        ("2023-13-45", None),
+        ("", None),
     ],
 )
 def test_dates_of_the_head_zone(zone: str, date: str | None) -> None:
@@ -65,7 +99,8 @@ def test_a_card_or_footer_date_is_never_the_pages() -> None:
     <div><h3>相关推荐</h3><ul><li><a href=/1>甲地备案指南全文</a><i>2025-03-28</i></li><li><a href=/2>乙地备案指南全文</a><i>2025-04-01</i></li></ul></div>
     <footer>版权所有 2008-2025 备案日期 2019-01-01</footer>"""
     found = read(page.encode())
-    assert found.published is None and [r.date for r in found.related_pages] == ["2025-03-28", "2025-04-01"]
+    assert found.published is None
+    assert [r.date for r in found.related_pages] == ["2025-03-28", "2025-04-01"]
 
 
 def test_publisher_and_site() -> None:
@@ -73,20 +108,34 @@ def test_publisher_and_site() -> None:
     assert find_publisher(Head(), "2024-01-01 来源：甲市医疗保障局 浏览：3") == "甲市医疗保障局"
     assert find_publisher(Head(), "来源：本网\n甲市医疗保障局 2024-01-01") == "甲市医疗保障局"
     assert find_publisher(Head(), "来源：网络整理") is None
-    root = document_fromstring("<title>备案指南 - 甲市政务网</title><body><p>正文</p><p>主办单位：甲市人民政府办公室</p></body>")
+    root = document_fromstring(
+        "<title>备案指南 - 甲市政务网</title><body><p>正文</p><p>主办单位：甲市人民政府办公室</p></body>"
+    )
     assert find_site(read_head(root), "备案指南", root) == "甲市政务网 甲市人民政府办公室"
 
 
 def test_breadcrumb() -> None:
     def crumbs(html: str) -> tuple[str, ...]:
-        return find_breadcrumb(document_fromstring(f"<body>{html}</body>"))[0]
+        return find_breadcrumb(document_fromstring(f"<body>{html}</body>"))
 
-    assert crumbs("<div class=q7>当前位置：<a href=/>首页</a>&nbsp;&gt;&nbsp;<a href=/1>政策文件</a></div>") == ("首页", "政策文件")
-    assert crumbs("<div><a href=/>邢台本地宝</a>&nbsp;&gt;&nbsp;<a>办事指南</a>&gt;备案流程</div>") == ("邢台本地宝", "办事指南", "备案流程")
+    assert crumbs("<div class=q7>当前位置：<a href=/>首页</a>&nbsp;&gt;&nbsp;<a href=/1>政策文件</a></div>") == (
+        "首页",
+        "政策文件",
+    )
+    assert crumbs("<div><a href=/>邢台本地宝</a>&nbsp;&gt;&nbsp;<a>办事指南</a>&gt;备案流程</div>") == (
+        "邢台本地宝",
+        "办事指南",
+        "备案流程",
+    )
     assert crumbs("<p>点击“我的” > “备案”即可，<a href=/x>详情</a></p>") == ()
 
 
 def test_attachments_once_each() -> None:
-    root = document_fromstring('<a href="a/b.pdf">备案表</a><a href="a/b.pdf">下载</a><a href="/x.html">页</a><iframe src="/f/c.docx?v=1"></iframe>')
+    root = document_fromstring(
+        '<a href="a/b.pdf">备案表</a><a href="a/b.pdf">下载</a><a href="/x.html">页</a><iframe src="/f/c.docx?v=1"></iframe>'
+    )
     found = find_attachments(root, "http://h.cn/d/e.html")
-    assert [(a.title, a.url) for a in found] == [("备案表", "http://h.cn/d/a/b.pdf"), ("c.docx?v=1", "http://h.cn/f/c.docx?v=1")]
+    assert [(a.title, a.url) for a in found] == [
+        ("备案表", "http://h.cn/d/a/b.pdf"),
+        ("c.docx?v=1", "http://h.cn/f/c.docx?v=1"),
+    ]

@@ -20,11 +20,26 @@ def test_any_bytes(body: bytes) -> None:
     assert found.outline.text or found.issues
 
 
-TAGS = st.sampled_from("div p table tr td th ul ol li dl dt dd h1 h2 br span b a section select form script head body html pre".split())
+TAGS = st.sampled_from(
+    "div p table tr td th ul ol li dl dt dd h1 h2 br span b a section select form script head body html pre".split()
+)
 BITS = st.one_of(
-    TAGS.map(lambda t: f"<{t}>"), TAGS.map(lambda t: f"</{t}>"), st.sampled_from(["一、", "1.", "①", "第一步", "备案：", "。", "相关推荐", "答复内容", "来信内容", "<!--", "-->", "&nbsp;"]),
+    TAGS.map(lambda t: f"<{t}>"),
+    TAGS.map(lambda t: f"</{t}>"),
+    st.sampled_from(
+        ["一、", "1.", "①", "第一步", "备案：", "。", "相关推荐", "答复内容", "来信内容", "<!--", "-->", "&nbsp;"]
+    ),
     st.text(alphabet="异地就医备案材料身份证，。；：（）12\n\t　", max_size=30),
-    st.sampled_from(['<a href="/x">链接标题文字</a>', '<td rowspan="3" colspan="0">', '<td colspan="999999">', '<li value="7">', '<p style="display:none">', '<a href="http://[x">坏</a>']),
+    st.sampled_from(
+        [
+            '<a href="/x">链接标题文字</a>',
+            '<td rowspan="3" colspan="0">',
+            '<td colspan="999999">',
+            '<li value="7">',
+            '<p style="display:none">',
+            '<a href="http://[x">坏</a>',
+        ]
+    ),
 )
 
 
@@ -52,7 +67,12 @@ def test_damaged_pages(start: int, end: int, noise: bytes) -> None:
 
 def test_a_page() -> None:
     found = read(PAGE.encode("gb18030"))
-    assert (found.title, found.published, found.encoding, found.site) == ("备案说明全文", "2024-01-02", "gb18030", "某市网")
+    assert (found.title, found.published, found.encoding, found.site) == (
+        "备案说明全文",
+        "2024-01-02",
+        "gb18030",
+        "某市网",
+    )
     assert [b.kind for b in found.outline.blocks] == ["paragraph", "cell", "cell", "cell", "cell", "paragraph"]
 
 
@@ -63,15 +83,21 @@ def test_closed_too_early_and_swallowed_pages() -> None:
 
 @pytest.mark.parametrize("tag", ["div", "b", "ul><li", "table><tr><td"])
 def test_deep_nesting_is_recovered_and_told(tag: str) -> None:
-    body = ("<p>前面的一段文字。</p>" + f"<{tag}>" * 3000 + "深处的文字，在最里面。" + "<p>后面的一段文字。</p>").encode()
+    body = (
+        "<p>前面的一段文字。</p>" + f"<{tag}>" * 3000 + "深处的文字，在最里面。" + "<p>后面的一段文字。</p>"
+    ).encode()
     begun = time.process_time()
     found = read(body)
     assert time.process_time() - begun < 2
-    assert "深处的文字" in found.outline.text and "too_deep" in [issue.code for issue in found.issues]
+    assert "深处的文字" in found.outline.text
+    assert "too_deep" in [issue.code for issue in found.issues]
 
 
 def test_flatten_keeps_text() -> None:
-    assert flatten("<p>一</p>" + "<i>" * 500 + "二" + "</i>" * 500 + "三").replace("<i>", "").replace("</i>", "") == "<p>一</p>二三"
+    assert (
+        flatten("<p>一</p>" + "<i>" * 500 + "二" + "</i>" * 500 + "三").replace("<i>", "").replace("</i>", "")
+        == "<p>一</p>二三"
+    )
 
 
 def test_empty_large_and_scripted() -> None:
@@ -85,7 +111,11 @@ def test_empty_large_and_scripted() -> None:
 
 
 def test_time_for_long_pages() -> None:
-    body = ("<html><body><div>" + "<p>一、参保人员应当在就医之前办理备案，备案以后直接结算；1.身份证；2.备案表。</p>" * 3000 + "</div></body></html>").encode()
+    body = (
+        "<html><body><div>"
+        + "<p>一、参保人员应当在就医之前办理备案，备案以后直接结算；1.身份证；2.备案表。</p>" * 3000
+        + "</div></body></html>"
+    ).encode()
     begun = time.process_time()
     assert len(read(body).outline.blocks) == 9000
     assert time.process_time() - begun < 4

@@ -16,29 +16,43 @@ def codes(text: str) -> list[str]:
 
 def test_the_table() -> None:
     levels = {row.adcode: row.level for row in load_regions()}
-    assert levels["100000"] == "national" and sum(v == "provincial" for v in levels.values()) == 34
+    assert levels["100000"] == "national"
+    assert sum(v == "provincial" for v in levels.values()) == 34
     assert [levels[c] for c in ("130500", "419001", "659001", "469001", "110105")] == ["municipal"] * 4 + ["county"]
     assert not {"110100", "500200", "469000", "460321"} & set(levels)
-    assert rows()["500105"].valid_to is not None and rows()["500157"].name == "两江新区"
+    assert rows()["500105"].valid_to is not None
+    assert rows()["500157"].name == "两江新区"
     assert all(row.parent_adcode in levels for row in load_regions() if row.adcode != "100000")
 
 
 def test_short_names() -> None:
     names = {row.adcode: row.short_name for row in load_regions()}
-    assert [names[c] for c in ("222400", "450000", "630000", "652700", "130528")] == ["延边", "广西", "青海", "博尔塔拉", "宁晋"]
+    assert [names[c] for c in ("222400", "450000", "630000", "652700", "130528")] == [
+        "延边",
+        "广西",
+        "青海",
+        "博尔塔拉",
+        "宁晋",
+    ]
 
 
 def test_generator_refuses_a_patch_that_fits_nothing(tmp_path: Path) -> None:
     import importlib.util
 
-    spec = importlib.util.spec_from_file_location("make_regions", Path(__file__).parents[2] / "scripts" / "make_regions.py")
-    assert spec is not None and spec.loader is not None
+    spec = importlib.util.spec_from_file_location(
+        "make_regions", Path(__file__).parents[2] / "scripts" / "make_regions.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     source = [{"code": "130000", "name": "河北省"}, {"code": "130500", "name": "邢台市"}]
-    built = module.build(source, [{"op": "end", "adcode": "130500", "name": "", "date": "2030-01-01", "reason": "test"}])
+    built = module.build(
+        source, [{"op": "end", "adcode": "130500", "name": "", "date": "2030-01-01", "reason": "test"}]
+    )
     assert [(r["adcode"], r["level"], r["parent_adcode"], r["valid_to"]) for r in built][1:] == [
-        ("130000", "provincial", "100000", ""), ("130500", "municipal", "130000", "2030-01-01"),
+        ("130000", "provincial", "100000", ""),
+        ("130500", "municipal", "130000", "2030-01-01"),
     ]
     with pytest.raises(ValueError, match="end 999999: does not exist"):
         module.build(source, [{"op": "end", "adcode": "999999", "name": "", "date": "", "reason": ""}])
@@ -55,8 +69,14 @@ def test_other_names_lead_to_existing_codes() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("河北省邢台市襄都区医疗保障局", ["130502"]), ("浙江义乌参保人员", ["330782"]), ("原襄樊市参保职工", ["420600"]), ("大理州医保局", ["532900"]),
-        ("北京市朝阳区", ["110105"]), ("马鞍山市", ["340500"]), ("雄安新区", ["130600"]), ("长春、吉林市", ["220100", "220200"]),
+        ("河北省邢台市襄都区医疗保障局", ["130502"]),
+        ("浙江义乌参保人员", ["330782"]),
+        ("原襄樊市参保职工", ["420600"]),
+        ("大理州医保局", ["532900"]),
+        ("北京市朝阳区", ["110105"]),
+        ("马鞍山市", ["340500"]),
+        ("雄安新区", ["130600"]),
+        ("长春、吉林市", ["220100", "220200"]),
     ],
 )
 def test_places(text: str, found: list[str]) -> None:
@@ -66,8 +86,22 @@ def test_places(text: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "新型农村合作医疗", "职工医疗互助", "开辟急诊绿色通道", "公安部门出具的证明", "中华人民共和国社会保险法", "平安保险承办", "大方便了参保人", "参保人员长安排",
-        "东方肝胆外科医院", "各县(市、区)医疗保障局", "西安排了两批", "安宁疗护", "孙中山故居", "祝您安康", "城区和郊区", "三明医改经验",
+        "新型农村合作医疗",
+        "职工医疗互助",
+        "开辟急诊绿色通道",
+        "公安部门出具的证明",
+        "中华人民共和国社会保险法",
+        "平安保险承办",
+        "大方便了参保人",
+        "参保人员长安排",
+        "东方肝胆外科医院",
+        "各县(市、区)医疗保障局",
+        "西安排了两批",
+        "安宁疗护",
+        "孙中山故居",
+        "祝您安康",
+        "城区和郊区",
+        "三明医改经验",
     ],
 )
 def test_words_that_are_no_places(text: str) -> None:
@@ -91,7 +125,14 @@ def test_titles(title: str, adcode: str | None) -> None:
 
 def test_order_of_evidence() -> None:
     def where(**given: object) -> tuple[str, str] | None:
-        base = {"title": "异地就医怎么备案", "breadcrumb": (), "publisher": None, "lead": "", "main_text": "", "source_default": None}
+        base = {
+            "title": "异地就医怎么备案",
+            "breadcrumb": (),
+            "publisher": None,
+            "lead": "",
+            "main_text": "",
+            "source_default": None,
+        }
         region = resolve_region(**(base | given))  # type: ignore[arg-type]
         return (region.adcode, region.basis) if region else None
 
@@ -102,12 +143,18 @@ def test_order_of_evidence() -> None:
     assert where(publisher="广州日报", breadcrumb=("邢台本地宝", "办事指南")) == ("130500", "breadcrumb")
     assert where(source_default="371400") == ("371400", "source_default")
     assert where(lead="南通市参保人员跨省就医前应当备案。") == ("320600", "lead")
-    assert where(main_text="说明。" * 120 + "宜春市参保职工可备案。宜春市参保居民也可。", lead="说明") == ("360900", "body")
+    assert where(main_text="说明。" * 120 + "宜春市参保职工可备案。宜春市参保居民也可。", lead="说明") == (
+        "360900",
+        "body",
+    )
     assert where(main_text="例如北京参保人员去上海就医。", lead="例如北京参保人员去上海就医。") is None
     assert where(site="海南政务服务网", main_text="三亚市参保人员可备案，三亚市参保居民亦可。") == ("460200", "body")
 
 
 def test_ambiguous_names_follow_their_surroundings() -> None:
     region = resolve_region("铁西区异地就医备案", ("鞍山市医疗保障局",), None, "", "")
-    assert region is not None and region.adcode == "210303"
-    assert within("210303", "210300") and within("210303", "100000") and ancestors("110105") == ["110105", "110000"]
+    assert region is not None
+    assert region.adcode == "210303"
+    assert within("210303", "210300")
+    assert within("210303", "100000")
+    assert ancestors("110105") == ["110105", "110000"]
