@@ -182,10 +182,11 @@ def test_mistakes_are_one_clear_line(yidi: Callable[..., subprocess.CompletedPro
     [
         (b"", "empty"),
         (NOISE, "undecodable"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not_html"),
-        (b"%PDF-1.4 cut off", "not_html"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "needs_ocr"),
+        (b"just a line of text", "not_html"),
+        (b"%PDF-1.4 cut off", "attachment_unread"),
     ],
-    ids=["empty", "no known encoding", "a picture", "a broken PDF"],
+    ids=["empty", "no known encoding", "a picture", "no markup", "a broken PDF"],
 )
 def test_pages_that_cannot_be_read_say_so(
     yidi: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, body: bytes, says: str
