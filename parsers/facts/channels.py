@@ -190,13 +190,19 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
             continue  # a menu or document name; the owner of another channel (医保局的官方网站)
         if rx(r"发|函|规|字|\[").match(text[head.end : head.end + 1]):
             continue  # 医保办发〔2022〕48号
+        if head.code == "phone" and text[max(0, head.start - 2) : head.start] in ("联系", "手机", "固定"):
+            continue  # a number to fill in
+        if head.code == "hospital" and rx(r"(?:告知|联系|咨询|请教)[^,;。]{0,4}$").search(
+            text[sentence.start : head.start]
+        ):
+            continue
         if head.form in _BARE_TOWNSHIP and not _DESK.match(text, head.end):
             continue
         if named is not None:
             taken.append(named)
             if head.code in _NAMED:
                 taken.extend(_shared_head(doc, sentence, named, head.code, names, used))
-        elif head.code == "alipay" and rx(r"[^,;、]{0,6}小程序").match(text[head.end : head.end + 9]):
+        elif head.code == "alipay" and "小程序" in text[head.end : sentence.end]:
             continue
         else:
             level = (
@@ -371,10 +377,10 @@ _CLAIM = re.compile(r"报销|零星|手工结算")
 _PURPOSE = re.compile(f"{_FILING.pattern}|{_CLAIM.pattern}")
 _NEGATED = re.compile(r"(?:不必|无需|不用|无须|毋需|不再|不需要?|免|没有)[^,;。]{0,4}$")
 _NO_FILING = re.compile(
-    r"参保登记|缴费|激活|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|取号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
+    r"参保登记|缴费|激活|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
 )
 _ACT = re.compile(
-    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
+    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|协助|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
 )
 _CONSULT = re.compile(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
 _PROMOTION = re.compile(r"关注后|回复[“\"「『\[(]|对话框|长按|扫码关注|识别二维码|微信搜索公众号")
@@ -465,17 +471,15 @@ def _plausible(
             _GO.search(before) or _ACT.search(after) or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
         )
     if kind == "phone":
-        by_phone = _BY_PHONE.search(whole) is not None
-        return by_phone or (
-            listed
-            and bool(rx(r"渠道|途径|方式").search(heads))
-            and not _CONSULT.search(whole)
-            and not rx(r"\d{5,}").search(whole)
+        offered = rx(r"渠道|途径|方式").search(heads) is not None and not _CONSULT.search(whole)
+        labelled = heads.startswith("电话")  # 电话：0432-… in a list of ways
+        return _BY_PHONE.search(whole) is not None or (
+            listed and offered and (labelled or not rx(r"\d{5,}").search(whole))
         )
     if kind == "hospital":
         return bool(
             rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
-        ) and not rx(r"盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
+        ) and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
     if kind == "employer":
         return bool(_EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理").search(whole))
     if kind in ("online", "offline"):

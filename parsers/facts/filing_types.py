@@ -75,6 +75,8 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         or (label is not None and label[0] <= hit.start < label[1])
     ):
         return True
+    if rx(r"(?:办|选择?|勾选|申请)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
+        return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
         return True
     neighbours = [mentions[j] for j in (i - 1, i + 1) if 0 <= j < len(mentions)]
@@ -99,6 +101,7 @@ _CLASSES_HEAD = re.compile(
 
 def _described(doc: Document, index: int) -> Iterator[Hit]:
     """Types that an item of a list of classes describes in words of its own (到州外定居的退休人员)."""
+    yield from _enumerated(doc, index)
     block = doc.blocks[index]
     if block.kind not in ("item", "cell", "paragraph") or block.end - block.content > 120:
         return
@@ -107,12 +110,35 @@ def _described(doc: Document, index: int) -> Iterator[Hit]:
         return
     label = doc.label_of(index)
     start, end = label or (block.content, min(block.end, doc.clause_at(block.content).end))
-    if any(start <= hit.start < end for hit in doc.type_mentions):
+    sentence = doc.sentence_at(start)
+    if any(sentence.start <= hit.start < sentence.end for hit in doc.type_mentions):
         return
     for code, pattern in _descriptions():
         if match := pattern.search(doc.folded, start, end):
             yield Hit(start, end, (code,), match.group())
             return
+
+
+_MEMBERS = re.compile(r"(?:包括|包含|涵盖|含|分为)([^。;]{6,160})")
+
+
+def _enumerated(doc: Document, index: int) -> Iterator[Hit]:
+    """Types described in a sentence that says what an umbrella includes (包括…派驻异地的工作人员)."""
+    block = doc.blocks[index]
+    match = _MEMBERS.search(doc.folded, block.content, block.end)
+    if match is None or not any(
+        parents("filing_type").get(h.code) for h in doc.type_mentions if match.start() <= h.start < match.end()
+    ):
+        return
+    start = match.start(1)
+    for member in match[1].split("、"):
+        end = start + len(member)
+        if not any(start <= hit.start < end for hit in doc.type_mentions):
+            for code, pattern in _descriptions():
+                if found := pattern.search(member):
+                    yield Hit(start, end, (code,), found.group())
+                    break
+        start = end + 1
 
 
 def _is_member(doc: Document, earlier: list[Hit], hit: Hit) -> bool:

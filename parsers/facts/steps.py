@@ -185,7 +185,7 @@ _PURE_RULE = re.compile(
 # ---- prose ---------------------------------------------------------------------------------------------
 _CLAUSE_START = re.compile(
     r"(?:并|再|然后|随后|最后|之后|接着|即可|先|需要?|可以?|请|应当?|后|还要|依次|首页|在?[^,;。]{1,8}(?:里|中|上|首页|页面|后))*(?:按照?[^,;。]{0,8}(?:提示|要求|引导))?"
-    r"(?:登[录陆]|打开|进入|点击|点[“\"【\[]|找到|选择?|选[好定]|勾选|填写|填报|录入|输入|上传|提交|搜索|搜[“\"]|关注|下载|携带|持|带上|带着|拿着|前往|等待|查看|垫付|签署|阅读|确认|回参保地|到参保地|拍照|扫码)"
+    r"(?:登[录陆]|打开|进入|点击|点[“\"【\[]|点[开选]|找到|选择?|选[好定]|勾选|填写|填好|填报|录入|输入|上传|提交|搜索|搜[“\"]|关注|下载|携带|持|带上|带着|拿着|前往|等待|查看|垫付|签署|阅读|确认|回参保地|到参保地|拍照|扫码)"
 )
 _STRONG = re.compile(
     r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点"
@@ -232,15 +232,18 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)").search(text)
     if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)|补办|补备|补登").search(text):
         return
+    in_article = any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block)))
     desk = (
         not rx(r"答|能|可以改").match(text)
         and _BRING.search(text)
         and (_AT_THE_DESK.search(heads.rpartition("\n")[0]) or rx(r"线下|现场办").search(text))
     )
-    section = any(rx(r"流程|步骤|程序|(?:办理|备案|操作)方法").search(h) for h in heads.split("\n")[:-1][:3])
-    in_section = (
-        section and _IN_SECTION.search(text) and not (_LISTING.search(heads.split("\n")[0]) or _ASKS.search(text))
+    section = any(
+        rx(r"流程|步骤|程序|(?:办理|备案|操作)方法|电话备案|电话办理|第[一二三四五六]步").search(h)
+        for h in heads.split("\n")[:-1][:3]
     )
+    listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
+    in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
     label = doc.label_of(sentence.block)
     body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
     casual = [c for c in doc.clauses(body) if _CASUAL.match(doc.folded, c.start, c.end)]
@@ -259,7 +262,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         or labelled
         or _STRONG.search(text)
         or desk
-        or _PAY_THEN_CLAIM.search(text)
+        or (_PAY_THEN_CLAIM.search(text) and not in_article)
         or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报").search(text))
         or _UPLOAD_IN.search(text)
     ):
@@ -275,7 +278,7 @@ _CASUAL = re.compile(
     r"[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
 )
 _IN_SECTION = re.compile(
-    r"登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
+    r"^拨打|^致电|向[^,;。]{2,16}申请|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
 )
 _WAY = re.compile(
     r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
@@ -283,7 +286,7 @@ _WAY = re.compile(
 
 
 _STEP_PIECE = re.compile(
-    r"(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^,;。]{2,50}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
+    r"点[开选]|填好|^拨打|^致电|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
 )
 
 
@@ -364,6 +367,11 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
     if rule != "steps.listed" and _PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]):
         return "reimbursement"
+    near = heads[0] if heads else ""
+    if rule != "steps.listed" and rx(r"发票|收据|票据").search(own) and "备案" not in own:
+        return "reimbursement"
+    if rule == "steps.prose" and dict(_FLOWS)["treatment"].search(near) and "备案" not in near + own:
+        return "treatment"
     if rule != "steps.listed":
         for name in ("change_cancel", "reimbursement"):
             pattern = dict(_FLOWS)[name]
