@@ -179,8 +179,8 @@ def fixed_dates(text: str) -> list[FixedDate]:
     found = []
     for match in _FIXED.finditer(text):
         ahead = bool(match["year"]) and match["year"][0] in "次第下翌隔来转"
-        if not match["year"] and not match["limit"]:
-            continue
+        if not ahead and not match["limit"] and not match["in_year"]:
+            continue  # 每年1月1日至12月31日: a year, not its end
         month: float | None
         if match["month"]:
             month = number(match["month"])

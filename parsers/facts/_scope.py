@@ -23,8 +23,8 @@ _FILERS = re.compile(r"(?<!未)(?<!不)(?<!没)(?<!需)(?<!申请)(?<!办理)备
 
 
 _SPARED = re.compile(r"(?:无需|无须|免|不需要?|不用|不必|不再)[^,]{0,6}$")
-_COMPARED = re.compile(r"(?:比|较|相比|低于|高于)[^,]{0,3}$")
-_NEGATED = re.compile(r"(?:未|没有?|没能|尚未|不|又未|也未)(?:能|按规定|按要求|办理|及时|成功|进行|完成|去|提前|事先|予)?$")
+_COMPARED = re.compile(r"(?:比(?!例)|较|低于|高于)[^,:]{0,3}$")
+_NEGATED = re.compile(r"(?:未|非|没有?|没能|尚未|不|又未|也未)(?:能|按规定|按要求|办理|及时|成功|进行|完成|去|提前|事先|予)?$")
 _NOT_FILED = re.compile(
     r"(?:未|没有?|不)(?:按照?(?:规定|要求)|及时|提前|事先|能|成功|完成|办理|进行|申请|履行|做好?|办|规范)+[^,的未]{0,12}(?:备案|登记)(?!表|的?有效期|信息|材料)"
 )
@@ -39,7 +39,7 @@ _SUBJECT_END = re.compile(r"(?:的|人员|患者|的话|者)$")
 def status_in(doc: Document, start: int, end: int) -> str | None:
     """The last status named in a stretch of text, None where it names none or says that filing is not needed."""
     text = doc.folded[start:end]
-    if _LATE.search(text):
+    if (late := _LATE.search(text)) and not re.search(r"(?:未能?|没能?|没有)(?:在|于)?$", text[: late.start()]):
         return "made_up"
     found, position = ("filed", 0) if _FILERS.search(text) else (None, 0)
     for hit in doc.hits("filing_status", start, end):

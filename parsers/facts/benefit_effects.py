@@ -23,7 +23,7 @@ _LESS = words("benefit_effect", "ratio_reduction")
 _FIRST = words("benefit_effect", "first_self_pay")
 _TO = words("benefit_effect", "ratio_to")
 _NUMBERED: tuple[tuple[str, str], ...] = (
-    ("ratio_reduction", r"自付比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
+    ("ratio_reduction", r"自[付负理]比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
     ("first_self_pay", rf"(?:{_FIRST}|先[^,]{{0,8}}(?:自付|自负|自理|负担|承担|支付|自费)|(?:由)?个人(?:先行?|首先)[^,◆]{{0,6}}|自付比例[^,]{{0,4}}为)[^,◆]{{0,14}}◆"),
     ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
@@ -199,7 +199,7 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 
 def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list[Span], index: int) -> str | None:
     """What the percentage ◆ does, from its clause, else (a bare cell or item) from what heads it."""
-    if re.search(r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|覆盖|占比|率达|增长|人次|同比|个税", marked):
+    if re.search(r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|覆盖|占比|率达|增长|人次|同比|个税", marked):
         return None
     if re.search(r"(?:覆盖|达成|完成|结算)率|清算|预付", marked):
         return None
