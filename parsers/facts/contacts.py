@@ -63,6 +63,7 @@ _IS_PLACE = re.compile(r"路|大街|大道|巷|\d+号|楼|镇|乡|村|大厦|广
 _IS_LABELLED_PLACE = re.compile(
     r"(?:路|街|道|巷|弄|镇|乡|村|区|县).{0,12}(?:\d+号|号|楼|层|大厦|广场|大厅|中心|旁|交叉|交汇|对面)"
 )
+_ROAD_WORD = re.compile(r"[路街巷弄]|大道|胡同")
 _ROAD = (
     r"[\u4e00-\u9fff][\u4e00-\u9fffa-z0-9]{0,9}?(?<=[\u4e00-\u9fff])"
     r"(?:(?<![公铁道线网])路|(?<![乡镇])街(?!道|镇|乡|办)|大道|大街|巷|弄|胡同)(?:东|西|南|北|中)?段?"
@@ -94,6 +95,8 @@ def find(doc: Document) -> Iterator[Contact]:
 
 def _phones(doc: Document, sentence: Span) -> Iterator[Contact]:
     text = doc.folded
+    if not _PHONE.search(text, sentence.start, sentence.end):
+        return
     heads = doc.heads_text(sentence.block).split("\n")[:-1]
     is_cell = doc.blocks[sentence.block].kind == "cell"
     previous = -9
@@ -206,7 +209,8 @@ def _places(doc: Document, sentence: Span) -> list[tuple[int, int]]:
         return [(sentence.start, _place_end(text, sentence.start, sentence.end))]
     labels = [(m.end(), _place_end(text, m.end(), sentence.end)) for m in _ADDRESS_LABEL.finditer(text, sentence.start, sentence.end)]
     places = [place for place in labels if _IS_LABELLED_PLACE.search(text, *place)]
-    for street in _STREET.finditer(text, sentence.start, sentence.end):
+    streets = _STREET.finditer(text, sentence.start, sentence.end) if _ROAD_WORD.search(text, sentence.start, sentence.end) else ()
+    for street in streets:
         if not any(start < street.end() and street.start() < end for start, end in places):
             places.append(street.span())
     return places

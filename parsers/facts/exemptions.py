@@ -123,6 +123,8 @@ _GEO = (
 _SOME = re.compile(r"(?:部分|不少|许多|很多|一些)(?:省|市|地|城市|统筹)|有条件的|有的(?:地区|省|市)|探索|试点")
 _USUAL = re.compile(r"通常|一般|原则上|大多")
 _MAY = re.compile(r"可以?|允许|选择|也行")
+_SUBJECT = re.compile(r"备|登记|承诺|证|材料|资料|手续|医院|机构|申请|上传|免|不需要|不用|不再")
+"""What any exemption speaks of: a sentence without it need not be read."""
 _ASKS = re.compile(r"(?:吗|呢|什么|哪些|哪里|如何|怎么|是否|要不要|怎样|多久|能否)[^,。]{0,12}$")
 _ANNOUNCES = re.compile(r"这些|以下|下列|哪些|几种")
 _URGENT = re.compile(r"急诊|抢救|急救")
@@ -133,7 +135,7 @@ def find(doc: Document) -> Iterator[Exemption]:
     """All exemptions of a page, merged."""
     found: list[Exemption] = []
     for sentence in doc.sentences:
-        if not _is_question(doc, sentence):
+        if _SUBJECT.search(doc.folded, sentence.start, sentence.end) and not _is_question(doc, sentence):
             found += _of_sentence(doc, sentence)
     yield from _merge(found)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -35,23 +35,34 @@ _BETWEEN = re.compile(r"[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*")
 _STRAY_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )")
 """A space between Chinese characters that does not part two issuers (国家医保局 财政部)."""
 _ABBREVIATED = re.compile(r"(?:简称|称为|统称)[:为]?[“\"']?$")
-_DOC_NO = re.compile(
-    r"([\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6})\s*[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号"
-)
+_YEAR_AND_NUMBER = re.compile(r"\s*[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号")
+_AGENCY = re.compile(r"[\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6}$")
 _ORDER = re.compile(
     r"[(,]?\s*((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府|[\u4e00-\u9fff]{2,8}[部局])令"
     r"\s*第?\s*\d{1,4}\s*号)"
 )
 """Orders count without a year: 国务院令第735号."""
-_AGENCY_WORDS = re.compile(r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?(?=.{2})")
+_LEAD = re.compile(
+    r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?(?=.{2})"
+)
+"""Words before the agency's letters that are none of them."""
 _ARTICLE = re.compile(
     r"\s*(?:[(][^()]{0,40}[)])?\s*的?"
     r"((?:第[一二三四五六七八九十百零〇\d]{1,7}[章节条款项](?:第[一二三四五六七八九十百\d]{1,4}[款项])?(?:(?:、|和|至)(?=第))?)+)"
 )
 _BARE_TITLE = re.compile(
     r"((?:[\u4e00-\u9fff]{2,20}(?:局|部|委|厅|政府|办公室|委员会)[ 、]?){0,3}关于[^,。;:《》()]{6,70}?的?"
-    r"(?:通知|意见|办法|规定|公告|通告|方案|决定))\s*(?=[(\[]?\s*[\u4e00-\u9fff]{1,14}\s*[\[(])"
+    r"(?:通知|意见|办法|规定|公告|通告|方案|决定))\s*[(\[]?\s*$"
 )
+"""A title without 《》, right before a 文号."""
+
+
+class _Number(NamedTuple):
+    """A 文号 at `[start, end)`, written in its standard form: 医保发〔2022〕22号."""
+
+    start: int
+    end: int
+    doc_no: str
 
 
 @cache
@@ -77,13 +88,27 @@ def _key(title: str) -> str:
 def find(doc: Document) -> Iterator[LegalBasis]:
     """All documents cited, in order of first mention; the notice's own 文号 line last."""
     merged: dict[str, LegalBasis] = {}
-    used: list[tuple[int, int]] = []
-    for fact, spans in _titled(doc):
-        used += spans
+    numbers = _numbers(doc.folded)
+    used: set[_Number] = set()
+    for fact, number in _titled(doc, numbers):
+        used |= {number} if number else set()
         _add(merged, fact)
-    for fact in _numbered(doc, used):
+    for fact in _numbered(doc, [number for number in numbers if number not in used]):
         _add(merged, fact)
     yield from merged.values()
+
+
+def _numbers(folded: str) -> list[_Number]:
+    """Every 文号 of a text: year and number first, then the agency's letters before them."""
+    found = []
+    for match in _YEAR_AND_NUMBER.finditer(folded):
+        line = folded.rfind("\n", 0, match.start()) + 1
+        if agency := _AGENCY.search(folded[max(line, match.start() - 28) : match.start()]):
+            lead = _LEAD.match(agency.group())
+            letters = agency.group()[lead.end() if lead else 0 :]
+            year = re.sub(r"\s", "", match[1])
+            found.append(_Number(match.start() - len(letters), match.end(), f"{letters}〔{year}〕{match[2]}号"))
+    return found
 
 
 def _add(merged: dict[str, LegalBasis], fact: LegalBasis) -> None:
@@ -104,19 +129,25 @@ def _add(merged: dict[str, LegalBasis], fact: LegalBasis) -> None:
     )
 
 
-def _titled(doc: Document) -> Iterator[tuple[LegalBasis, list[tuple[int, int]]]]:
-    """《title》 with a 文号 right before or behind it, and titles without marks that carry a 文号; with the 文号 places."""
+def _titled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis, _Number | None]]:
+    """《title》 with a 文号 right before or behind it, and titles without marks that carry a 文号; each with its 文号."""
     folded = doc.folded
     keys, _ = _documents()
     places = [(*m.span(), *m.span(1)) for m in _TITLE.finditer(folded)]
-    places += [(*m.span(1), *m.span(1)) for m in _BARE_TITLE.finditer(folded) if not any(a <= m.start(1) < b for a, b, *_ in places)]
+    for number in numbers:
+        begin = max(folded.rfind("\n", 0, number.start) + 1, number.start - 130)
+        if (bare := _BARE_TITLE.search(folded[begin : number.start])) and not any(a <= begin + bare.start(1) < b for a, b, *_ in places):
+            places.append((begin + bare.start(1), begin + bare.end(1)) * 2)
     for start, end, inner, close in sorted(places):
         if not _is_document(folded[inner:close]) or _ABBREVIATED.search(folded[max(0, start - 6) : start]):
             continue
-        doc_no, number = _number_beside(folded, start, end)
-        first, last = (min(start, number[0]), max(end, number[1])) if number else (start, end)
+        beside = _beside(folded, start, end, numbers)
+        order = None if beside else _ORDER.match(folded, end, min(len(folded), end + 40))
+        first, last = min(start, beside.start) if beside else start, max(end, beside.end if beside else order.end() if order else end)
+        last += last > end and folded[last : last + 1] == ")"
         article = _ARTICLE.match(folded, end, min(len(folded), end + 70))
         title = _STRAY_SPACE.sub("", re.sub(r"\s+", " ", doc.verbatim(inner, close)).strip())
+        doc_no = beside.doc_no if beside else re.sub(r"\s", "", order[1]) if order else None
         fact = LegalBasis(
             evidence=doc.evidence((first, max(last, article.end(1)) if article else last)),
             rule="legal_basis.title",
@@ -125,7 +156,17 @@ def _titled(doc: Document) -> Iterator[tuple[LegalBasis, list[tuple[int, int]]]]
             article=article[1] if article else None,
             document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
         )
-        yield fact, [number] if number else []
+        yield fact, beside
+
+
+def _beside(folded: str, start: int, end: int, numbers: list[_Number]) -> _Number | None:
+    """The 文号 right behind a title, or right before it."""
+    for number in numbers:
+        if end <= number.start <= end + 40 and _BETWEEN.fullmatch(folded[end : number.start]):
+            return number
+        if start - 8 <= number.end <= start and re.fullmatch(r"[ ,文:件]*", folded[number.end : start]):
+            return number
+    return None
 
 
 def _is_document(name: str) -> bool:
@@ -136,55 +177,25 @@ def _is_document(name: str) -> bool:
     return len(bare) >= 5 and bool(_RULE.search(bare)) and not _PAPER.search(bare) and not off_subject
 
 
-def _number_beside(folded: str, start: int, end: int) -> tuple[str | None, tuple[int, int] | None]:
-    """The 文号 right behind or right before a title, and its place with the closing bracket."""
-    behind = _DOC_NO.search(folded, end, min(len(folded), end + 40))
-    if behind and _BETWEEN.fullmatch(folded[end : behind.start()]):
-        return _doc_no(behind), (behind.start(), behind.end() + (folded[behind.end() : behind.end() + 1] == ")"))
-    before = list(_DOC_NO.finditer(folded, max(0, start - 40), start))
-    if before and re.fullmatch(r"[ ,文:件]*", folded[before[-1].end() : start]):
-        return _doc_no(before[-1]), (before[-1].start() + _cut(before[-1]), before[-1].end())
-    if order := _ORDER.match(folded, end, min(len(folded), end + 40)):
-        return re.sub(r"\s", "", order[1]), (order.start(), order.end() + (folded[order.end() : order.end() + 1] == ")"))
-    return None, None
-
-
-def _numbered(doc: Document, used: list[tuple[int, int]]) -> Iterator[LegalBasis]:
+def _numbered(doc: Document, numbers: list[_Number]) -> Iterator[LegalBasis]:
     """A 文号 that no title stands beside: cited by itself, or, on a line of its own near the top, the page's."""
     keys, documents = _documents()
-    for match in _DOC_NO.finditer(doc.folded):
-        if any(a < match.end() and match.start() < b for a, b in used):
-            continue
-        number = _doc_no(match)
-        known = keys.get(_key(number))
-        own = _is_own_line(doc, match)
-        around = doc.folded[max(0, match.start() - 20) : match.end() + 12]
-        if known is None and not own and not _CITED.search(around):
+    for number in numbers:
+        known = keys.get(_key(number.doc_no))
+        own = _is_own_line(doc, number)
+        if known is None and not own and not _CITED.search(doc.folded[max(0, number.start - 20) : number.end + 12]):
             continue
         yield LegalBasis(
-            evidence=doc.evidence((match.start() + _cut(match), match.end())),
+            evidence=doc.evidence((number.start, number.end)),
             rule="legal_basis.number",
-            title=doc.title if own and doc.title else documents[known]["titles"][0] if known else number,
-            doc_no=number,
+            title=doc.title if own and doc.title else documents[known]["titles"][0] if known else number.doc_no,
+            doc_no=number.doc_no,
             document_id=known,
         )
 
 
-def _is_own_line(doc: Document, match: re.Match[str]) -> bool:
+def _is_own_line(doc: Document, number: _Number) -> bool:
     """（医保发〔2022〕22号） 2022年6月30日: the line of the number and date of the page itself."""
-    block = doc.blocks[doc.block_at(match.start())]
-    line, number = (len(re.sub(r"\s|\d|[年月日()]", "", text)) for text in (doc.folded[block.start : block.end], match.group()))
-    return line - number <= 14 and (block.start < 600 or len(doc.text) < 60)
-
-
-def _cut(match: re.Match[str]) -> int:
-    """How many characters before the agency's letters were swept in (依据, 和, …)."""
-    lead = _AGENCY_WORDS.match(match[1])
-    return lead.end() if lead and lead.end() < len(match[1]) else 0
-
-
-def _doc_no(match: re.Match[str]) -> str:
-    """The 文号 in its standard form: 医保发〔2022〕22号."""
-    agency = re.sub(r"\s", "", match[1][_cut(match) :])
-    year = re.sub(r"\s", "", match[2])
-    return f"{agency}〔{year}〕{match[3]}号"
+    block = doc.blocks[doc.block_at(number.start)]
+    line = re.sub(r"\s|\d|[年月日()]", "", doc.folded[block.start : number.start] + doc.folded[number.end : block.end])
+    return len(line) <= 14 and (block.start < 600 or len(doc.text) < 60)

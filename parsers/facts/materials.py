@@ -225,8 +225,9 @@ def _read(doc: Document, sentence: Span, *, listed: bool, carried: bool, issues:
     """The demands of one sentence; what the vocabulary does not know goes to `issues`."""
     text = doc.folded
     named = papers(doc, sentence)
-    if not named and listed and doc.blocks[sentence.block].kind != "heading":
-        if name := stranger(text[sentence.start : sentence.end]):
+    if not named:
+        in_list = listed and doc.blocks[sentence.block].kind != "heading"
+        if in_list and (name := stranger(text[sentence.start : sentence.end])):
             issues.append(Issue("unknown_material", name, *doc.printed(sentence.start, sentence.end)))
             yield _unknown(doc, sentence, name)
         return
