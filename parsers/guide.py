@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from parsers.decode import decode
 from parsers.document import Document
-from parsers.facts import READERS
+from parsers.facts import READERS, Reader
 from parsers.judge import authority_of, effective_of, is_relevant, page_type, schemes_of, scope_of
 from parsers.listing import is_listing
 from parsers.reading import Reading, read
@@ -37,8 +38,22 @@ def parse(
     return guide_of(reading, url=url, file=file, authority=authority, region=region, listing=listing)
 
 
+def _found(name: str, find: Reader, doc: Document) -> Iterator[Fact | Issue]:
+    """What one reader finds. A fault of ours costs the rest of its facts and is on record, never the page."""
+    try:
+        yield from find(doc)
+    except Exception as error:  # noqa: BLE001 - the contract of parse: it never raises
+        yield Issue("parser_error", f"{name}: {type(error).__name__}: {error}"[:300])
+
+
 def guide_of(
-    reading: Reading, *, url: str | None, file: str | None, authority: str | None, region: str | None, listing: bool = False
+    reading: Reading,
+    *,
+    url: str | None,
+    file: str | None,
+    authority: str | None,
+    region: str | None,
+    listing: bool = False,
 ) -> Guide:
     """The Guide of a page that has been read."""
     first = reading.outline.blocks[:1]
@@ -63,7 +78,7 @@ def guide_of(
     main_text = reading.outline.text
     relevant = is_relevant(doc) and not listing  # a list of links speaks for other pages
     for name, find in READERS.items() if relevant else ():
-        for item in find(doc):
+        for item in _found(name, find, doc):
             if isinstance(item, Issue):
                 issues.append(item)
             elif item.evidence and all(main_text[e.start : e.end] == e.quote for e in item.evidence):

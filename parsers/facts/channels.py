@@ -184,6 +184,10 @@ def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
     used: set[int] = set()
     for head in heads:
         named = _name_before(doc, sentence, head, names, used) if head.code in _NAMED or head.code == "alipay" else None
+        behind = _names_behind(doc, sentence, head, names, used) if named is None and head.code in _NAMED else []
+        if behind:
+            taken.extend(behind)
+            continue
         if any(start <= head.start and head.end <= end for start, end, _ in names) and named is None:
             continue  # part of a gazetteer name (国务院客户端, 甘肃医保服务平台)
         if named is None and (_inside_quotes(text, sentence, head) or _MODIFIES.match(text, head.end)):
@@ -328,6 +332,29 @@ def _shared_head(
         )
         left = match.start()
     return found
+
+
+_BEHIND = re.compile(r"(?:为|是|:|,)?[“\"「『‘\[]")
+
+
+def _names_behind(
+    doc: Document, sentence: Span, head: Hit, names: list[tuple[int, int, NamedChannel]], used: set[int]
+) -> list[_Mention]:
+    """Quoted names in a row that follow their head noun: 微信公众号“A”或“B”. A quote with a head noun of its own is none."""
+    text, found, at = doc.folded, [], head.end
+    while (opening := _BEHIND.match(text, at, sentence.end)) and (match := _QUOTED.match(text, opening.end() - 1)):
+        after = text[match.end() : match.end() + 6]
+        if rx(r"(?:微信|支付宝|手机)?(?:小程序|公众号|app|客户端|板块|模块|菜单|栏目|专区|页面|按钮)").match(after):
+            break
+        known = gazetteer().get(fold(match[1]))
+        used.update(i for i, (start, _end, _channel) in enumerate(names) if match.start() <= start < match.end())
+        name = known.name if known else _bare(doc.text[match.start(1) : match.end(1)])
+        found.append(_Mention(head.code, head.start, match.end(), name, level_of(name), known.code if known else None))
+        joined = rx(r"(?:、|,|/|或者?|和|及|与)").match(text, match.end())
+        at = joined.end() if joined else match.end()
+        if joined is None:
+            break
+    return [m for m in found if m.level != "unspecified" or rx(r"医保|通$|办$|云$").search(m.name or "")]
 
 
 def _in_longer_quote(text: str, sentence: Span, start: int, end: int) -> bool:

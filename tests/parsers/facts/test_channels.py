@@ -48,6 +48,13 @@ def test_names_in_a_row_share_the_head_noun_behind_them() -> None:
     }
 
 
+def test_names_may_follow_their_head_noun() -> None:
+    assert shape("可在微信公众号“邢台市医疗保障局”或“河北省医疗保障局”上办理备案。") == {
+        ("wechat_account", "municipal", "邢台市医疗保障局"),
+        ("wechat_account", "provincial", "河北省医疗保障局"),
+    }
+
+
 def test_a_generic_owner_is_no_name() -> None:
     assert shape("通过当地医保部门的官方网站申请备案。") == {("website", "unspecified", None)}
 
