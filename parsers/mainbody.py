@@ -75,7 +75,7 @@ def find_main(
     outside = heading is not None and not _inside(heading, element)
     read, letter, asked = answer_only(read)
     kept, head = trim(read, title, outside)
-    return Main(kept, layout, related, "\n".join((zone, *asked, *head)), images, letter)
+    return Main(kept, layout, related, "\n".join((*asked, zone, *head)), images, letter)
 
 
 def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:
@@ -484,28 +484,18 @@ def deepest(body: HtmlElement, masses: dict[HtmlElement, float], heading: HtmlEl
         node = best
 
 
-def _spaced(element: HtmlElement) -> str:
-    """Text with its pieces kept apart, as a byline's fields are."""
-    return " ".join(part for part in map(squeeze, element.itertext()) if part)
+def _fields(element: HtmlElement) -> str:
+    """Text of a byline, line by line: fields of one line may stand in adjacent elements, so it is also given in pieces."""
+    glued = [line.text for line in lines(element)]
+    pieces = " ".join(part for part in map(squeeze, element.itertext()) if part)
+    return "\n".join((*glued, pieces))[:700]
 
 
 def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> str:
-    """Text between title and article: where a page prints its date and source."""
+    """Text between title and article, where a page prints its date and source; then what else stands by the article."""
     parts: list[str] = []
     chain = {main, *main.iterancestors()}
     node = heading if heading is not None and heading not in chain and not _inside(heading, main) else None
-    if node is not None:
-        before = [
-            _spaced(s)[:300] for s in node.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone
-        ]
-        labelled = "\n".join(t for t in before[:2] if re.search("(?:生成|发布|成文|发文|公开|更新)(?:日期|时间)", t))
-        if labelled:
-            parts.append(labelled)
-    if node is None:
-        # no title outside the article: what stands directly before and after it
-        parent = main.getparent()
-        beside = [s for s in (parent if parent is not None else ()) if s is not main and isinstance(s.tag, str)]
-        return "\n".join(_spaced(s)[:300] for s in beside if id(s) not in gone)
     while node is not None and node not in chain:
         parent = node.getparent()
         if node.tail:
@@ -514,9 +504,23 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
             if sibling in chain:
                 break
             if isinstance(sibling.tag, str) and id(sibling) not in gone:
-                parts.append(_spaced(sibling)[:400])
+                parts.append(_fields(sibling))
         node = parent
+    # a table of particulars may stand above the title, and a title that was not found leaves only the neighbourhood
+    for inner in [main, *list(main.iterancestors())[:2]]:
+        for sibling in inner.itersiblings(preceding=True):
+            if isinstance(sibling.tag, str) and id(sibling) not in gone and sibling is not heading:
+                text = _fields(sibling)
+                if _PARTICULARS.search(text) and len(text) < 600:
+                    parts.append(text)
+    if heading is None or _inside(heading, main):
+        parent = main.getparent()
+        beside = [s for s in (parent if parent is not None else ()) if s is not main and isinstance(s.tag, str)]
+        parts += [_fields(s)[:300] for s in beside if id(s) not in gone]
     return "\n".join(parts)
+
+
+_PARTICULARS = re.compile(r"(?:生成|发布|成文|发文|公开|更新)(?:日期|时间)|来源\s*[:：]|(?:发布|提供)(?:机构|单位)")
 
 
 def _prune(main: HtmlElement, heading: HtmlElement | None) -> None:

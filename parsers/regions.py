@@ -248,7 +248,9 @@ def resolve_region(
 
     `lead` is the beginning of the main text, `source_default` the adcode of the site, `site` its printed name.
     """
-    title = title or ""
+    title, publisher, site = _whole(title or ""), _whole(publisher or ""), _whole(site or "")
+    breadcrumb = [_whole(crumb) for crumb in breadcrumb]
+    lead, main_text = _whole(lead or ""), _whole(main_text)
     desk = _desk(publisher)
     context = [
         c
@@ -285,6 +287,14 @@ def resolve_region(
     if code := _cued(main_text, context, minimum=2):
         return _region(code, "body")
     return None
+
+
+_STRAY = re.compile(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")
+
+
+def _whole(text: str) -> str:
+    """The text without spaces inside its words; no offset is needed here."""
+    return _STRAY.sub("", text)
 
 
 def _inside(code: str, basis: str, context: list[str], main_text: str) -> Region:
