@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -96,30 +96,58 @@ def _class(name: str, when: dict[str, Any]) -> Class:
     return Class(name, table, {c: tuple(v) for c, v in when.items()}, {c: frozenset(v) for c, v in has.items()})
 
 
-def answer(db: sqlite3.Connection) -> None:
-    """Make v1_answers."""
-    db.execute("DELETE FROM v1_answers")
-    names = {r["adcode"]: r["name"] for r in db.execute("SELECT adcode, name FROM regions")}
-    parents = dict(db.execute("SELECT adcode, parent_adcode FROM regions").fetchall())
-    held = {
-        r[0] for r in db.execute("SELECT DISTINCT region_adcode FROM pages WHERE relevant = 1 AND region_adcode > ''")
+def regions_of(db: sqlite3.Connection) -> set[str]:
+    """Regions about which touched pages speak, or spoke before this build."""
+    sql = (
+        "SELECT region_adcode FROM pages WHERE id IN touched AND region_adcode > ''"
+        " UNION SELECT adcode FROM v1_guides WHERE page_id IN touched AND adcode > ''"
+    )
+    return {row[0] for row in db.execute(sql)}
+
+
+def answer(db: sqlite3.Connection, changed: Collection[str] | None = None) -> None:
+    """Make v1_answers; with `changed`, only for these regions and all below them."""
+    regions = {r["adcode"]: r for r in db.execute("SELECT adcode, name, parent_adcode FROM regions")}
+    parents = {adcode: r["parent_adcode"] for adcode, r in regions.items()}
+    sql = "SELECT DISTINCT region_adcode FROM pages WHERE relevant = 1 AND gone_on IS NULL AND region_adcode > ''"
+    held = {r[0] for r in db.execute(sql)}
+    asked = {r["adcode"] for r in listed(db)} | held | {NATION}
+    asked |= {
+        r[0]
+        for r in db.execute("SELECT DISTINCT region_adcode FROM facts WHERE gone_on IS NULL AND region_adcode > ''")
     }
+    dirty = set(regions) if changed is None else {a for a in regions if _lineage(a, parents) & set(changed)}
+    db.executemany("DELETE FROM v1_answers WHERE adcode = ?", [(adcode,) for adcode in sorted(dirty)])
     disputed = _disputed(db)
     tables = {c.table for q in questions() for c in q.classes}
-    facts = {table: _facts(db, table) for table in sorted(tables)}
-    regions = sorted({r["adcode"] for r in listed(db)} | held | {NATION})
+    facts = {table: _facts(db, table, dirty) for table in sorted(tables)}
+    todo = sorted(asked & dirty)
+    above = sorted(set().union(*(_lineage(a, parents) for a in todo)) - set(todo)) if todo else []
     rows = []
     for question in questions():
-        own = {adcode: _own(question, adcode, facts, disputed) for adcode in regions}
-        for adcode in regions:
+        own = {adcode: _own(question, adcode, facts, disputed) for adcode in todo}
+        for adcode in above:
+            kept = db.execute("SELECT * FROM v1_answers WHERE id = ?", (f"{adcode}-{question.id}",)).fetchone()
+            own[adcode] = dict(kept) if kept else {}
+        for adcode in todo:
             row = _BLANK | own[adcode] | {
-                "id": f"{adcode}-{question.id}", "adcode": adcode, "region": names[adcode], "question": question.id,
+                "id": f"{adcode}-{question.id}", "adcode": adcode, "region": regions[adcode]["name"],
+                "question": question.id,
             }  # fmt: skip
             row["presence"] = row["presence"] or ("not_stated" if adcode in held else "not_held")
             if row["answer"] is None:
                 row |= _inherited(adcode, parents, own)
             rows.append(row)
     insert(db, "v1_answers", sorted(rows, key=lambda r: r["id"]))
+
+
+def _lineage(adcode: str, parents: dict[str, str | None]) -> set[str]:
+    """The region, everything it belongs to, and the nation."""
+    found, at = {NATION}, adcode
+    while at and at not in found:
+        found.add(at)
+        at = parents.get(at) or NATION
+    return found
 
 
 _BLANK: dict[str, Any] = {
@@ -130,7 +158,7 @@ _BLANK: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _facts(db: sqlite3.Connection, table: str) -> dict[str, list[dict[str, Any]]]:
+def _facts(db: sqlite3.Connection, table: str, regions: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """Region → its standing facts of one table, best first: tier, not flagged, newest."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in db.execute(
@@ -139,7 +167,8 @@ def _facts(db: sqlite3.Connection, table: str) -> dict[str, list[dict[str, Any]]
         " ORDER BY v.adcode, coalesce(v.authority, 'Z'), v.withdrawn_on IS NOT NULL, v.flag IS NOT NULL,"
         " coalesce(v.valid_from, v.published, '') DESC, v.fact_id"
     ):
-        found[row["adcode"]].append(dict(row))
+        if row["adcode"] in regions:
+            found[row["adcode"]].append(dict(row))
     return found
 
 

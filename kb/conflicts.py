@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -77,10 +77,25 @@ class Claim:
         return self.tier == 1
 
 
-def find(db: sqlite3.Connection) -> None:
-    """Make `conflicts` and `facts.flag` anew."""
-    db.execute("DELETE FROM conflicts")
-    db.execute("UPDATE facts SET flag = NULL WHERE flag IS NOT NULL")
+def topics_of(db: sqlite3.Connection) -> list[str]:
+    """Topics in which touched pages say (or said) something, with those that answer to each other, and those in which
+    the passing of time alone can change a preference."""
+    sql = "SELECT DISTINCT topic_key FROM facts WHERE page_id IN touched OR valid_to IS NOT NULL"
+    found = {row[0] for row in db.execute(sql) if row[0].startswith(COMPARED)}
+    for topic, others in ANSWERS_TO.items():
+        if found & {topic, *others}:
+            found |= {topic, *others}
+    return sorted(found)
+
+
+def find(db: sqlite3.Connection, topics: Collection[str]) -> set[str]:
+    """Make `conflicts` and `facts.flag` of these topics anew. Returns the regions in which that changed something."""
+    db.execute("DROP TABLE IF EXISTS temp.compared")
+    db.execute("CREATE TEMP TABLE compared (topic_key TEXT PRIMARY KEY)")
+    db.executemany("INSERT INTO compared VALUES (?)", [(topic,) for topic in topics])
+    before = _standing(db)
+    db.execute("DELETE FROM conflicts WHERE topic_key IN compared")
+    db.execute("UPDATE facts SET flag = NULL WHERE flag = 'unsourced' OR (flag IS NOT NULL AND topic_key IN compared)")
     today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
     claims = list(_claims(db))
     claims += _rules(db, claims)
@@ -105,6 +120,21 @@ def find(db: sqlite3.Connection) -> None:
         "UPDATE facts SET flag = 'unsourced' FROM pages p WHERE p.id = facts.page_id AND facts.flag IS NULL"
         " AND facts.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL"
     )
+    after = _standing(db)
+    changed = {fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)}
+    regions = db.execute("SELECT id, region_adcode FROM facts WHERE topic_key IN compared AND region_adcode > ''")
+    return {row[1] for row in regions if row[0] in changed}
+
+
+def _standing(db: sqlite3.Connection) -> dict[str, tuple[str | None, str]]:
+    """Fact of a compared topic → its flag, and the conflicts it is in."""
+    sides: dict[str, list[str]] = defaultdict(list)
+    for row in db.execute("SELECT id, kind, fact_a, fact_b FROM conflicts WHERE topic_key IN compared ORDER BY id"):
+        for fact in (row["fact_a"], row["fact_b"]):
+            if fact is not None:
+                sides[fact].append(f"{row['id']} {row['kind']}")
+    rows = db.execute("SELECT id, flag FROM facts WHERE topic_key IN compared")
+    return {row["id"]: (row["flag"], " ".join(sides.get(row["id"], ()))) for row in rows}
 
 
 def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
@@ -114,10 +144,8 @@ def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
         " coalesce(d.days_min, b.min) AS low, coalesce(d.days_max, b.max) AS high FROM facts f"
         " JOIN pages p ON p.id = f.page_id LEFT JOIN deadlines d ON d.fact_id = f.id"
         " LEFT JOIN benefits b ON b.fact_id = f.id"
-        " WHERE f.gone_on IS NULL AND f.withdrawn_on IS NULL AND p.copy_of IS NULL ORDER BY f.id"
+        " WHERE f.gone_on IS NULL AND f.withdrawn_on IS NULL AND p.copy_of IS NULL AND f.topic_key IN compared ORDER BY f.id"
     ):
-        if not r["topic_key"].startswith(COMPARED):
-            continue
         codes = json.loads(r["filing_types"])
         yield Claim(
             r["id"], r["page_id"], r["region_adcode"], r["topic_key"], r["value_key"],
@@ -133,7 +161,8 @@ def _rules(db: sqlite3.Connection, claims: list[Claim]) -> list[Claim]:
     """National rules held second-hand, but those on which a national page speaks for itself."""
     rules = []
     for r in db.execute(
-        "SELECT n.*, d.effective FROM national_rules n JOIN documents d ON d.id = n.document_id ORDER BY n.id"
+        "SELECT n.*, d.effective FROM national_rules n JOIN documents d ON d.id = n.document_id"
+        " WHERE n.topic_key IN compared ORDER BY n.id"
     ):
         codes = json.loads(r["filing_types"])
         types = frozenset().union(*(children("filing_type").get(c, {c}) for c in codes)) if codes else None

@@ -29,31 +29,34 @@ def grams(text: str) -> frozenset[str]:
 
 
 def find(db: sqlite3.Connection) -> None:
-    """Set `pages.copy_of` for every relevant page that is read."""
-    db.execute("UPDATE pages SET copy_of = NULL WHERE copy_of IS NOT NULL")
+    """Set `pages.copy_of` in the regions of touched pages; pages for which it changes are touched too."""
+    before = dict(db.execute("SELECT id, copy_of FROM pages WHERE copy_of IS NOT NULL").fetchall())
+    where = "coalesce(p.region_adcode, '') IN (SELECT coalesce(region_adcode, '') FROM pages WHERE id IN touched)"
+    where += (
+        " OR coalesce(p.region_adcode, '') IN (SELECT coalesce(adcode, '') FROM v1_guides WHERE page_id IN touched)"
+    )
     rows = db.execute(
-        "SELECT p.id, p.region_adcode, s.main_text FROM pages p JOIN snapshots s ON s.id = p.snapshot_id"
-        " WHERE p.relevant = 1 ORDER BY coalesce(p.authority, 'Z'), coalesce(p.published, p.first_seen), p.url"
+        "SELECT p.id, p.region_adcode, p.relevant, s.main_text FROM pages p JOIN snapshots s ON s.id = p.snapshot_id"
+        f" WHERE {where} ORDER BY coalesce(p.authority, 'Z'), coalesce(p.published, p.first_seen), p.url"
     )
     regions: dict[str | None, list[tuple[str, frozenset[str], RMinHash]]] = defaultdict(list)
-    found = []
-    for page, region, text in rows:
+    found: dict[str, str | None] = {}
+    for page, region, relevant, text in rows:
+        found[page] = None
+        if not relevant:
+            continue
         said = grams(text)
         sketch = RMinHash(num_perm=_PERMUTATIONS, seed=1)
         sketch.update(sorted(said))
-        original = next(
-            (
-                o
-                for o, other, s in regions[region]
-                if s.jaccard(sketch) >= SAME - _MARGIN and jaccard(other, said) >= SAME
-            ),
-            None,
-        )
-        if original is None:
-            regions[region].append((page, said, sketch))
+        for original, other, known in regions[region]:
+            if known.jaccard(sketch) >= SAME - _MARGIN and jaccard(other, said) >= SAME:
+                found[page] = original
+                break
         else:
-            found.append((original, page))
-    db.executemany("UPDATE pages SET copy_of = ? WHERE id = ?", found)
+            regions[region].append((page, said, sketch))
+    changed = [(page, original) for page, original in found.items() if before.get(page) != original]
+    db.executemany("UPDATE pages SET copy_of = ?2 WHERE id = ?1", changed)
+    db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(page,) for page, _ in changed])
 
 
 def jaccard(a: frozenset[str], b: frozenset[str]) -> float:

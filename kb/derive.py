@@ -1,24 +1,35 @@
-"""Everything that follows from the facts: copies, conflicts, flags, and the public layer v1. Made anew after every build.
+"""Everything that follows from the facts: copies, conflicts, flags, and the public layer v1. Made after every build.
 
-In: the normalized tables. Out: conflicts, facts.flag, pages.copy_of and all v1_* tables.
+In: the normalized tables, and the pages that the build touched (None = all). Out: conflicts, facts.flag, pages.copy_of
+and all v1_* tables. What no touched page can have changed is left as it is; the result is the same as if everything
+had been made anew (a test compares the two).
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from kb import answers, conflicts, copies, coverage, public
 
 
-def derive(db: sqlite3.Connection) -> None:
-    """Make all derived tables anew."""
+def derive(db: sqlite3.Connection, touched: Iterable[str] | None = None) -> None:
+    """Make all derived tables; `touched` = ids of the pages that were read anew, went or came back."""
+    db.execute("DROP TABLE IF EXISTS temp.touched")
+    db.execute("CREATE TEMP TABLE touched (page_id TEXT PRIMARY KEY)")
+    if touched is None:
+        db.execute("INSERT INTO touched SELECT id FROM pages")
+    else:
+        db.executemany("INSERT INTO touched VALUES (?)", [(page,) for page in sorted(set(touched))])
     copies.find(db)
-    conflicts.find(db)
+    regions = answers.regions_of(db)
+    topics = conflicts.topics_of(db)
+    regions |= conflicts.find(db, topics)
     public.facts(db)
     public.guides(db)
     public.changes(db)
-    public.conflicts(db)
-    answers.answer(db)
+    public.conflicts(db, topics)
+    answers.answer(db, None if touched is None else regions)
     coverage.cover(db)
     public.sources(db)
     public.quality(db)

@@ -28,7 +28,7 @@ from kb.corrections import Corrections
 from kb.history import GONE_RUNS, Historian, Moment
 from kb.ids import as_json, digest, page_id, snapshot_id, text_sha256
 from kb.privacy import mask, mask_all
-from kb.readings import HINTS, Reading, guide_from_json, key_of, outcome_of
+from kb.readings import HINTS, Reading, guide_from_json, key_of, outcome_of, parser_version
 from kb.statements import statements
 from parsers.records import Guide, Issue, to_json
 
@@ -159,7 +159,7 @@ def build(
                 parser_version=parsers.PARSER_VERSION, vocabulary_version=vocabulary.version(),
                 last_run=runs[-1] if runs else "",
             )  # fmt: skip
-            derive.derive(db)
+            derive.derive(db, loader.touched if extends else None)
         _report(db, report)
         db.close()
         if db is not old:
@@ -185,7 +185,7 @@ def newest_definitions(archives: Archives) -> dict[str, dict[str, Any]]:
 def _inputs(definitions: dict[str, dict[str, Any]], corrections: Corrections) -> str:
     hints = {source: [d.get(name) for name in HINTS] for source, d in definitions.items()}
     return digest(
-        str(schema.SCHEMA_VERSION), parsers.PARSER_VERSION, vocabulary.version(), as_json(hints), corrections.version
+        str(schema.SCHEMA_VERSION), parser_version(), vocabulary.version(), as_json(hints), corrections.version
     )
 
 
@@ -223,6 +223,8 @@ class Loader:
         self.jobs = jobs if jobs is not None else min(4, os.cpu_count() or 1)
         corrections.resume(db)
         self.regions = vocabulary.load_reference(db)
+        self.touched: set[str] = set()
+        """Pages that were read anew, went or came back."""
         self.historian = Historian(db, vocabulary.labels())
         self.pages = {r["url"]: dict(r) for r in db.execute("SELECT * FROM pages")}
         sql = (
@@ -236,7 +238,7 @@ class Loader:
             self._run(run)
         insert(self.db, "pages", self.pages.values())
         self.corrections.write(self.db)
-        self.db.execute("DELETE FROM readings WHERE parser_version <> ?", (parsers.PARSER_VERSION,))
+        self.db.execute("DELETE FROM readings WHERE parser_version <> ?", (parser_version(),))
         self._settle()
 
     # -- sources and runs ------------------------------------------------------------------------------------
@@ -295,7 +297,7 @@ class Loader:
     def _key(self, fetch: Fetch) -> str:
         """The cache key of a fetch."""
         hints = self.definitions[fetch.source]
-        return key_of(str(fetch.sha256), fetch.url, self._content_type(fetch), hints, parsers.PARSER_VERSION)
+        return key_of(str(fetch.sha256), fetch.url, self._content_type(fetch), hints)
 
     def _content_type(self, fetch: Fetch) -> str | None:
         """The content type of the body; an answer of status 304 need not repeat it."""
@@ -327,7 +329,7 @@ class Loader:
         tasks = {key: f for key, f in tasks.items() if key not in cached}
         for n, (found, guide) in enumerate(self._parse(tasks), 1):
             cached[found.key] = found
-            row = (found.key, tasks[found.key].sha256, parsers.PARSER_VERSION, found.outcome, found.text_sha256, guide)
+            row = (found.key, tasks[found.key].sha256, parser_version(), found.outcome, found.text_sha256, guide)
             insert_rows(self.db, "readings", [row])
             self.progress(f"parse {run}", n, len(tasks))
         self.report.parsed += len(tasks)
@@ -407,6 +409,7 @@ class Loader:
         page["last_checked"], page["stale_since"] = on, None
         if page["missed"] == GONE_RUNS and page["gone_on"] is None:
             page["gone_on"] = on
+            self.touched.add(page["id"])
             if page["first_seen"]:
                 self.historian.gone(page, Moment(run.run, on))
 
@@ -421,6 +424,7 @@ class Loader:
 
     def _apply(self, run: Run, page: dict[str, Any], fetch: Fetch, found: Reading, on: str) -> None:
         """Take in a version of the page."""
+        self.touched.add(page["id"])
         first = page["first_seen"] is None
         guide = self.corrections.guide(self._guide(found.key), page["url"])
         region = guide.region.adcode if guide.region else None

@@ -7,6 +7,7 @@ own). Rows are written in the order of their keys, so that equal bases give equa
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 from kb import schema
@@ -24,16 +25,18 @@ _COMPUTED = {  # columns of the shared block that are not columns of facts of th
     "parser_version": "b.parser_version",
 }  # fmt: skip
 
-# The words shown with a fact: the best quote of the page's newest version, or of the last version that had the fact.
 _BEST = """
-CREATE TEMP TABLE best AS
-SELECT fact_id, snapshot_id, start, "end", quote, fetched_at, parser_version FROM (
+INSERT INTO best SELECT fact_id, snapshot_id, start, "end", quote, fetched_at, parser_version FROM (
   SELECT e.*, s.fetched_at, s.parser_version, row_number() OVER (
     PARTITION BY e.fact_id ORDER BY e.snapshot_id = p.snapshot_id DESC, s.fetched_at DESC, e.snapshot_id, e.ord) AS rank
-  FROM evidence e JOIN snapshots s ON s.id = e.snapshot_id JOIN pages p ON p.id = s.page_id)
-WHERE rank = 1;
-CREATE UNIQUE INDEX temp.best_fact ON best(fact_id);
+  FROM pages p JOIN snapshots s ON s.page_id = p.id JOIN evidence e ON e.snapshot_id = s.id WHERE p.id IN touched)
+WHERE rank = 1
 """
+
+_STATE = ("last_seen", "last_checked", "stale_since", "flag")
+"""Columns of facts that change although their page was not touched."""
+
+_TOUCHED = "(SELECT id FROM facts WHERE page_id IN touched)"
 
 
 def _columns(names: tuple[str, ...]) -> str:
@@ -41,19 +44,22 @@ def _columns(names: tuple[str, ...]) -> str:
 
 
 def facts(db: sqlite3.Connection) -> None:
-    """v1_<kind> for every kind."""
-    db.execute("DROP TABLE IF EXISTS temp.best")
-    for part in _BEST.split(";\n"):
-        db.execute(part)
+    """v1_<kind> for every kind: rows of touched pages are made anew, of the others only their state moves on."""
+    db.execute(f"DELETE FROM best WHERE fact_id IN {_TOUCHED}")
+    db.execute(_BEST)
     shared = schema.shared_columns()
+    state = ", ".join(f"{c} = f.{c}" for c in _STATE)
+    moved = " OR ".join(f"v.{c} IS NOT f.{c}" for c in _STATE)
     for kind in KINDS:
-        names = schema.tables()[f"v1_{kind.table}"].names
+        table = f"v1_{kind.table}"
+        names = schema.tables()[table].names
         values = [_COMPUTED.get(n, f"f.{n}") if n in shared else f'k."{n}"' for n in names]
-        db.execute(f"DELETE FROM v1_{kind.table}")
+        db.execute(f"DELETE FROM {table} WHERE page_id IN touched")
+        db.execute(f"UPDATE {table} AS v SET {state} FROM facts f WHERE f.id = v.fact_id AND ({moved})")
         db.execute(
-            f"INSERT INTO v1_{kind.table} ({_columns(names)}) SELECT {', '.join(values)} FROM facts f"
-            f" JOIN {kind.table} k ON k.fact_id = f.id JOIN pages p ON p.id = f.page_id JOIN best b ON b.fact_id = f.id"
-            " LEFT JOIN regions r ON r.adcode = f.region_adcode ORDER BY f.id"
+            f"INSERT INTO {table} ({_columns(names)}) SELECT {', '.join(values)} FROM pages p"
+            f" JOIN facts f ON f.page_id = p.id JOIN {kind.table} k ON k.fact_id = f.id JOIN best b ON b.fact_id = f.id"
+            " LEFT JOIN regions r ON r.adcode = f.region_adcode WHERE p.id IN touched ORDER BY f.id"
         )
 
 
@@ -80,8 +86,8 @@ def guides(db: sqlite3.Connection) -> None:
 
 
 def changes(db: sqlite3.Connection) -> None:
-    """v1_changes, oldest first."""
-    db.execute("DELETE FROM v1_changes")
+    """v1_changes: the events of the facts of touched pages."""
+    db.execute(f"DELETE FROM v1_changes WHERE fact_id IN {_TOUCHED}")
     names = schema.tables()["v1_changes"].names
     computed = {
         "kind": "f.kind", "topic_key": "f.topic_key", "adcode": "f.region_adcode", "region": "r.name",
@@ -91,13 +97,14 @@ def changes(db: sqlite3.Connection) -> None:
         f"INSERT INTO v1_changes ({_columns(names)}) SELECT {', '.join(computed.get(n, f'e.{n}') for n in names)}"
         " FROM fact_events e JOIN facts f ON f.id = e.fact_id JOIN pages p ON p.id = f.page_id"
         " JOIN best b ON b.fact_id = f.id LEFT JOIN regions r ON r.adcode = f.region_adcode"
-        " ORDER BY e.on_date, e.run, e.id"
+        " WHERE f.page_id IN touched ORDER BY e.on_date, e.run, e.id"
     )
 
 
-def conflicts(db: sqlite3.Connection) -> None:
-    """v1_conflicts: both sides with their words."""
-    db.execute("DELETE FROM v1_conflicts")
+def conflicts(db: sqlite3.Connection, topics: Collection[str]) -> None:
+    """v1_conflicts of these topics: both sides with their words."""
+    marks = ", ".join("?" * len(topics))
+    db.execute(f"DELETE FROM v1_conflicts WHERE topic_key IN ({marks})", tuple(topics))
     said = _values(db)
     rows = db.execute(
         "SELECT c.*, a.region_adcode AS adcode_a, ra.name AS region_a, a.authority AS authority_a,"
@@ -110,7 +117,8 @@ def conflicts(db: sqlite3.Connection) -> None:
         " LEFT JOIN best bb ON bb.fact_id = b.id LEFT JOIN national_rules n ON n.id = c.rule_b"
         " LEFT JOIN documents d ON d.id = n.document_id"
         " LEFT JOIN regions ra ON ra.adcode = a.region_adcode LEFT JOIN regions rb ON rb.adcode = b.region_adcode"
-        " ORDER BY c.id"
+        f" WHERE c.topic_key IN ({marks}) ORDER BY c.id",
+        tuple(topics),
     ).fetchall()
     insert(db, "v1_conflicts", (_conflict(dict(row), said) for row in rows))
 

@@ -8,13 +8,16 @@ judges transport only; whether an answer of status 200 is a page at all is judge
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 import types
 import typing
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import parsers
 from kb.ids import digest
 from parsers.records import Guide
 
@@ -42,9 +45,21 @@ class Reading:
     text_sha256: str
 
 
-def key_of(sha256: str, url: str, content_type: str | None, hints: dict[str, Any], version: str) -> str:
+@cache
+def parser_code() -> str:
+    """Digest of the parsers' code and data: a change that forgot to raise PARSER_VERSION must not serve old readings."""
+    files = sorted(p for p in Path(parsers.__file__).parent.rglob("*") if p.suffix in (".py", ".yml", ".csv"))
+    return digest(*(f"{p.name} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in files))
+
+
+def parser_version() -> str:
+    """What a reading depends on beside its input: the parsers' version and their code."""
+    return f"{parsers.PARSER_VERSION}+{parser_code()}"
+
+
+def key_of(sha256: str, url: str, content_type: str | None, hints: dict[str, Any]) -> str:
     """The cache key: everything the parser sees."""
-    return digest(sha256, url, content_type, *(hints.get(name) for name in HINTS), version, size=32)
+    return digest(sha256, url, content_type, *(hints.get(name) for name in HINTS), parser_version(), size=32)
 
 
 def outcome_of(guide: Guide) -> str:

@@ -208,6 +208,15 @@ CREATE TABLE evidence (             -- the exact words; substr(main_text, start 
   quote       TEXT NOT NULL,        -- the words (personal mobile numbers masked digit for digit)
   PRIMARY KEY (fact_id, snapshot_id, start, "end")
 );
+CREATE TABLE best (                 -- the words shown with a fact: best quote of the newest version that has it; not published
+  fact_id        TEXT PRIMARY KEY REFERENCES facts(id), -- the fact
+  snapshot_id    TEXT NOT NULL,     -- version of the page
+  start          INTEGER NOT NULL,  -- first code point in main_text
+  "end"          INTEGER NOT NULL,  -- code point after the last
+  quote          TEXT NOT NULL,     -- the words
+  fetched_at     TEXT NOT NULL,     -- UTC; when the version was first fetched
+  parser_version TEXT NOT NULL      -- parser that read it
+);
 CREATE TABLE fact_filing_types (    -- filing types of a fact, for joins; no row = everybody
   fact_id     TEXT NOT NULL REFERENCES facts(id), -- the fact
   filing_type TEXT NOT NULL,        -- <filing_type>

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawler.archive import Archive
-from kb import load
+from kb import load, schema
 from kb.base import open_base
 from kb.history import as_of
 from parsers.records import Channel, Deadline, Exemption, Guide, Material, Step
@@ -121,23 +121,9 @@ def told(base: Path) -> list[tuple[str, ...]]:
 def state(base: Path) -> list[tuple[object, ...]]:
     """Everything a base knows, but the cache."""
     found: list[tuple[object, ...]] = []
-    for table in (
-        "pages",
-        "snapshots",
-        "facts",
-        "evidence",
-        "spells",
-        "fact_events",
-        "deadlines",
-        "v1_changes",
-        "v1_deadlines",
-        "v1_guides",
-        "v1_answers",
-        "v1_sources",
-        "issues",
-        "fetches",
-    ):
-        found += sorted((table, *map(str, row)) for row in rows(base, f"SELECT * FROM {table}"))
+    for table in schema.tables():
+        if table not in ("readings", "meta"):
+            found += sorted((table, *map(str, row)) for row in rows(base, f"SELECT * FROM {table}"))
     return found
 
 
