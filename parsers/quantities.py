@@ -107,7 +107,8 @@ _DURATION = re.compile(
     rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\))?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
     rf"|(?<!下)(?<!上)半个?(?P<half_unit>年|月|工作日|天)(?!度)"
     r"|(?P<next_day>次日|隔日|第二(?:个自然)?[天日]|翌日|(?P<next_workday>第二个工作日|次一?个?工作日|下一个?工作日))"
-    r"|(?P<now>当场|即时|实时|立即|即刻|马上(?=就|可|能|生效)|当[天日](?!往返|起止)|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办|秒批|即申即[办享]|即办(?=件|[。;,)]|$))"
+    r"|(?P<now>当场|即时|实时|立即|即刻|马上(?=就|可|能|生效)|当[天日](?!往返|起止)|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办"
+    r"|秒批|即申即[办享]|即办(?=件|[。;,)]|$))"
 )
 
 
@@ -181,15 +182,14 @@ def fixed_dates(text: str) -> list[FixedDate]:
         ahead = bool(match["year"]) and match["year"][0] in "次第下翌隔来转"
         if not ahead and not match["limit"] and not match["in_year"]:
             continue  # 每年1月1日至12月31日: a year, not its end
-        month: float | None
+        month: float | None = 12.0
+        day: float | None = 31.0
         if match["month"]:
             month = number(match["month"])
             day = _LAST_DAY.get(int(month or 0)) if match["last"] else number(match["day"])
         elif match["quarter"]:
             month = 3 * (number(match["quarter"]) or 0)
             day = _LAST_DAY.get(int(month))
-        else:
-            month, day = 12.0, 31.0
         if not month or not day or month > 12 or day > 31:
             continue
         found.append(FixedDate(match.start(), match.end(), f"+{int(ahead)}-{int(month):02d}-{int(day):02d}"))
@@ -209,8 +209,8 @@ def ratios(text: str) -> list[Ratio]:
     found = []
     for match in _PERCENT.finditer(text):
         if match["tenths"]:
-            value = 10 * (number(match["tenths"]) or 0)
-            found.append(Ratio(match.start(), match.end(), value, value, "percent"))
+            tenths = 10 * (number(match["tenths"]) or 0)
+            found.append(Ratio(match.start(), match.end(), tenths, tenths, "percent"))
             continue
         low, high = (match["words"], match["words_high"]) if match["words"] else (match["low"], match["high"])
         values = [value for token in (low, high) if token and (value := number(token)) is not None]

@@ -9,27 +9,36 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from parsers.document import Document, Span
 from parsers.vocab import parents
 
 EXEMPT = re.compile(
-    r"(?:无需|无须|免(?!疫)|不需要?|不用|不必|不再|毋需|毋须|不须|一律取消|不要求|取消)[^,。]{0,12}(?:备案|登记|转诊)|免备|(?:备案|登记)(?:手续)?[^,]{0,4}(?:取消|免除)"
+    r"(?:无需|无须|免(?!疫)|不需要?|不用|不必|不再|毋需|毋须|不须|一律取消|不要求|取消)[^,。]{0,12}(?:备案|登记|转诊)|免备|(?:备案"
+    r"|登记)(?:手续)?[^,]{0,4}(?:取消|免除)"
 )
 _UNSURE = re.compile(r"(?:不论|无论|不管)[^,]{0,6}(?:是否|有没有|备没备)[^,]{0,4}$|是否[^,]{0,4}$")
 
 
-_FILERS = re.compile(r"(?<!未)(?<!不)(?<!没)(?<!需)(?<!申请)(?<!办理)备案的(?:,|:|$|人员|参保|患者|可|应|在|报销|支付|、|或|降|下|先|按|比|减)|办理(?:了|过|好)?[^,未]{0,10}备案的(?:,|$)")
+_FILERS = re.compile(
+    r"(?<!未)(?<!不)(?<!没)(?<!需)(?<!申请)(?<!办理)备案的(?:,|:|$|人员|参保|患者|可|应|在|报销|支付|、|或|降|下|先|按|比|减)|办理(?:了|过"
+    r"|好)?[^,未]{0,10}备案的(?:,|$)"
+)
 
 
 _SPARED = re.compile(r"(?:无需|无须|免|不需要?|不用|不必|不再)[^,]{0,6}$")
 _COMPARED = re.compile(r"(?:比(?!例)|较|低于|高于)[^,:]{0,3}$")
-_NEGATED = re.compile(r"(?:未|非|没有?|没能|尚未|不|又未|也未)(?:能|按规定|按要求|办理|及时|成功|进行|完成|去|提前|事先|予)?$")
+_NEGATED = re.compile(
+    r"(?:未|非|没有?|没能|尚未|不|又未|也未)(?:能|按规定|按要求|办理|及时|成功|进行|完成|去|提前|事先|予)?$"
+)
 _NOT_FILED = re.compile(
-    r"(?:未|没有?|不)(?:按照?(?:规定|要求)|及时|提前|事先|能|成功|完成|办理|进行|申请|履行|做好?|办|规范)+[^,的未]{0,12}(?:备案|登记)(?!表|的?有效期|信息|材料)"
+    r"(?:未|没有?|不)(?:按照?(?:规定|要求)|及时|提前|事先|能|成功|完成|办理|进行|申请|履行|做好?|办|规范)+[^,的未]{0,12}(?:备案|登记)(?!表|的?有效期"
+    r"|信息|材料)"
 )
 _LATE = re.compile(
-    r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医|住院|看病)[^,]{0,2}后备案"
+    r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
+    r"|住院|看病)[^,]{0,2}后备案"
 )
 _FIRST = re.compile(r"(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
 _RULED = re.compile(r"\d%|百分点|结算|报销|自付|享受|办理$|执行|待遇")
@@ -93,7 +102,11 @@ def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
     spans = [(clause.start, clause.end), *((c.start, c.end) for c in reversed(clauses) if c.start < clause.start)]
     spans += [(doc.blocks[h].start, doc.blocks[h].end) for h in (block.row_head, block.col_head) if h is not None]
     if block.table is not None:  # a second head row: 省内异地 | 跨省 under one merged head
-        spans += [(b.start, b.end) for b in reversed(doc.blocks[: clause.block]) if (b.table, b.col) == (block.table, block.col) and b.end - b.start <= 10]
+        spans += [
+            (b.start, b.end)
+            for b in reversed(doc.blocks[: clause.block])
+            if (b.table, b.col) == (block.table, block.col) and b.end - b.start <= 10
+        ]
     for start, end in spans:
         codes = [hit.code for hit in doc.hits("geo_scope", start, end) if hit.code not in ("any", "intra_city")]
         if codes:
@@ -102,7 +115,10 @@ def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
 
 
 _SHORT_TYPES = (
-    ("long_term", re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住)")),
+    (
+        "long_term",
+        re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住)"),
+    ),
     ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出)")),
     ("referral", re.compile(r"(?:^|[,:、和(跨省])(?:转诊|转院|转诊转院)(?:的|类|备案|登记|住院|到|至|就医)")),
     ("emergency", re.compile(r"急诊|抢救|急危重")),
@@ -127,7 +143,7 @@ def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
     codes = {hit.code for hit in mentions}
     tree = parents("filing_type")
     umbrellas = {tree[code] for code in codes} & codes
-    for one, other in zip(mentions, mentions[1:], strict=False):
+    for one, other in pairwise(mentions):
         between = text[one.end : other.start]
         if other.code in umbrellas and tree.get(one.code) == other.code and between.startswith("等"):
             return (other.code,)
@@ -153,9 +169,7 @@ _LISTED = re.compile(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]
 
 HOME = "⌂"
 """Stands for the insured place in texts given by `with_home`."""
-_HOME_WORDS = (
-    "参保地 参保市 参保区县 参保县 本市 我市 本州 我州 本省 我省 本地 市内 州内 老家 统筹区内 本统筹区 户籍地 原籍".split()
-)
+_HOME_WORDS = "参保地 参保市 参保区县 参保县 本市 我市 本州 我州 本省 我省 本地 市内 州内 老家 统筹区内 本统筹区 户籍地 原籍".split()
 _OFFICE = re.compile(r"(?:(?:维吾尔|壮族|回族)?自治区|(?:[\u4e00-\u9fff]{1,4}族)+自治[州县]|[省市县区盟州])$")
 
 

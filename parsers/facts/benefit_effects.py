@@ -24,14 +24,23 @@ _FIRST = words("benefit_effect", "first_self_pay")
 _TO = words("benefit_effect", "ratio_to")
 _NUMBERED: tuple[tuple[str, str], ...] = (
     ("ratio_reduction", r"自[付负理]比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
-    ("first_self_pay", rf"(?:{_FIRST}|先[^,]{{0,8}}(?:自付|自负|自理|负担|承担|支付|自费)|(?:由)?个人(?:先行?|首先)[^,◆]{{0,6}}|自付比例[^,]{{0,4}}为)[^,◆]{{0,14}}◆"),
+    (
+        "first_self_pay",
+        rf"(?:{_FIRST}|先[^,]{{0,8}}(?:自付|自负|自理|负担|承担|支付|自费)|(?:由)?个人(?:先行?|首先)[^,◆]{{0,6}}|自付比例[^,]{{0,4}}为)[^,◆]{{0,14}}◆",
+    ),
     ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
     ("ratio_to", rf"(?:{_TO})[^,◆]{{0,6}}◆"),
     ("ratio_reduction", rf"{_LESS}[^,◆]{{0,20}}◆"),
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
-    ("ratio_multiplier", r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额)[^,◆]{0,4}的?◆(?!以|的?报销比例)"),
-    ("ratio_multiplier", r"(?:按|按照|打|只有|仅有|统一按)[^,◆%]{0,6}◆(?:[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)|$|。)"),
+    (
+        "ratio_multiplier",
+        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
+    ),
+    (
+        "ratio_multiplier",
+        r"(?:按|按照|打|只有|仅有|统一按)[^,◆%]{0,6}◆(?:[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)|$|。)",
+    ),
     ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
 )
 _COMPILED = tuple((effect, re.compile(pattern)) for effect, pattern in _NUMBERED)
@@ -40,7 +49,10 @@ _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ratio_to", re.compile(_TO)),
     ("ratio_reduction", re.compile(r"降低|下浮|下调|下降|降幅|降|减少|待遇差")),
 )
-_MONEY = re.compile(r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用|照[常样]|[上下]调")
+_MONEY = re.compile(
+    r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用"
+    r"|照[常样]|[上下]调"
+)
 _DEDUCTIBLE = re.compile(words("benefit_effect", "deductible_change"))
 _CAP = re.compile(words("benefit_effect", "cap_change"))
 _LTE = re.compile(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|不大于)[^,◆]{0,6}◆|◆(?:以内|之内|以下)")
@@ -51,14 +63,14 @@ _PLURAL_PLACES = re.compile(r"和|与|、|及|两|双")
 
 _NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
 _QUALITATIVE_LESS = re.compile(
-    r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|会低|会少|得少|受影响|影响|低于|要低|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
+    r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|会低|会少|得少|受影响|影响|低于|要低"
+    r"|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
 )
-_NOT_LESS = re.compile(
-    rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)"
-)
+_NOT_LESS = re.compile(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
 _SAME = re.compile(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|政策|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个标准|不变|不降|同等|无差异|等同|不打折|没有?区别|没差别)(?!的)"
+    r"|(?:待遇|比例|标准|水平|政策|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个标准|不变|不降|同等|无差异|等同|不打折"
+    r"|没有?区别|没差别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
     r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
@@ -66,13 +78,20 @@ _SAME = re.compile(
     r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
 )
 _HOME_POLICY = re.compile(
-    r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
+    r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看"
+    r"|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
-_NO_PAY = re.compile(rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保))")
-_NO_PAY_OTHER = re.compile(r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失|重复|未参保|欠费|停保")
+_NO_PAY = re.compile(
+    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保))"
+)
+_NO_PAY_OTHER = re.compile(
+    r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
+    r"|重复|未参保|欠费|停保"
+)
 _TWO_WAY = re.compile(
-    rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
+    rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双"
+    rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
 _BARE = re.compile(r"(?:与|同)?(?:参保地|本地|市内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
 _STILL = re.compile(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
@@ -89,10 +108,20 @@ _LIKE_HOME = re.compile(
 _BY_HOME_RULES = re.compile(
     rf"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行)[^,]{{0,4}}{HOME}市?的?[^,同]{{0,4}}(?:规定|政策|标准|[。,;]|$)"
 )
-_LONG = {"long_term", "retired_resettled", "long_resident", "stationed_work", "migrant_worker", "inflow_employment", "student"}
+_LONG = {
+    "long_term",
+    "retired_resettled",
+    "long_resident",
+    "stationed_work",
+    "migrant_worker",
+    "inflow_employment",
+    "student",
+}
 
 
-_CUE = re.compile("|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS)))
+_CUE = re.compile(
+    "|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS))
+)
 """Any word of an effect: what a clause must have to be worth a closer look."""
 
 
@@ -127,18 +156,33 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
     kept: dict[tuple[object, ...], BenefitEffect] = {}
     for fact in facts:
         valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
-        key = (*valued, fact.filing_types, fact.scheme, fact.geo_scope) if fact.min is not None or fact.max is not None else (*valued, fact.filing_types if fact.effect != "home_policy" else fact.geo_scope)
+        key = (
+            (*valued, fact.filing_types, fact.scheme, fact.geo_scope)
+            if fact.min is not None or fact.max is not None
+            else (*valued, fact.filing_types if fact.effect != "home_policy" else fact.geo_scope)
+        )
         known = kept.get(key)
         kept[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence)))) if known else fact
     result = list(kept.values())
     for fact in list(result):
         if fact.effect != "ratio_reduction" or fact.unit is not None:
             continue
-        host = next((f for f in result if f.unit is not None and f.filing_status == fact.filing_status and f.effect in ("ratio_reduction", "first_self_pay", "ratio_to", "ratio_multiplier")), None)
+        host = next(
+            (
+                f
+                for f in result
+                if f.unit is not None
+                and f.filing_status == fact.filing_status
+                and f.effect in ("ratio_reduction", "first_self_pay", "ratio_to", "ratio_multiplier")
+            ),
+            None,
+        )
         if host is not None:
             result.remove(fact)
             if host.effect == "ratio_reduction":
-                result[result.index(host)] = replace(host, evidence=tuple(dict.fromkeys((*host.evidence, *fact.evidence))))
+                result[result.index(host)] = replace(
+                    host, evidence=tuple(dict.fromkeys((*host.evidence, *fact.evidence)))
+                )
     return result
 
 
@@ -149,31 +193,35 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
-    for reader in (_numbered, _worded):
-        for item in reader(doc, sentence, clauses, found):
-            if isinstance(item, Issue):
-                yield item
-            else:
-                found.append(item)
+    for item in _numbered(doc, sentence, clauses):
+        if isinstance(item, Issue):
+            yield item
+        else:
+            found.append(item)
     yield from found
+    yield from _worded(doc, sentence, clauses, found)
 
 
 # ---- percentages ------------------------------------------------------------------------------------------------
-def _numbered(doc: Document, sentence: Span, clauses: list[Span], found: list[_Found]) -> Iterator[_Found | Issue]:
+def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_Found | Issue]:
     """Effects with a percentage."""
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
         values = ratios(here)
         for value in values:
-            marked = "".join(
-                ("◆" if v is value else "◇") if (v := next((r for r in values if r.start == i), None)) else here[i]
-                for i in range(len(here))
-                if not any(r.start < i < r.end for r in values)
-            )
+            marked = here
+            for other in reversed(values):
+                marked = f"{marked[: other.start]}{'◆' if other is value else '◇'}{marked[other.end :]}"
             effect = _effect(doc, sentence, marked, value.unit, clauses, index)
             if effect is None:
-                if value.unit == "pp" and re.search(r"备案|转诊", doc.folded[sentence.start : sentence.end]) and re.search(r"报销|支付|待遇|自付", here):
-                    yield Issue("unknown_benefit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end))
+                if (
+                    value.unit == "pp"
+                    and re.search(r"备案|转诊", doc.folded[sentence.start : sentence.end])
+                    and re.search(r"报销|支付|待遇|自付", here)
+                ):
+                    yield Issue(
+                        "unknown_benefit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end)
+                    )
                 continue
             yield _Found(
                 effect,
@@ -182,10 +230,18 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span], found: list[_F
                 _status(doc, sentence, clause, clauses[: index + 1], value.start + clause.start),
                 *_range(value, marked),
                 "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
-                "lte" if _LTE.search(marked) else "gte" if _GTE.search(marked) else "range" if value.low != value.high else "eq",
+                _operator(value, marked),
                 here[value.start : value.end],
                 "benefit_effects.numbered",
             )
+
+
+def _operator(value: Ratio, marked: str) -> str:
+    if _LTE.search(marked):
+        return "lte"
+    if _GTE.search(marked):
+        return "gte"
+    return "range" if value.low != value.high else "eq"
 
 
 def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
@@ -199,7 +255,10 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 
 def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list[Span], index: int) -> str | None:
     """What the percentage ◆ does, from its clause, else (a bare cell or item) from what heads it."""
-    if re.search(r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|覆盖|占比|率达|增长|人次|同比|个税", marked):
+    if re.search(
+        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|覆盖|占比|率达|增长|人次|同比|个税",
+        marked,
+    ):
         return None
     if re.search(r"(?:覆盖|达成|完成|结算)率|清算|预付", marked):
         return None
@@ -215,15 +274,23 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
     context = "".join(doc.folded[c.start : c.end] for c in clauses[: index + 1])
     if re.fullmatch(r"[^◆]{0,24}◆[^◆]{0,10}", marked):
         block = doc.blocks[sentence.block]
-        heads = [doc.folded[doc.blocks[h].start : doc.blocks[h].end] for h in (block.row_head, block.col_head) if h is not None]
+        heads = [
+            doc.folded[doc.blocks[h].start : doc.blocks[h].end]
+            for h in (block.row_head, block.col_head)
+            if h is not None
+        ]
         heads += [doc.folded[clauses[i].start : clauses[i].end] for i in range(index - 1, -1, -1)] if index else []
         heads += [doc.folded[s.start : s.end] for s in doc.sentences_of(sentence.block) if s.end <= sentence.start][-1:]
-        heads += [doc.folded[doc.blocks[p].start : doc.blocks[p].end][-60:] for p in list(doc.above(sentence.block))[:2]]
+        heads += [
+            doc.folded[doc.blocks[p].start : doc.blocks[p].end][-60:] for p in list(doc.above(sentence.block))[:2]
+        ]
         for head in heads:
             for effect, pattern in _HEAD_EFFECTS:
                 if pattern.search(head):
                     return effect
-    if status_in(doc, clauses[0].start, clauses[index].end) == "unfiled" and re.search(r"按照?[^,]{0,8}◆(?:比例)?[^,]{0,4}(?:报销|支付|结算)", marked):
+    if status_in(doc, clauses[0].start, clauses[index].end) == "unfiled" and re.search(
+        r"按照?[^,]{0,8}◆(?:比例)?[^,]{0,4}(?:报销|支付|结算)", marked
+    ):
         return "ratio_to" if re.search("报销|支付", context) else "ratio_multiplier"
     return None
 
@@ -236,7 +303,9 @@ def _status(doc: Document, sentence: Span, clause: Span, clauses: list[Span], po
 
 def _begin(doc: Document, clauses: list[Span], index: int) -> int:
     """Where the quote begins: at the clause that names whom the value is for, if the value's own does not."""
-    if doc.types_in(clauses[index].start, clauses[index].end) or status_in(doc, clauses[index].start, clauses[index].end):
+    if doc.types_in(clauses[index].start, clauses[index].end) or status_in(
+        doc, clauses[index].start, clauses[index].end
+    ):
         return clauses[index].start
     for i in range(index - 1, max(-1, index - 4), -1):
         if doc.types_in(clauses[i].start, clauses[i].end) or status_in(doc, clauses[i].start, clauses[i].end):
@@ -256,7 +325,11 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
         home = with_home(doc, here)
-        if not (_CUE.search(here) or any(p.search(home) for p in (_AT_HOME, _LIKE_HOME, _BY_HOME_RULES)) or _BARE.fullmatch(here)):
+        if not (
+            _CUE.search(here)
+            or any(p.search(home) for p in (_AT_HOME, _LIKE_HOME, _BY_HOME_RULES))
+            or _BARE.fullmatch(here)
+        ):
             continue
         before = clauses[: index + 1]
         status = _status(doc, sentence, clause, before, clause.end)
@@ -266,7 +339,9 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
             continue
         end = clauses[index + 1].end if here.endswith("的") and index + 1 < len(clauses) else clause.end
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
-            if (effect, types) in told or (effect == "same_as_local" and not _SAME.search(here) and any(e == "two_way" for e, _ in told)):
+            if (effect, types) in told or (
+                effect == "same_as_local" and not _SAME.search(here) and any(e == "two_way" for e, _ in told)
+            ):
                 continue  # 回来看病的,照常享受本地待遇: both places, said once
             told.add((effect, types))
             own = status
@@ -278,7 +353,9 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
             yield _Found(effect, clause, (begin, end), own, raw=raw, rule=f"benefit_effects.{effect}")
 
 
-def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]) -> Iterator[str]:
+def _effects_in_words(
+    here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]
+) -> Iterator[str]:
     bare = _BARE.fullmatch(here)
     abroad = bool(_OUTSIDE.search(text) or _OUTSIDE.search(heads))
     back = _AT_HOME.search(home)
@@ -294,15 +371,35 @@ def _effects_in_words(here: str, text: str, heads: str, types: tuple[str, ...], 
     ):
         yield "two_way"
     numbered = taken & {"ratio_reduction", "first_self_pay", "ratio_multiplier", "ratio_to"}
-    if _NO_PAY.search(here) and (status == "unfiled" or re.search(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自", text)) and not _NO_PAY_OTHER.search(text):
+    if (
+        _NO_PAY.search(here)
+        and (status == "unfiled" or re.search(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自", text))
+        and not _NO_PAY_OTHER.search(text)
+    ):
         yield "no_reimbursement"
     other = re.search(r"其余|剩余|再按|余下|(?<!不)低于|倍|服务|管理|线上|渠道|恢复", here)
     same_home = _LIKE_HOME.search(home)
-    if not other and (_SAME.search(here) or same_home or (bare and re.search(r"待遇|比例|报销|起付", heads))) and not (numbered and not _SAME.search(here)) and not re.search(r"(?:医疗机构|医药机构)为", here):
+    if (
+        not other
+        and (_SAME.search(here) or same_home or (bare and re.search(r"待遇|比例|报销|起付", heads)))
+        and not (numbered and not _SAME.search(here))
+        and not re.search(r"(?:医疗机构|医药机构)为", here)
+    ):
         yield "same_as_local"
-    elif (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home)) and not numbered and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇", here):
+    elif (
+        (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home))
+        and not numbered
+        and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇", here)
+    ):
         yield "home_policy"
-    if abroad and _DEDUCTIBLE.search(here) and not re.search(r"执行|规定|政策(?!的)|看", here) and not _NOT_LESS.search(here) and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here) and not _SAME.search(here):
+    if (
+        abroad
+        and _DEDUCTIBLE.search(here)
+        and not re.search(r"执行|规定|政策(?!的)|看", here)
+        and not _NOT_LESS.search(here)
+        and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here)
+        and not _SAME.search(here)
+    ):
         yield "deductible_change"
     if abroad and _CAP.search(here) and re.search(r"降低|下调|减少|减半|倍", here) and not _NOT_LESS.search(here):
         yield "cap_change"
@@ -327,11 +424,15 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
     sentence = doc.sentence_at(clause.start)
     if status == "unfiled":
         return ()
-    if found := listed_types(doc, sentence.start, clause.start) or short_types(doc.folded[sentence.start : clause.start]):
+    if found := listed_types(doc, sentence.start, clause.start) or short_types(
+        doc.folded[sentence.start : clause.start]
+    ):
         return found
     for earlier in reversed([s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]):
         if found := listed_types(doc, earlier.start, earlier.end):
-            if set(found) <= _LONG and re.match(r"[^,]{0,6}(?:其间|期间|备案期|在备案|返|回|仍|同时)", doc.folded[sentence.start : sentence.end]):
+            if set(found) <= _LONG and re.match(
+                r"[^,]{0,6}(?:其间|期间|备案期|在备案|返|回|仍|同时)", doc.folded[sentence.start : sentence.end]
+            ):
                 return found
             break
     return doc.types_of(clause.start, clause.end)

@@ -15,43 +15,56 @@ from parsers.document import Document, Span
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.quantities import durations
-from parsers.records import Evidence, Issue, Operation
+from parsers.records import Issue, Operation
 
-_NO = r"(?:不得|不能|不可以?|不予|不再|不允许|不准|不许|不给|不宜|不支持|不办理|不受理|无法|禁止|莫|别(?!人|的)|不(?=补|办|受理|改|换|撤|变|更|取消|注销|调整))"
+_NO = (
+    r"(?:不得|不能|不可以?|不予|不再|不允许|不准|不许|不给|不宜|不支持|不办理|不受理|无法|禁止|莫|别(?!人|的)|不(?=补|办|受理|改|换|撤|变|更|取消|注销"
+    r"|调整))"
+)
 _SPARED = r"(?:无需|无须|不需要?|不用|不必|毋需|毋须|免于?|不须)"
 _MARK = re.compile(
-    r"可|能|应|须|需|要|请|必须|支持|允许|随时|点|选择|办理|申请|通过|进行|到|向|携|带|持|凭|登录|即|得|方|才|照样|提供|受理|告知|联系|致电|拨打|打[^,]{0,8}电话|会"
+    r"可|能|应|须|需|要|请|必须|支持|允许|随时|点|选择|办理|申请|通过|进行|到|向|携|带|持|凭|登录|即|得|方|才|照样|提供|受理|告知|联系|致电|拨打"
+    r"|打[^,]{0,8}电话|会"
 )
 """A permission, a duty or a way to do it: what makes a mention of an operation a rule."""
 
 _OBJECT = r"(?:备案|登记|就医地|居住地|安置地|长住地|地点|地址|城市|地方|信息|类型|联系|转入地|手续|异地|定点|医院|医疗机构|有效期|时间)"
 _OPS: dict[str, re.Pattern[str]] = {
     "makeup": re.compile(
-        rf"{words('operation', 'makeup')}|补充(?:办理)?(?:异地就医)?(?:备案|登记)|补(?:上|做|一个|个|办理|交)(?:了)?(?:[^,]{{0,4}}(?:备案|登记|手续|转诊))|补一个|同样可以补|(?:先(?:看病|就医|住院)后备案)|一概不补|不给补"
-        rf"|(?:{words('anchor', 'discharge_settlement')}|{words('anchor', 'discharge')})(?:手续)?(?:之前|以前|前)[^,未没不]{{0,30}}(?:备案|登记(?!表)|备上|备好|补上|补齐)|才补|后补(?=$|[,。])"
+        rf"{words('operation', 'makeup')}|补充(?:办理)?(?:异地就医)?(?:备案|登记)|补(?:上|做|一个|个|办理|交)(?:了)?(?:[^,]{{0,4}}(?:备案|登记|手续"
+        rf"|转诊))|补一个|同样可以补|(?:先(?:看病|就医|住院)后备案)|一概不补|不给补"
+        rf"|(?:{words('anchor', 'discharge_settlement')}|{words('anchor', 'discharge')})(?:手续)?(?:之前|以前|前)[^,未没不]{{0,30}}(?:备案|登记(?!表)"
+        rf"|备上|备好|补上|补齐)|才补|后补(?=$|[,。])"
     ),
     "change": re.compile(
-        rf"(?:变更|更改|修改|改变|更换|变动|调整|改动|改|换)(?:或者?|和|、|及|与|/|”|“|】|取消|撤销|注销|终止|更改|修改|异地|跨省|备案的?|就医|长期|居住|原|相关|个人|登记)*{_OBJECT}"
+        rf"(?:变更|更改|修改|改变|更换|变动|调整|改动|改|换)(?:或者?|和|、|及|与|/|”|“|】|取消|撤销|注销|终止|更改|修改|异地|跨省|备案的?|就医|长期"
+        rf"|居住|原|相关|个人|登记)*{_OBJECT}"
         rf"|{_OBJECT}(?:的)?[^,。]{{0,14}}(?:变更|更改|修改|改变|更换|变动|改动|调整|能改|可改|以改)"
         r"|(?:申请|办理|可以?|能|随时|点|点击|选择|提交)[“”【\[\"'‘]*(?:变更|更改|修改|改动|改(?=$|[,。;”“])|换地)"
         r"|(?:变更|更改)(?:备案|手续|申请|、|或|和|及)|(?:换|改|搬)(?:城市|地方|地点|到)[^。]{0,24}(?:改|变更|换|重新备)"
     ),
     "cancel": re.compile(
-        rf"(?:取消|撤销|撤消|注销|终止|撤回|解除|停止)(?:或者?|和|、|及|与|/|”|“|】|变更|更改|修改|异地|跨省|长期|居住|原|原有|本次|该|相关|已)*(?:备案|登记|就医|手续|安置)"
-        rf"|(?:备案|登记)(?:的|信息|手续|记录)?[^,。]{{0,14}}(?:取消|撤销|撤消|注销|终止|撤回)"
-        r"|(?:申请|办理|可以?|能|得|随时|点|点击|选择|提交|或者?|、|和|及|想着?|需要?|要)[“”【\[\"'‘]*(?:取消|撤销|撤消|注销|终止|撤回|撤(?=$|[,。;的掉]))|撤掉|[备办]的[^,]{0,6}撤(?=$|[,。;])"
+        r"(?:取消|撤销|撤消|注销|终止|撤回|解除|停止)(?:或者?|和|、|及|与|/|”|“|】|变更|更改|修改|异地|跨省|长期|居住|原|原有|本次|该|相关"
+        r"|已)*(?:备案|登记|就医|手续|安置)"
+        r"|(?:备案|登记)(?:的|信息|手续|记录)?[^,。]{0,14}(?:取消|撤销|撤消|注销|终止|撤回)"
+        r"|(?:申请|办理|可以?|能|得|随时|点|点击|选择|提交|或者?|、|和|及|想着?|需要?|要)[“”【\[\"'‘]*(?:取消|撤销|撤消|注销|终止|撤回|撤(?=$"
+        r"|[,。;的掉]))|撤掉|[备办]的[^,]{0,6}撤(?=$|[,。;])"
     ),
     "renew": re.compile(
         r"延期|续期|续办|续备|展期|续签|延长(?:备案)?(?:有效期|期限|时间|备案)|(?:备案|登记)[^,]{0,4}(?:延长|顺延)|续(?:备案|登记|报)"
-        rf"|(?:到期|期满|届满|过期|超期|逾期|失效|超过(?:备案)?有效期|有效期[^,]{{0,4}}(?:后|外|结束|满|终止)|还要继续|继续|仍需|超过◆)[^。]{{0,30}}(?:重新|(?<!不)再次?|另行|再行|重)(?:[^,。]{{0,8}})(?:备案|办理|登记|申请|报|办|申报)"
+        r"|(?:到期|期满|届满|过期|超期|逾期|失效|超过(?:备案)?有效期|有效期[^,]{0,4}(?:后|外|结束|满|终止)|还要继续|继续|仍需"
+        r"|超过◆)[^。]{0,30}(?:重新|(?<!不)再次?|另行|再行|重)(?:[^,。]{0,8})(?:备案|办理|登记|申请|报|办|申报)"
         r"|(?:重新|再次|另行)(?:办理|申请)?(?:异地就医)?(?:备案|登记)[^,]{0,10}(?:到期|期满|届满)"
         r"|每(?:一|1)?年[^,]{0,20}(?:更新|续|年审|审核一次|复审|复核|认证|确认一次|重新)|定期[^,]{0,4}(?:续办|复核|年审)"
     ),
 }
 _NOT_AN_OP = re.compile(
-    r"(?:变更|取消|撤销|注销|更改|终止)(?:或者?|和|、|及|与|变更|取消|撤销|备案|登记|的)*的?(?:时限|期限|间隔|限制)|发生(?:变更|变动|变化)|未(?:申请)?(?:变更|取消)|(?:政策|待遇|目录|标准|比例|收费|名单|机构)(?:调整|变更|变动)"
-    r"|取消[^,]{0,6}(?:限制|审批|要求|规定|收费|门槛|跨省定点|证明|纸质)|(?:全面|一律|统一|已经?|全省|现已|率先)取消[^,]{0,12}备案|取消(?:了)?(?:省内|市内|全省|省域)[^,]{0,10}备案|取消备案(?:手续|限制|制)?,?(?:直接|参保人员|持卡)"
-    r"|补办(?:政策|办法|规定|时限|流程|条件)|补证|补传|(?:不|未)(?:予)?通过|退回|驳回|账号|密码|手机号|绑定|参保(?:信息|登记)变更|单位变更|变更登记(?!备案)|用药|病种"
+    r"(?:变更|取消|撤销|注销|更改|终止)(?:或者?|和|、|及|与|变更|取消|撤销|备案|登记|的)*的?(?:时限|期限|间隔|限制)|发生(?:变更|变动|变化)"
+    r"|未(?:申请)?(?:变更|取消)|(?:政策|待遇|目录|标准|比例|收费|名单|机构)(?:调整|变更|变动)"
+    r"|取消[^,]{0,6}(?:限制|审批|要求|规定|收费|门槛|跨省定点|证明|纸质)|(?:全面|一律|统一|已经?|全省|现已|率先)取消[^,]{0,12}备案|取消(?:了)?(?:省内"
+    r"|市内|全省|省域)[^,]{0,10}备案|取消备案(?:手续|限制|制)?,?(?:直接|参保人员|持卡)"
+    r"|补办(?:政策|办法|规定|时限|流程|条件)|补证|补传|(?:不|未)(?:予)?通过|退回|驳回|账号|密码|手机号|绑定|参保(?:信息|登记)变更|单位变更"
+    r"|变更登记(?!备案)|用药|病种"
 )
 _OF_FILING = re.compile(r"备案|备上|备了|备过|登记|异地|转诊|就医地|转院|外出|补办|补录|手续")
 _NEGATIVE_CONDITION = re.compile(r"(?:未|没有?|尚未|来不及|未能|未及时|忘记?|如未)[^,可应须能]{0,8}$")
@@ -64,19 +77,24 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
     merged: dict[tuple[str, bool], Operation] = {}
     for sentence in doc.sentences:
         for fact in _read(doc, sentence):
-            known = merged.get((fact.op, fact.allowed))
-            if known:
-                evidence: tuple[Evidence, ...] = tuple(dict.fromkeys((*known.evidence, *fact.evidence)))
-                types = known.filing_types if known.filing_types == fact.filing_types else ()
-                fact = replace(known, evidence=evidence, filing_types=types)
-            merged[fact.op, fact.allowed] = fact
+            known = merged.get((fact.op, fact.allowed), fact)
+            merged[fact.op, fact.allowed] = replace(
+                known,
+                evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))),
+                filing_types=known.filing_types if known.filing_types == fact.filing_types else (),
+            )
     yield from merged.values()
 
 
 def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text) or not any(pattern.search(_numberless(text)) for pattern in _OPS.values()):
+    if (
+        block.kind == "heading"
+        or text.endswith("?")
+        or is_local(doc, sentence, text)
+        or not any(pattern.search(_numberless(text)) for pattern in _OPS.values())
+    ):
         return
     context = doc.folded[block.start : block.end] + doc.heads_text(sentence.block)
     if not _OF_FILING.search(context):
@@ -88,7 +106,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
         for op, pattern in _OPS.items():
             match = pattern.search(marked)
             start = clause
-            if match is None and op in ("renew",) and index:
+            if match is None and op == "renew" and index:
                 match = pattern.search(_numberless(doc.folded[clauses[index - 1].start : clause.end]))
                 start = clauses[index - 1]
                 if match is not None and pattern.search(_numberless(doc.folded[start.start : start.end])):
@@ -118,11 +136,17 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     lead = marked[: match.start() + 1]
     if re.search(rf"{_SPARED}[^,]{{0,10}}$", before) or re.search(_SPARED, named):
         return None
-    forbidden = re.search(rf"{_NO}[^,可]{{0,10}}$", before) or re.search(rf"{_NO}$", lead) or re.search(rf"{_NO}", named)
-    forbidden = forbidden or re.match(rf"[^,]{{0,10}}(?:一律|一概|均)?{_NO}", after)
-    if not forbidden and index + 1 < len(clauses):  # 出院后申请补登记的,经办机构不再受理
+    forbidden = any(
+        (
+            re.search(rf"{_NO}[^,可]{{0,10}}$", before),
+            re.search(rf"{_NO}$", lead),
+            re.search(_NO, named),
+            re.match(rf"[^,]{{0,10}}(?:一律|一概|均)?{_NO}", after),
+        )
+    )
+    if not forbidden and index + 1 < len(clauses) and after.rstrip(",").endswith("的"):  # 出院后申请补登记的,不再受理
         following = doc.folded[clauses[index + 1].start : clauses[index + 1].end]
-        forbidden = after.rstrip(",").endswith("的") and re.match(r"[^,]{0,8}(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)", following)
+        forbidden = bool(re.match(r"[^,]{0,8}(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)", following))
     if forbidden:
         if _PERIOD_BAN.search(marked) and op in ("change", "cancel", "makeup"):
             return None

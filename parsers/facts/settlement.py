@@ -17,35 +17,49 @@ from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.records import Issue, Settlement
 
-_PAY_OWN = (
-    r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出)[^,]{0,8}(?:个人|自己|自付|自费|应付|负担)[^,]{0,10}"
-)
+_PAY_OWN = r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出)[^,]{0,8}(?:个人|自己|自付|自费|应付|负担)[^,]{0,10}"
 _DIRECT = re.compile(
-    rf"(?:{words('settlement_mode', 'direct')}|(?:刷|持)(?:医保码|社保卡|社会保障卡|医保卡|卡|医保电子凭证|码)[^,]{{0,4}}(?:结算|报销|即可)|直接(?:在[^,]{{1,10}})?结算|直接刷"
-    rf"|自动按比例报销|{_PAY_OWN}|(?:当场|现场|同步|一并|照样|就能|直接|就地)(?:[^,]{{0,4}})?(?:结算|刷卡|刷医保|刷社保)|直接(?:可以)?(?:获得医保)?报销|扣减报销款|照样刷卡|(?:可|能|以)刷卡|刷个人账户|刷个账|不影响(?:正常)?(?:直接|联网)?(?:刷卡|结算)|正常(?:刷卡|直接)?结算|直接结(?!算)|(?:即可|就能|就可以|均可|可以?|能)(?:正常|当场)?结算|持卡即可|刷卡即可|刷码即可|持码即可)"
+    rf"(?:{words('settlement_mode', 'direct')}|(?:刷|持)(?:医保码|社保卡|社会保障卡|医保卡|卡|医保电子凭证|码)[^,]{{0,4}}(?:结算|报销|即可)"
+    rf"|直接(?:在[^,]{{1,10}})?结算|直接刷"
+    rf"|自动按比例报销|{_PAY_OWN}|(?:当场|现场|同步|一并|照样|就能|直接|就地)(?:[^,]{{0,4}})?(?:结算|刷卡|刷医保|刷社保)"
+    rf"|直接(?:可以)?(?:获得医保)?报销|扣减报销款|照样刷卡|(?:可|能|以)刷卡|刷个人账户|刷个账|不影响(?:正常)?(?:直接|联网)?(?:刷卡|结算)|正常(?:刷卡"
+    rf"|直接)?结算|直接结(?!算)|(?:即可|就能|就可以|均可|可以?|能)(?:正常|当场)?结算|持卡即可|刷卡即可|刷码即可|持码即可)"
 )
 _NOUN_AFTER = re.compile(
-    r"(?:的)?(?:按|执行|时|后(?!,)|费用按|工作|平台|系统|业务|政策|率|范围|试点|定点|医疗机构|医药机构|医院|机构|人次|功能|管理|经办|规程|时限|办法|病种|清单|名单|方式|渠道|资格|问题|流程|覆盖|网络|服务平台|服务管理|公共服务|备案|事项|制度|改革|模式|人数|金额|量|运行|监管|信息|接口|的通知|定点|手续费|前|标识)"
+    r"(?:的)?(?:按|执行|时|后(?!,)|费用按|工作|平台|系统|业务|政策|率|范围|试点|定点|医疗机构|医药机构|医院|机构|人次|功能|管理|经办|规程|时限|办法"
+    r"|病种|清单|名单|方式|渠道|资格|问题|流程|覆盖|网络|服务平台|服务管理|公共服务|备案|事项|制度|改革|模式|人数|金额|量|运行|监管|信息|接口|的通知"
+    r"|定点|手续费|前|标识)"
 )
-_RULE = re.compile(r"原则上|一律|后|出院|在[^,]{1,20}(?:医院|机构)|可|能|即|享受|实现|应|予以|给予|办理|凭|持|刷|均|都|照样|仍|由|进行|直接|需|只|仅|须|为您")
+_RULE = re.compile(
+    r"原则上|一律|后|出院|在[^,]{1,20}(?:医院|机构)|可|能|即|享受|实现|应|予以|给予|办理|凭|持|刷|均|都|照样|仍|由|进行|直接|需|只|仅|须|为您"
+)
 _NEGATED = re.compile(
     r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|不予|不具备|未开通|没开通|未实现|无|停止|取消|暂停|难以|不可以|不(?!影响))(?:[^,可能]{0,6})$"
 )
 _NEGATED_FAR = re.compile(r"(?:未|没有?|没能)(?:在|通过|使用|持)[^,]{0,24}$")
 _SCENE = re.compile(
-    r"(?:开通|开展|支持|具备|具有|提供|纳入|符合|推进|做好|加强|规范|完善|扩大|提升|优化|关于|涉及|查询|申请)(?:了|跨省|省内|异地|就医|住院|门诊|医疗|费用|医保|慢特?病|普通|和|、|及|的|联网|基本医疗保险)*$"
+    r"(?:开通|开展|支持|具备|具有|提供|纳入|符合|推进|做好|加强|规范|完善|扩大|提升|优化|关于|涉及|查询|申请)(?:了|跨省|省内|异地|就医|住院|门诊|医疗"
+    r"|费用|医保|慢特?病|普通|和|、|及|的|联网|基本医疗保险)*$"
 )
 _MANUAL_WORD = re.compile(
-    rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,]{{0,8}}报销|(?:回来[^,]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来|按规定)?[^,]{{0,6}}报销|补记账"
+    rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,]{{0,8}}报销"
+    rf"|(?:回来[^,]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来|按规定)?[^,]{{0,6}}报销|补记账"
 )
 _CLAIMED = re.compile(r"回来[^,]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
-_NO_PREPAY = re.compile(r"待遇差|零报销|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)")
-_CLAIM_DETAIL = re.compile(r"(?:报销|申报)(?:的|需要?|须|应|所需)?(?:提供|提交|准备|时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务|清单)|(?:材料|资料|流程|时限|窗口):?$")
+_NO_PREPAY = re.compile(
+    r"待遇差|零报销|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)"
+)
+_CLAIM_DETAIL = re.compile(
+    r"(?:报销|申报)(?:的|需要?|须|应|所需)?(?:提供|提交|准备|时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务"
+    r"|清单)|(?:材料|资料|流程|时限|窗口):?$"
+)
 _NOT_DIRECT = re.compile(
-    r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|未开通|没开通|未实现)[^。,]{0,10}(?:直接(?:结算|刷|报|联网)|联网|刷卡|即时|实时|结算|刷)|未联网|没联网|没有联网|非联网|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
+    r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|未开通|没开通|未实现)[^。,]{0,10}(?:直接(?:结算|刷|报|联网)|联网|刷卡|即时|实时|结算|刷)"
+    r"|未联网|没联网|没有联网|非联网|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
 )
 _HANDING_IN = re.compile(
-    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,80}(?:到|向|回|交|送|寄|去)(?:[^,。]{0,16}(?:医保(?:局|中心|部门|经办|窗口|办)|经办机构|参保地|手工|零星)|[^,。]{0,8}报)"
+    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,80}(?:到|向|回|交|送|寄|去)(?:[^,。]{0,16}(?:医保(?:局|中心|部门|经办|窗口|办)|经办机构|参保地|手工"
+    r"|零星)|[^,。]{0,8}报)"
 )
 _AT_HOME = re.compile(
     rf"(?:回到?|返回|返|在)(?!.{{0,6}}(?:手工|零星|垫)){HOME}(?:[^,]{{0,16}}(?:就医|住院|看病|就诊|定点|医院)|$)"
@@ -68,11 +82,16 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
                 continue
             types = known.filing_types if known.filing_types == fact.filing_types else ()
             geo = known.geo_scope if known.geo_scope == fact.geo_scope else None
-            merged[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))), filing_types=types, geo_scope=geo)
+            merged[key] = replace(
+                known,
+                evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))),
+                filing_types=types,
+                geo_scope=geo,
+            )
     manual = [key for key, fact in merged.items() if fact.mode == "manual"]
-    for key in manual:  # handing in invoices tells no more than the rule that has it as its consequence
-        if merged[key].rule == "settlement.handed" and len(manual) > 1:
-            del merged[key]
+    for one in manual:  # handing in invoices tells no more than the rule that has it as its consequence
+        if merged[one].rule == "settlement.handed" and len(manual) > 1:
+            del merged[one]
     yield from merged.values()
 
 
@@ -91,11 +110,15 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
     for index, clause in enumerate(clauses):
         here = _TITLES.sub(lambda m: "◇" * len(m[0]), doc.folded[clause.start : clause.end])
         for mode in ("direct", "manual"):
-            if not (_is_direct(here, text, index == 0 and block.kind != "cell") if mode == "direct" else clause.start <= handing_in < clause.end or _is_manual(here, text, clauses[index + 1 :], doc)):
+            handing = mode == "manual" and clause.start <= handing_in < clause.end
+            if mode == "direct":
+                stated = _is_direct(here, text, index == 0 and block.kind != "cell")
+            else:
+                stated = handing or _is_manual(here, text, clauses[index + 1 :], doc)
+            if not stated:
                 continue
+            only_handed = handing and not _MANUAL_WORD.search(text)
             for status, place, rule, span in _cases(doc, mode, clause, clauses, index):
-                if mode == "manual" and clause.start <= handing_in < clause.end and not _MANUAL_WORD.search(text):
-                    rule, span = "handed", (start, clause.end)
                 if (mode, status, place) in done:
                     continue
                 done.add((mode, status, place))
@@ -107,24 +130,34 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     scheme=doc.scheme_of(clause.start),
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
-                    evidence=doc.evidence(span),
-                    rule=f"settlement.{rule}",
+                    evidence=doc.evidence((start, clause.end) if only_handed else span),
+                    rule="settlement.handed" if only_handed else f"settlement.{rule}",
                 )
 
 
-_LEADS_LIST = re.compile(r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|(?:范围|情形|情况|对象)$")
+_LEADS_LIST = re.compile(
+    r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|(?:范围|情形|情况|对象)$"
+)
 
 
 def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     """Cases in a list under “下列费用可以零星报销”: each is a manual settlement of its own status."""
     block = doc.blocks[sentence.block]
-    if block.parent is None or block.kind == "heading" or not re.search(r"费用|未备案|未联网|急诊|卡|结算", doc.folded[sentence.start : sentence.end]):
+    if (
+        block.parent is None
+        or block.kind == "heading"
+        or not re.search(r"费用|未备案|未联网|急诊|卡|结算", doc.folded[sentence.start : sentence.end])
+    ):
         return
     head = doc.blocks[block.parent]
     lead = doc.folded[head.start : head.end]
     label = doc.label_of(sentence.block)
     own = doc.folded[slice(*label)] if label else ""
-    listed = lead.endswith(":") and _LEADS_LIST.search(lead) and re.search(r"(?:费用|的|医疗费)[。;]?$", doc.folded[sentence.start : sentence.end])
+    listed = (
+        lead.endswith(":")
+        and _LEADS_LIST.search(lead)
+        and re.search(r"(?:费用|的|医疗费)[。;]?$", doc.folded[sentence.start : sentence.end])
+    )
     if not (re.search(r"报销", lead) and (listed or _LEADS_LIST.search(own))):
         return
     status = status_in(doc, sentence.start, sentence.end)
@@ -145,14 +178,17 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
     for match in _DIRECT.finditer(here):
         before, after = here[: match.start()], here[match.end() :]
         if re.search(r"以便|从而|旨在|目的|探索|鼓励|有条件的|逐步|力争|推动|便于|努力", before) or (
-            "实现" in before and not re.search("可|能|享受|已|备案后|应", sentence[: sentence.find(here) + match.start()])
+            "实现" in before
+            and not re.search("可|能|享受|已|备案后|应", sentence[: sentence.find(here) + match.start()])
         ):
             continue
         if _NEGATED.search(before) or _NEGATED_FAR.search(before) or _SCENE.search(before) or _NOUN_AFTER.match(after):
             continue
         if re.search(r"(?:是指|指的是|所谓|如何|怎么|什么|是否|能否|能不能)", here):
             continue
-        if re.match(r"的(?!,|$)", after) or (after.startswith("的") and re.search(r"(?:可|能|申请|需要|要)[^,]{0,6}$", before)):
+        if re.match(r"的(?!,|$)", after) or (
+            after.startswith("的") and re.search(r"(?:可|能|申请|需要|要)[^,]{0,6}$", before)
+        ):
             continue  # 直接结算的…: a group or a thing, no rule
         if not first or _RULE.search(here.replace(match[0], "", 1)) or len(match[0]) > 4:
             return True
@@ -161,16 +197,30 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
 
 def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -> bool:
     """A clause that states paying first or claiming afterwards."""
-    if here.endswith("的") and not _CLAIMED.search(here) and any(_MANUAL_WORD.search(doc.folded[c.start : c.end]) or "补" in doc.folded[c.start : c.end] for c in following):
+    if (
+        here.endswith("的")
+        and not _CLAIMED.search(here)
+        and any(
+            _MANUAL_WORD.search(doc.folded[c.start : c.end]) or "补" in doc.folded[c.start : c.end] for c in following
+        )
+    ):
         return False  # 已经自费结算的: the condition of what follows
-    if _NOT_DIRECT.search(here) and re.search(r"报销|零报", sentence) and not re.search(r"时限|材料|如何|怎么", sentence):
+    if (
+        _NOT_DIRECT.search(here)
+        and re.search(r"报销|零报", sentence)
+        and not re.search(r"时限|材料|如何|怎么", sentence)
+    ):
         return True
     match = _MANUAL_WORD.search(here)
     if match is None or _NO_PREPAY.search(here) or _CLAIM_DETAIL.search(here):
         return False
-    if re.search(r"(?:如何|怎么|什么|是否|能否|能不能|哪些)", here) or re.search(r"(?:工作|管理|规程|政策|范围)$", here):
+    if re.search(r"(?:如何|怎么|什么|是否|能否|能不能|哪些)", here) or re.search(
+        r"(?:工作|管理|规程|政策|范围)$", here
+    ):
         return False
-    if re.match(r"(?:的|时|后|前|费用的|人员)(?=[,]|$)", here[match.end() :]) and not _CLAIMED.search(sentence[sentence.find(here) + match.end() :]):
+    if re.match(r"(?:的|时|后|前|费用的|人员)(?=[,]|$)", here[match.end() :]) and not _CLAIMED.search(
+        sentence[sentence.find(here) + match.end() :]
+    ):
         return False
     return bool(_CLAIMED.search(sentence)) or bool(re.search("垫付|垫钱|自费结|全额自费", here))
 
@@ -183,7 +233,10 @@ def _cases(
     upto = doc.folded[start : clause.end]
     here = doc.folded[clause.start : clause.end]
     status = status_of(doc, clause, clauses[: index + 1])
-    span = (clause.start if status_in(doc, clause.start, clause.end) else _condition_start(doc, clauses, index), clause.end)
+    span = (
+        clause.start if status_in(doc, clause.start, clause.end) else _condition_start(doc, clauses, index),
+        clause.end,
+    )
     if mode == "manual":
         status = status or (None if _NOT_DIRECT.search(upto) else status_above(doc, clause.block))
         failed = status == "filed" and _NOT_DIRECT.search(here) and "选择" not in here
@@ -195,12 +248,21 @@ def _cases(
     status = status or status_above(doc, clause.block)
     types = doc.types_of(clause.start, clause.end)
     at_home = next(
-        (m for c in reversed(clauses[max(index - 1, 0) : index + 1]) if (m := _AT_HOME.search(with_home(doc, doc.folded[c.start : c.end])))), None
+        (
+            m
+            for c in reversed(clauses[max(index - 1, 0) : index + 1])
+            if (m := _AT_HOME.search(with_home(doc, doc.folded[c.start : c.end])))
+        ),
+        None,
     )
     if at_home and not re.search(r"就医地", here):
         if re.search(r"(?:和|与|、|及|两)", at_home[0]):
             yield "filed", None, "direct", span
-        if status == "filed" or re.search(r"仍|照样|照常", here) or any(t in ("long_term", "retired_resettled", "long_resident", "stationed_work") for t in types):
+        if (
+            status == "filed"
+            or re.search(r"仍|照样|照常", here)
+            or any(t in ("long_term", "retired_resettled", "long_resident", "stationed_work") for t in types)
+        ):
             yield "filed", "home", "home", span
             return
     yield status, None, "direct", span
@@ -210,6 +272,10 @@ def _condition_start(doc: Document, clauses: list[Span], index: int) -> int:
     """Where the quote begins: at the nearest clause before with a status or a condition, else at the clause itself."""
     for i in range(index - 1, max(-1, index - 4), -1):
         text = doc.folded[clauses[i].start : clauses[i].end]
-        if status_in(doc, clauses[i].start, clauses[i].end) or text.endswith("的") or text.startswith(("若", "如", "因")):
+        if (
+            status_in(doc, clauses[i].start, clauses[i].end)
+            or text.endswith("的")
+            or text.startswith(("若", "如", "因"))
+        ):
             return clauses[i].start
     return clauses[index].start

@@ -25,7 +25,9 @@ from parsers.quantities import durations, fixed_dates, mask_dates, ratios
         ("第二个工作日", 1, 1, "day", True),
     ],
 )
-def test_a_duration_has_number_unit_and_kind_of_day(text: str, low: float, high: float, unit: str, workdays: bool) -> None:
+def test_a_duration_has_number_unit_and_kind_of_day(
+    text: str, low: float, high: float, unit: str, workdays: bool
+) -> None:
     found = durations(text)
     assert [(d.low, d.high, d.unit, d.workdays) for d in found] == [(low, high, unit, workdays)]
 

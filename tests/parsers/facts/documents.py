@@ -16,7 +16,14 @@ def document(*lines: str, under: tuple[str, ...] = (), title: str = "", region: 
         parent = i - 1 if head else len(under) - 1
         kind = "heading" if head else "paragraph"
         blocks.append(
-            Block(kind, position, position + len(line), position, i + 1 if head else 0, parent=None if parent < 0 else parent)
+            Block(
+                kind,
+                position,
+                position + len(line),
+                position,
+                i + 1 if head else 0,
+                parent=None if parent < 0 else parent,
+            )
         )
         position += len(line) + 1
     return Document(Outline("\n".join((*under, *lines)), tuple(blocks)), title=title, region=region)

@@ -71,7 +71,9 @@ def test_a_number_absorbs_the_words_that_say_the_same() -> None:
 
 
 def test_cells_are_read_with_their_heads() -> None:
-    found = list(find(table(("人员", "支付比例"), ("异地转诊人员", "降低10个百分点"), ("未备案人员", "降低30个百分点"))))
+    found = list(
+        find(table(("人员", "支付比例"), ("异地转诊人员", "降低10个百分点"), ("未备案人员", "降低30个百分点")))
+    )
     assert [(f.max, f.filing_status) for f in found if isinstance(f, BenefitEffect)] == [(10, None), (30, "unfiled")]
 
 

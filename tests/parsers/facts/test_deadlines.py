@@ -75,7 +75,13 @@ def test_an_anchor_alone_is_a_deadline(text: str, kind: str, anchor: str, direct
 )
 def test_validity_may_be_told_without_a_number(text: str, unit: str) -> None:
     fact = one(text)
-    assert (fact.kind, fact.unit, fact.amount, fact.anchor, fact.direction) == ("validity", unit, None, "filing", "from")
+    assert (fact.kind, fact.unit, fact.amount, fact.anchor, fact.direction) == (
+        "validity",
+        unit,
+        None,
+        "filing",
+        "from",
+    )
 
 
 def test_a_fixed_day_of_the_next_year_ends_the_time_for_claims() -> None:
