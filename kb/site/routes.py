@@ -10,15 +10,19 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 from datasette.views.base import DatasetteError
 
-from kb.site import region as region_page
+from kb.site import compare, feed, files, find, front, openapi, proof, questions, region
 from kb.site.about import DATABASE, About, about
 from kb.site.errors import Missing
-from kb.site.parameters import ADCODE, LANG, Pairs, Parameter, ParameterError, check, pairs
+from kb.site.facts import KINDS
+from kb.site.parameters import (
+    ADCODE, LANG, QUERY, TEXT, Pairs, Parameter, ParameterError, check, matching, number, one_of, pairs,
+)  # fmt: skip
 
 Data = dict[str, Any]
 
@@ -59,22 +63,82 @@ class Route:
     @property
     def pattern(self) -> str:
         base = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/.]+)", self.path)
-        return base + r"(?:\.(?P<format>json))?$" if self.path != "/" else r"/(?:index\.(?P<format>json))?$"
+        return rf"{base}(?:\.(?P<format>json))?$" if self.path != "/" else r"/(?:index\.(?P<format>json))?$"
 
 
 def _region(asked: Asked) -> Data:
-    return region_page.region(asked.db, asked.path["adcode"], lang=asked.lang)
+    return region.region(asked.db, asked.path["adcode"], lang=asked.lang)
 
+
+def _front(asked: Asked) -> Data:
+    return front.front(asked.db, question=asked.one("question"), lang=asked.lang)
+
+
+def _question(asked: Asked) -> Data:
+    return questions.question(
+        asked.db, asked.path["id"], sort=asked.one("sort", "region"), desc=asked.one("desc") == "1",
+        show=asked.one("show", "answered"), lang=asked.lang,
+    )  # fmt: skip
+
+
+def _compare(asked: Asked) -> Data:
+    return compare.compare(asked.db, asked.all("adcode"), lang=asked.lang)
+
+
+def _page(asked: Asked) -> Data:
+    return proof.page(asked.db, asked.path["id"], version=asked.one("version"), against=asked.one("against"))
+
+
+def _fact(asked: Asked) -> Data:
+    return proof.fact(asked.db, asked.path["id"])
+
+
+def _search(asked: Asked) -> Data:
+    return find.find(asked.db, asked.one("q"), kind=asked.one("kind"), offset=int(asked.one("offset") or 0))
+
+
+def _about(asked: Asked) -> Data:
+    folder = Path(asked.db.execute("PRAGMA database_list").fetchone()[2]).parent
+    listed = [{"name": n, "sha256": d, "bytes": size} for n, (d, size) in files.listed(folder).items()]
+    return front.about(asked.db) | {"files": listed}
+
+
+A_QUESTION = one_of("", *(q[k] for q in questions.titles("zh") for k in ("id", "name")))
+ID = {"type": "string", "pattern": "^[0-9a-f]{16,64}$"}
+an_id = matching(r"[0-9a-f]{0,64}", "an id, hexadecimal")
 
 ROUTES: tuple[Route, ...] = (
-    Route(
-        "/region/{adcode}",
-        "Everything held about a region.",
-        _region,
-        "region.html",
-        (LANG,),
-        {"adcode": "adcode of the region"},
-    ),
+    Route("/", "What is held, how fresh, how good, and what is new.", _front, "front.html",
+          (LANG, Parameter("question", "Question by whose answers the map is coloured; empty = by coverage.", TEXT, A_QUESTION))),
+    Route("/region/{adcode}", "Everything held about a region: answers, steps, channels, materials, deadlines, sources, history.",
+          _region, "region.html", (LANG,), {"adcode": "adcode of the region"}),
+    Route("/compare", "The answers of two to six regions side by side.", _compare, "compare.html",
+          (LANG, Parameter("adcode", "A region; two to six of them.", ADCODE, matching("([0-9]{6})?", "an adcode, six digits"), many=True))),
+    Route("/question/{id}", "One question for all regions.", _question, "question.html", (
+        LANG,
+        Parameter("sort", "Order of the rows.", {"type": "string", "enum": list(questions.SORTS)}, one_of(*questions.SORTS)),
+        Parameter("desc", "1 = downwards.", {"type": "string", "enum": ["0", "1"]}, one_of("0", "1")),
+        Parameter("show", "Which regions.", {"type": "string", "enum": list(questions.SHOWS)}, one_of(*questions.SHOWS)),
+    ), {"id": "q01 to q12, or the name of the query"}),
+    Route("/page/{id}", "The main text of a page version with every fact where it stands.", _page, "page.html", (
+        LANG,
+        Parameter("version", "snapshot_id of a version; empty = the newest.", TEXT, an_id),
+        Parameter("against", "snapshot_id of an earlier version to compare with.", TEXT, an_id),
+    ), {"id": "page_id of the page"}),
+    Route("/fact/{id}", "One fact: words, history, contradictions. Permanent; old ids lead on (301).", _fact, "fact.html", (LANG,),
+          {"id": "fact_id of the fact"}),
+    Route("/search", "Regions, facts and pages that hold all the words.", _search, "search.html", (
+        LANG, QUERY["q"],
+        Parameter("kind", "Only this kind.", {"type": "string", "enum": ["", *KINDS, "guides"]}, one_of("", *KINDS, "guides")),
+        Parameter("offset", "Results to skip.", {"type": "integer", "minimum": 0, "maximum": find.MOST}, number(0, find.MOST)),
+    )),
+    Route("/about", "What this base is made of, its quality, sources and files.", _about, "about.html", (LANG,)),
+)  # fmt: skip
+"""Every page of our own; with .json (for /: /index.json) the same as data."""
+
+FEED = (
+    QUERY["region"],
+    Parameter("question", "q01 to q10; empty = all.", TEXT, one_of("", *(q["id"] for q in questions.titles("zh")))),
 )
 
 
@@ -83,27 +147,84 @@ def view(route: Route) -> Callable[..., Any]:
 
     async def serve(request: Any, datasette: Any) -> Response:
         release = about(datasette)
-        database = datasette.get_database(DATABASE)
         path = {k: v for k, v in request.url_vars.items() if k != "format"}
-        try:
-            given = pairs(request.scope.get("query_string", b""))
-            check(given, route.parameters, release)
-            queries = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
-            data = await database.execute_fn(lambda db: route.data(Asked(db, release, path, given, queries)))
-        except ParameterError as error:
-            raise DatasetteError(str(error), error_dict={"parameter": error.name}, status=400) from error
-        except Missing as error:
-            raise NotFound(str(error)) from error
-        if request.url_vars.get("format") == "json":
-            return Response.json(release.envelope() | data)
+        given = given_of(request, release, route.parameters)
+        queries = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
+        data = await read(datasette, lambda db: route.data(Asked(db, release, path, given, queries)))
+        as_json = request.url_vars.get("format") == "json"
         if "redirect" in data:
-            return Response.redirect(data["redirect"], status=301)
+            return Response.redirect(data["redirect"] + (".json" if as_json else ""), status=301)
+        if as_json:
+            return Response.json(release.envelope() | data)
         html = await datasette.render_template(route.template, {"own": True, "route": route} | data, request=request)
         return Response.html(html)
 
     return serve
 
 
+def given_of(request: Any, release: About, known: tuple[Parameter, ...]) -> Pairs:
+    """The checked parameters of a request; a wrong one is an answer 400 that names it."""
+    try:
+        given = pairs(request.scope.get("query_string", b""))
+        check(given, known, release)
+    except ParameterError as error:
+        raise DatasetteError(str(error), error_dict={"parameter": error.name}, status=400) from error
+    return given
+
+
+async def read(datasette: Any, function: Callable[[sqlite3.Connection], Any]) -> Any:
+    """What a function reads from the release, in a thread; Missing is an answer 404."""
+    try:
+        return await datasette.get_database(DATABASE).execute_fn(function)
+    except Missing as error:
+        raise NotFound(str(error)) from error
+
+
+def base_of(request: Any) -> str:
+    """Scheme and host under which the site is read."""
+    return f"{request.scheme}://{request.host}"
+
+
+async def serve_feed(request: Any, datasette: Any) -> Response:
+    release = about(datasette)
+    given = dict(given_of(request, release, FEED))
+    here, base = request.url, base_of(request)
+    body = await read(datasette, lambda db: feed.atom(
+        db, base, here, region=given.get("region", ""), question=given.get("question", ""), date=release.run_date))  # fmt: skip
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+async def serve_openapi(request: Any, datasette: Any) -> Response:
+    release = about(datasette)
+    given_of(request, release, ())
+    metadata = datasette.metadata(database=DATABASE, fallback=False) or {}
+    return Response.json(openapi.document(release, metadata, ROUTES, FEED))
+
+
+async def serve_robots(request: Any, datasette: Any) -> Response:
+    return Response.text(files.robots(base_of(request)))
+
+
+async def serve_sitemap(request: Any, datasette: Any) -> Response:
+    body = await read(datasette, lambda db: files.sitemap(db, base_of(request)))
+    return Response(body, content_type="application/xml; charset=utf-8")
+
+
+async def serve_versions(request: Any, datasette: Any) -> Response:
+    return Response.json(about(datasette).envelope())
+
+
+async def serve_file(request: Any, send: Any, datasette: Any) -> None:
+    name = request.url_vars["name"]
+    folder = Path(datasette.get_database(DATABASE).path).parent
+    if name not in files.listed(folder):
+        raise NotFound(f"no file {name} in this release; /about lists them")
+    await files.send_file(send, folder / name, name)
+
+
 def routes() -> list[tuple[str, Callable[..., Any]]]:
     """Patterns and views, as Datasette wants them."""
-    return [(route.pattern, view(route)) for route in ROUTES]
+    return [(route.pattern, view(route)) for route in ROUTES] + [
+        (r"/feed\.atom$", serve_feed), (r"/openapi\.json$", serve_openapi), (r"/robots\.txt$", serve_robots),
+        (r"/sitemap\.xml$", serve_sitemap), (r"/-/versions\.json$", serve_versions), (r"/files/(?P<name>.+)$", serve_file),
+    ]  # fmt: skip

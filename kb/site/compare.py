@@ -1,0 +1,62 @@
+"""Regions side by side: one row per question, differences marked.
+
+In: a connection and 0 to 6 adcodes. Out: plain data; with fewer than two regions, what can be chosen.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from kb.answers import questions
+from kb.site import facts
+from kb.site.errors import Missing
+from kb.site.region import brief
+
+MOST = 6
+
+
+def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str) -> dict[str, Any]:
+    """The answers of the regions, question by question."""
+    chosen = list(dict.fromkeys(a for a in adcodes if a))
+    regions = []
+    for adcode in chosen:
+        row = facts.rows(
+            db,
+            "SELECT r.adcode, r.name, r.level, v.pages, v.facts, v.newest_published FROM regions r LEFT JOIN v1_coverage v USING (adcode) WHERE r.adcode = ?",
+            adcode,
+        )
+        if not row:
+            raise Missing(f"没有代码为 {adcode} 的地区 · no region has the adcode {adcode}")
+        regions += row
+    data: dict[str, Any] = {"regions": regions, "rows": [], "choices": choices(db)}
+    if len(regions) < 2:
+        return data
+    say = facts.labels(db)
+    cells = {
+        (r["question"], r["adcode"]): r
+        for adcode in chosen
+        for r in facts.rows(db, "SELECT * FROM v1_answers WHERE adcode = ?", adcode)
+    }
+    known = facts.by_id(db, {i for r in cells.values() for i in r["fact_ids"]}, say=say)
+    for q in questions():
+        labels = {a.code: a.en if lang == "en" else a.zh for a in q.answers}
+        row = []
+        for adcode in chosen:
+            cell = cells.get((q.id, adcode), {"presence": "not_held", "answer": None, "value": None, "fact_ids": []})
+            found = [known[i] for i in cell["fact_ids"] if i in known]
+            row.append(cell | {
+                "adcode": adcode, "label": labels.get(cell["answer"] or ""),
+                "inherited_label": labels.get(cell.get("inherited_answer") or ""), "facts": [brief(f) for f in found],
+            })  # fmt: skip
+        said = {(c["answer"], c["value"]) for c in row if c["answer"]}
+        data["rows"].append({
+            "question": q.id, "title": q.en if lang == "en" else q.zh, "cells": row,
+            "difference": "answer" if len({a for a, _ in said}) > 1 else "value" if len(said) > 1 else None,
+        })  # fmt: skip
+    return data
+
+
+def choices(db: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Regions of which pages are held."""
+    return facts.rows(db, "SELECT adcode, region AS name, province FROM v1_coverage WHERE held ORDER BY adcode")

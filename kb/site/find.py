@@ -1,0 +1,107 @@
+"""The search over everything: regions, facts and pages, best first, with the words marked where they stand.
+
+In: a connection and what a person typed. Out: plain data; a snippet is a list of pieces, each marked or not.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from typing import Any
+
+from kb import search
+from kb.site import facts
+from kb.site.facts import KINDS
+from kb.site.questions import provinces
+
+AROUND = 36
+"""Characters shown on each side of the first hit."""
+SHOWN = 20
+MOST = 200
+"""Results one can page through."""
+
+Pieces = list[tuple[str, bool]]
+
+
+def find(db: sqlite3.Connection, q: str, *, kind: str = "", offset: int = 0) -> dict[str, Any]:
+    """Regions, then facts and pages by rank."""
+    words = q.split()
+    match = search.to_match(q)
+    if match == '""':
+        return {"q": q, "kind": kind, "offset": 0, "regions": [], "results": [], "total": 0, "kinds": {}, "more": False}
+    hits: list[tuple[float, str, int]] = []
+    totals: dict[str, int] = {}
+    for table in (*KINDS, "guides"):
+        name = f"v1_{table}_fts"
+        if kind and table != kind:
+            continue
+        found = db.execute(
+            f"SELECT rank, rowid FROM {name} WHERE {name} MATCH ? ORDER BY rank LIMIT ?", (match, MOST)
+        ).fetchall()
+        if found:
+            totals[table] = len(found)
+            hits += [(r[0], table, r[1]) for r in found]
+    hits.sort()
+    say = facts.labels(db)
+    results = [r for r in (_result(db, table, row, words, say) for _, table, row in hits[offset : offset + SHOWN]) if r]
+    return {
+        "q": q, "kind": kind, "offset": offset, "regions": regions(db, words) if not kind and not offset else [],
+        "results": results, "total": len(hits), "kinds": totals, "more": offset + SHOWN < min(len(hits), MOST),
+    }  # fmt: skip
+
+
+def _result(db: sqlite3.Connection, table: str, row: int, words: list[str], say: facts.Labels) -> dict[str, Any] | None:
+    if table == "guides":
+        guide = facts.rows(
+            db,
+            "SELECT page_id, title, url, region, adcode, authority, published, facts, main_text FROM v1_guides WHERE rowid = ?",
+            row,
+        )[0]
+        text = guide.pop("main_text") or guide["title"] or ""
+        return guide | {
+            "table": "guides",
+            "snippet": snippet(text, words),
+            "headline": snippet(guide["title"] or guide["url"], words),
+        }
+    fact = facts.select(db, table, "rowid = ?", row, say=say)[0]
+    return {
+        name: fact[name] for name in ("fact_id", "page_id", "table", "value_zh", "region", "adcode", "authority", "published", "url", "page_title",
+                                      "filing_types", "flag", "gone_on", "withdrawn_on", "stale_since")
+    } | {"snippet": snippet(fact["quote"], words), "headline": snippet(fact["value_zh"], words)}  # fmt: skip
+
+
+def snippet(text: str, words: list[str]) -> Pieces:
+    """The text around the first hit, hits marked. Width and case do not count, as in the index."""
+    text = " ".join(text.split())
+    plain = "".join(unicodedata.normalize("NFKC", c).lower()[:1] or " " for c in text)
+    wanted = [unicodedata.normalize("NFKC", w).lower() for w in words]
+    places = sorted((m.start(), m.end()) for w in wanted for m in re.finditer(re.escape(w), plain))
+    first = places[0][0] if places else 0
+    start, end = max(0, first - AROUND), min(len(text), first + 3 * AROUND)
+    found: Pieces = [("…", False)] if start else []
+    at = start
+    for low, high in places:
+        if low >= at and high <= end:
+            found += [(text[at:low], False), (text[low:high], True)]
+            at = high
+    found += [(text[at:end], False), *([("…", False)] if end < len(text) else [])]
+    return [piece for piece in found if piece[0]]
+
+
+def regions(db: sqlite3.Connection, words: list[str]) -> list[dict[str, Any]]:
+    """Regions whose name one of the words begins or is; the pinyin of provinces counts too."""
+    names = {en.lower().replace(" ", ""): adcode for adcode, (_, _, _, en) in provinces().items()}
+    found: dict[str, dict[str, Any]] = {}
+    for word in words[:4]:
+        pinyin = [a for n, a in names.items() if len(word) > 2 and n.startswith(word.lower())]
+        like = word.replace("%", "").replace("_", "")
+        rows = facts.rows(
+            db,
+            "SELECT r.adcode, r.name, r.level, p.name AS parent, v.held, v.facts FROM regions r LEFT JOIN regions p ON p.adcode = r.parent_adcode"
+            " LEFT JOIN v1_coverage v ON v.adcode = r.adcode WHERE r.valid_to IS NULL AND (r.name LIKE ?1 || '%' OR r.short_name = ?1 OR r.adcode = ?1"
+            f" OR r.adcode IN ({', '.join(repr(a) for a in pinyin) or 'NULL'})) AND ?1 <> '' ORDER BY v.held IS NULL, v.held DESC, r.level <> 'provincial', r.adcode LIMIT 8",
+            like,
+        )
+        found |= {r["adcode"]: r for r in rows}
+    return list(found.values())[:8]

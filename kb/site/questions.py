@@ -1,0 +1,167 @@
+"""The twelve questions: their names, how the regions answer, and the pages that compare all regions.
+
+Questions 1 to 10 have closed answers (kb/questions.yml); 11 and 12 are lists of disagreements and changes.
+In: a connection. Out: plain data for templates and JSON.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+
+from kb.answers import questions
+from kb.site import facts
+from kb.site.about import HERE
+from kb.site.errors import Missing
+
+LISTS = {
+    "q11": (
+        "q11_disagreement",
+        "来源之间有哪些分歧？采信哪一方？",
+        "Where do sources disagree, and which is preferred?",
+    ),
+    "q12": ("q12_changes", "某日以来有哪些变化？", "What changed since a date?"),
+}
+COLOURS = 8
+"""Colours of answers in charts and maps; answers beyond them share the last."""
+SORTS = {
+    "region": "adcode", "answer": "ord, adcode", "days": "days IS NULL, days, adcode", "amount": "amount IS NULL, amount, adcode",
+    "authority": "authority IS NULL, authority, adcode", "published": "published IS NULL, published DESC, adcode",
+}  # fmt: skip
+SHOWS = ("answered", "held", "all")
+_SHOWN = {
+    "answered": "presence IN ('stated', 'stated_none')",
+    "held": "presence <> 'not_held'",
+    "all": "1",
+}
+
+
+@cache
+def provinces() -> Mapping[str, tuple[int, int, str, str]]:
+    """adcode → column, row, short name, English name."""
+    found: dict[str, tuple[int, int, str, str]] = yaml.safe_load((HERE / "provinces.yml").read_text("utf-8"))
+    return found
+
+
+def titles(lang: str) -> list[dict[str, str]]:
+    """All twelve, in order."""
+    found = [{"id": q.id, "name": q.name, "title": q.en if lang == "en" else q.zh} for q in questions()]
+    return found + [
+        {"id": key, "name": name, "title": en if lang == "en" else zh} for key, (name, zh, en) in LISTS.items()
+    ]
+
+
+def find(name: str) -> str:
+    """The id of a question given by id or name. Missing where there is none."""
+    for q in titles("zh"):
+        if name in (q["id"], q["name"]):
+            return q["id"]
+    raise Missing(f"没有问题 {name} · no question {name}")
+
+
+def counts(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
+    """Question → presence → regions."""
+    found: dict[str, dict[str, int]] = {}
+    for question, presence, n in db.execute(
+        "SELECT question, presence, count(*) FROM v1_answers GROUP BY question, presence"
+    ):
+        found.setdefault(question, {})[presence] = n
+    return found
+
+
+def map_of(db: sqlite3.Connection, question: str | None, lang: str) -> list[dict[str, Any]]:
+    """One tile per province: by coverage, or by its answer to a question."""
+    coverage = {r["adcode"]: r for r in facts.rows(db, "SELECT * FROM v1_coverage WHERE level = 'provincial'")}
+    given = facts.rows(db, "SELECT * FROM v1_answers WHERE question = ?", question) if question in coded() else []
+    answers = {r["adcode"]: r for r in given}
+    order = coded().get(question or "", {})
+    tiles = []
+    for adcode, (column, row, short, name) in provinces().items():
+        held = coverage.get(adcode, {})
+        below = held.get("children") or 0
+        share = (held.get("children_held", 0) + held.get("held", 0)) / (below + 1) if held else 0
+        tile = {
+            "adcode": adcode, "column": column, "row": row, "name": name if lang == "en" else short,
+            "held": held.get("held", 0), "children": below, "children_held": held.get("children_held", 0),
+            "level": 0 if not share else 1 if share < 0.34 else 2 if share < 0.67 else 3,
+        }  # fmt: skip
+        answer = answers.get(adcode)
+        if answer:
+            tile |= {"presence": answer["presence"], "answer": answer["answer"]}
+            said = order.get(answer["answer"] or "")
+            tile |= {"label": (said[2] if lang == "en" else said[1]), "colour": said[0]} if said else {}
+        tiles.append(tile)
+    return tiles
+
+
+@cache
+def coded() -> dict[str, dict[str, tuple[int, str, str]]]:
+    """Question → answer code → its colour, Chinese and English label."""
+    found: dict[str, dict[str, tuple[int, str, str]]] = {}
+    for q in questions():
+        for answer in q.answers:
+            place = found.setdefault(q.id, {})
+            place.setdefault(answer.code, (min(len(place), COLOURS - 1), answer.zh, answer.en))
+    return found
+
+
+def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: str, lang: str) -> dict[str, Any]:
+    """All regions on one question."""
+    key = find(name)
+    head = next(q for q in titles(lang) if q["id"] == key)
+    data: dict[str, Any] = {"question": head, "sort": sort, "desc": desc, "show": show}
+    if key == "q11":
+        return data | {"conflicts": facts.rows(db, "SELECT * FROM v1_conflicts ORDER BY topic_key, id LIMIT 500")}
+    if key == "q12":
+        return data | {
+            "changes": facts.rows(db, "SELECT * FROM v1_changes ORDER BY on_date DESC, adcode, id LIMIT 500")
+        }
+    order = coded()[key]
+    ranks = "".join(f" WHEN '{code}' THEN {n}" for n, code in enumerate(order))
+    rows = facts.rows(
+        db,
+        f"SELECT a.*, r.parent_adcode, r.level, CASE a.answer{ranks} ELSE 99 END AS ord, f.name AS inherited_name FROM v1_answers a"
+        f" JOIN regions r ON r.adcode = a.adcode LEFT JOIN regions f ON f.adcode = a.inherited_from"
+        f" WHERE question = ? AND {_SHOWN[show]} ORDER BY {SORTS[sort]}", key,
+    )  # fmt: skip
+    if desc:
+        rows.reverse()
+    for row in rows:
+        said = order.get(row["answer"] or row["inherited_answer"] or "")
+        row["label"] = (said[2] if lang == "en" else said[1]) if said else None
+        row["colour"] = order[row["answer"]][0] if row["answer"] in order else None
+    number = dict(
+        db.execute(
+            "SELECT answer, count(*) FROM v1_answers WHERE question = ? AND answer IS NOT NULL GROUP BY answer", (key,)
+        ).fetchall()
+    )
+    most = max(number.values(), default=1)
+    chart = [
+        {"answer": code, "label": en if lang == "en" else zh, "colour": colour, "regions": number[code], "width": round(100 * number[code] / most, 1)}
+        for code, (colour, zh, en) in order.items() if code in number
+    ]  # fmt: skip
+    return data | {
+        "presence": counts(db).get(key, {}), "chart": chart, "answers": rows, "map": map_of(db, key, lang),
+        "national": next(iter(facts.rows(db, "SELECT * FROM v1_answers WHERE question = ? AND adcode = '100000'", key)), None),
+    }  # fmt: skip
+
+
+def topics(key: str) -> list[tuple[str, str]]:
+    """Kinds of facts behind a question as (table, beginning of topic_key), for the feed."""
+    found = set()
+    for q in questions():
+        if q.id == key:
+            for c in q.classes:
+                values = (
+                    c.columns.get("kind")
+                    or c.columns.get("op")
+                    or c.columns.get("effect")
+                    or c.columns.get("flow")
+                    or ("",)
+                )
+                found |= {(c.table, f"{c.table}/{v}" if v else c.table) for v in values}
+    return sorted(found)
