@@ -36,8 +36,9 @@ def shell_lines() -> list[str]:
 
 def commands() -> dict[str, Any]:
     """The commands of `yidi` by name, groups with a space: {'crawl': …, 'archive stats': …}."""
-    from kb.cli import app
     from typer.main import get_command
+
+    from kb.cli import app
 
     def walk(command: Any, prefix: str) -> dict[str, Any]:
         found = {}
