@@ -116,12 +116,17 @@ class Document:
     def block_text(self, index: int) -> str:
         """Folded text of a block without its literal number."""
         block = self.blocks[index]
-        return self.folded[block.content : block.end]
+        return self.folded[self._spoken.get(index, block.content) : block.end]
 
     @cached_property
     def sentences(self) -> list[Span]:
         """Sentences in order; a block is at least one. A `.` never ends one, and nothing inside brackets does."""
-        return [span for i, b in enumerate(self.blocks) for span in self._split(b.content, b.end, i, "。;!?\n")]
+        spoken = self._spoken
+        return [
+            span
+            for i, block in enumerate(self.blocks)
+            for span in self._split(spoken.get(i, block.content), block.end, i, "。;!?\n")
+        ]
 
     def sentences_of(self, index: int) -> list[Span]:
         """The sentences of one block."""
@@ -186,6 +191,13 @@ class Document:
     def dialogue(self) -> list[Pair]:
         """The questions and answers of the page."""
         return find_pairs(self.blocks, self.folded, fold(self.title))
+
+    @cached_property
+    def _spoken(self) -> dict[int, int]:
+        """Block of a question or answer → where its words begin behind 问：or 答："""
+        begins = {pair.question: pair.asked for pair in self.dialogue}
+        begins.update({pair.answers[0]: pair.answered for pair in self.dialogue if pair.answers[0] != pair.question})
+        return begins
 
     @cached_property
     def _asked(self) -> dict[int, int]:
@@ -294,16 +306,22 @@ class Document:
             return named
         return self.types_above(sentence.block, before=sentence.start) or self.title_types
 
-    def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
-        """Types a block inherits from its table heads, its label, and the blocks that head it."""
+    def governing(self, index: int) -> Iterator[int]:
+        """All blocks that head a block, nearest first: those above it, and where they reach the cell's edge its table heads."""
         block = self.blocks[index]
-        for head in (block.row_head, block.col_head):
-            if head is not None and (found := self.types_in(self.blocks[head].start, self.blocks[head].end)):
-                return found
+        chain = list(self.above(index))
+        heads = [h for h in (block.row_head, block.col_head) if h is not None]
+        edge = next((k for k, above in enumerate(chain) if above in heads), -1)
+        yield from chain[: edge + 1]
+        yield from (h for h in heads if h not in chain)
+        yield from chain[edge + 1 :]
+
+    def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
+        """Types a block inherits from its label and from the blocks that head it."""
         if before is not None and (label := self.label_of(index)) and (found := self.types_in(*label)):
             return found
-        for parent in self.above(index):
-            if found := self.types_in(*self._headline(parent)):
+        for head in self.governing(index):
+            if found := self.types_in(*self._headline(head)):
                 return found
         return ()
 
@@ -330,16 +348,10 @@ class Document:
         return (match.start(1), match.end(1)) if match else None
 
     def heads_text(self, index: int) -> str:
-        """Folded text of all that heads a block, nearest first: table heads, own label, blocks above, title."""
-        block = self.blocks[index]
-        parts = [
-            self.folded[self.blocks[h].start : self.blocks[h].end]
-            for h in (block.row_head, block.col_head)
-            if h is not None
-        ]
-        if label := self.label_of(index):
-            parts.append(self.folded[label[0] : label[1]])
-        parts.extend(self.folded[self.blocks[p].start : self.blocks[p].end][:80] for p in self.above(index))
+        """Folded text of all that heads a block, a line each, nearest first: own label, blocks that head it, title."""
+        label = self.label_of(index)
+        parts = [self.folded[label[0] : label[1]]] if label else []
+        parts.extend(self.folded[self.blocks[h].start : self.blocks[h].end][:80] for h in self.governing(index))
         parts.append(fold(self.title))
         return "\n".join(parts)
 
@@ -348,12 +360,8 @@ class Document:
         skip = set(exclude)
         clause, sentence = self.clause_at(position), self.sentence_at(position)
         spans: list[tuple[int, int]] = [(clause.start, clause.end), (sentence.start, sentence.end)]
-        block = self.blocks[sentence.block] if self.blocks else None
-        if block is not None:
-            spans += [
-                (self.blocks[h].start, self.blocks[h].end) for h in (block.row_head, block.col_head) if h is not None
-            ]
-            spans += [(self.blocks[p].start, self.blocks[p].end) for p in self.above(sentence.block)]
+        if self.blocks:
+            spans += [(self.blocks[h].start, self.blocks[h].end) for h in self.governing(sentence.block)]
         for start, end in spans:
             if found := [code for code in self.codes(vocabulary, start, end) if code not in skip]:
                 return found[0]
