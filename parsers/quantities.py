@@ -94,7 +94,7 @@ _UNITS: dict[str, tuple[str, float, bool]] = {
     **dict.fromkeys(("自然日", "日历日", "日历天", "自然天", "日", "天"), ("day", 1, False)),
     **dict.fromkeys(("小时", "钟头", "h"), ("hour", 1, False)),
     **dict.fromkeys(("自然月", "月"), ("month", 1, False)),
-    **dict.fromkeys(("自然年度", "自然年", "周年", "年度", "年"), ("year", 1, False)),
+    **dict.fromkeys(("自然年度", "医疗年度", "备案年度", "医保年度", "保险年度", "结算年度", "自然年", "周年", "年度", "年"), ("year", 1, False)),
     **dict.fromkeys(("星期", "礼拜", "周"), ("day", 7, False)),
     "季度": ("month", 3, False),
 }
@@ -104,7 +104,7 @@ _NOT_UNIT = r"(?!岁|级|[一二三四五六日末]|薪|龄|租|收入|均|份|�
 _DURATION = re.compile(
     rf"(?<![\d.第下×x*/{_CN}])"
     rf"(?:(?P<low>{NUMBER})(?:\(含\))?(?:个?(?P<low_unit>{_UNIT}))?(?P<to>[-至到~、]|或者?))?"
-    rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\))?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
+    rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\)|\(个\)|\()?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
     rf"|(?<!下)(?<!上)半个?(?P<half_unit>年|月|工作日|天)(?!度)"
     r"|(?P<next_day>次日|隔日|第二(?:个自然)?[天日]|翌日|(?P<next_workday>第二个工作日|次一?个?工作日|下一个?工作日))"
     r"|(?P<now>当场|即时|实时|立即|即刻|马上(?=就|可|能|生效)|当[天日](?!往返|起止)|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办"

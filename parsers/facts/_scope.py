@@ -67,7 +67,8 @@ def status_in(doc: Document, start: int, end: int) -> str | None:
 
 def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
     """Status of the rule in `clause`: its own, else that of the clauses before it in the sentence, nearest first."""
-    ended = False  # a condition (…的) has begun: only its own other clauses still belong to the rule
+    named = listed_types(doc, clause.start, clause.end) or short_types(doc.folded[clause.start : clause.end])
+    ended = bool(named)  # a condition (…的) has begun: only its own other clauses still belong to the rule
     for span in (clause, *reversed([c for c in clauses if c.start < clause.start])):
         text = doc.folded[span.start : span.end]
         if ended and _RULED.search(text):
@@ -87,7 +88,8 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
 def status_above(doc: Document, block: int) -> str | None:
     """Status that table heads or the blocks above give (2. 未备案的情况): nearest first. The page's title gives none."""
     own = doc.blocks[block]
-    for head in (own.row_head, own.col_head, *list(doc.above(block))[:3]):
+    row = [i for i in range(max(0, block - 12), block) if own.table is not None and (doc.blocks[i].table, doc.blocks[i].row) == (own.table, own.row)]
+    for head in (own.row_head, own.col_head, *reversed(row), *list(doc.above(block))[:3]):
         if head is None:
             continue
         start, end = doc.blocks[head].start, doc.blocks[head].end

@@ -32,6 +32,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
     ("ratio_to", rf"(?:{_TO})[^,◆]{{0,6}}◆"),
     ("ratio_reduction", rf"{_LESS}[^,◆]{{0,20}}◆"),
+    ("ratio_reduction", r"少◆"),
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
     (
         "ratio_multiplier",
@@ -69,7 +70,7 @@ _QUALITATIVE_LESS = re.compile(
 _NOT_LESS = re.compile(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
 _SAME = re.compile(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|政策|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个标准|不变|不降|同等|无差异|等同|不打折"
+    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个标准|不变|不降|同等|无差异|等同|不打折"
     r"|没有?区别|没差别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
@@ -80,6 +81,7 @@ _SAME = re.compile(
 _HOME_POLICY = re.compile(
     r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看"
     r"|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
+    r"|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = re.compile(
@@ -93,10 +95,11 @@ _TWO_WAY = re.compile(
     rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双"
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
-_BARE = re.compile(r"(?:与|同)?(?:参保地|本地|市内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
+_BARE = re.compile(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
 _STILL = re.compile(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = re.compile(
     rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时))"
+    rf"|仍(?:可以?|能|然)?[^,]{{0,4}}享受{HOME}"
     r"|仍[^,]{0,12}在[\u4e00-\u9fff]{2,6}[市州县区](?:内|的)?(?:定点|医院|医疗)"
 )
 _LIKE_HOME = re.compile(
@@ -298,7 +301,12 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
 def _status(doc: Document, sentence: Span, clause: Span, clauses: list[Span], position: int) -> str | None:
     """Status of a value: left of it in its clause, then in the clauses before, then in its table heads and label."""
     own = status_in(doc, clause.start, position) or status_in(doc, clause.start, clause.end)
-    return own or status_of(doc, clause, clauses) or status_above(doc, sentence.block)
+    if found := own or status_of(doc, clause, clauses):
+        return found
+    text = doc.folded[sentence.start : clause.end]
+    if short_types(text) or listed_types(doc, sentence.start, clause.end) or re.search(r"的,", text):
+        return status_above(doc, sentence.block) if doc.blocks[sentence.block].kind == "cell" else None
+    return status_above(doc, sentence.block)
 
 
 def _begin(doc: Document, clauses: list[Span], index: int) -> int:
@@ -397,7 +405,7 @@ def _effects_in_words(
         and _DEDUCTIBLE.search(here)
         and not re.search(r"执行|规定|政策(?!的)|看", here)
         and not _NOT_LESS.search(here)
-        and re.search(r"提高|上浮|增加|高|倍|统一为|元|上调|加收|翻", here)
+        and re.search(r"提高|上浮|增加|(?<!最)高|倍|统一为|元|上调|加收|翻", here)
         and not _SAME.search(here)
     ):
         yield "deductible_change"

@@ -30,7 +30,7 @@ _MAKEUP = (
 )
 _ADMISSION = words("anchor", "admission")
 _CARE = words("anchor", "treatment")
-_LEAVING = words("anchor", "departure")
+_LEAVING = rf"(?:{words('anchor', 'departure')}|离开[^,。前]{{1,6}})"
 _MOVING = words("anchor", "residence_start")
 _SETTLING = words("anchor", "discharge_settlement")
 _DISCHARGE = words("anchor", "discharge")
@@ -187,6 +187,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     ("processing_time", r"◆(?:办理|办件|办|备案成功|能办|可办|可以办|即可办|完成审|出证|搞定)"),
     # how long it lasts
+    ("renewal", r"满◆[^,]{0,10}(?:确认|认证|复核|年审|复审|续)"),
     ("renewal", r"(?:每隔?|隔)◆[^,]{0,14}(?:更新|续|年审|审核|重新|办理一次|确认|认证|复核|复审|核实)"),
     ("renewal", r"(?:到期|期满|届满|有效期)[^,]{0,4}前[^,]{0,4}◆[^,]{0,24}(?:续|重新|延)"),
     (
@@ -223,7 +224,7 @@ _WEAK: tuple[tuple[str, str], ...] = (
     (
         "processing_time",
         (
-            r"(?<!超过)(?<!不到)(?<!未满)(?<!逾期)◆(?:\(含\))?(?:以内|之内|内|就|即可?|可)[^,取撤注销变再补]{0,10}(?:完成|办理|备案|登记|生效|查询|查看"
+            r"(?<!超过)(?<!不到)(?<!未满)(?<!逾期)◆(?:\(含\))?(?:以内|之内|内|就|即可?|可)[^,取撤注销变再补无不重]{0,10}(?:完成|办理|备案|登记|生效|查询|查看"
             r"|上报|确认)"
         ),
     ),
@@ -697,9 +698,24 @@ _ALONE: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
         (
             "makeup_window",
             "before",
+            rf"(?:没有?|尚未|未)(?:办理)?(?P<discharge_settlement>{_SETTLING})的?[^未没无不]{{0,30}}?{_MAKEUP}",
+        ),
+        (
+            "makeup_window",
+            "after",
+            rf"已经?(?:自费|全额|现金)?(?P<discharge_settlement>结清|结算|结账)[^未没无不\d]{{0,12}}?{_MAKEUP}",
+        ),
+        (
+            "makeup_window",
+            "before",
             rf"(?:最晚|最迟|不(?:得)?(?:迟|晚)于|至迟)[^,]{{0,8}}(?P<discharge_settlement>{_SETTLING})(?:之前|以前|前|时)",
         ),
         ("makeup_window", "before", rf"(?P<discharge>住院期间)[^未没无不免\d结出]{{0,20}}?(?:{_MAKEUP}|{_FILE})"),
+        (
+            "advance_filing",
+            "before",
+            rf"(?P<admission>{_ADMISSION})(?:之前|以前|前)(?:应|须|需|要)?(?:办理|办|做|做好)(?=[,。;]|$)",
+        ),
         ("advance_filing", "before", rf"(?P<departure>{_LEAVING}){_BEFORE}{_GAP}{_FILE}"),
         ("advance_filing", "before", rf"(?P<residence_start>{_MOVING}){_BEFORE}{_GAP}{_FILE}"),
         ("advance_filing", "before", rf"(?P<treatment>{_CARE}){_BEFORE}{_GAP}{_FILE}"),
@@ -744,6 +760,8 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> 
                 and kind == "advance_filing"
             ):
                 continue
+            if re.search(r"(?:原来|以前|过去|此前|原先|原本)[^,]{0,10}$", text[:start]):
+                continue  # the rule of former times
             if re.search(r"(?:未能?|没能?|没有|来不及)(?:及时)?(?:在|于)?$", text[:start]):
                 continue
             if re.match(
@@ -779,6 +797,8 @@ def _renewed(doc: Document, _: Span, text: str, clauses: list[Span]) -> Iterator
         here = doc.folded[clause.start : clause.end]
         match = _YEARLY.search(here)
         if match is None or _FOREIGN.search(here) or not re.search(r"备案|登记|异地|长期", text):
+            continue
+        if re.search(r"(?:不需要?|无需|不用|不必|无须)[^,]{0,4}$", here[: match.start()]):
             continue
         year = None if match[0].startswith("定期") else 1.0
         unit = "year" if year else None

@@ -198,7 +198,7 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
 def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -> bool:
     """A clause that states paying first or claiming afterwards."""
     if (
-        here.endswith("的")
+        (here.endswith("的") or here.startswith(("若", "如", "要是")))
         and not _CLAIMED.search(here)
         and any(
             _MANUAL_WORD.search(doc.folded[c.start : c.end]) or "补" in doc.folded[c.start : c.end] for c in following
@@ -243,7 +243,8 @@ def _cases(
         yield status if failed or status in ("unfiled", "made_up") else None, None, "manual", span
         return
     if EXEMPT.search(upto) and status is None:
-        yield None, None, "exempt", (start, clause.end)
+        emergency = re.search(r"急诊|抢救|突发|急病", upto)
+        yield "unfiled" if emergency else None, None, "exempt", (start, clause.end)
         return
     status = status or status_above(doc, clause.block)
     types = doc.types_of(clause.start, clause.end)
