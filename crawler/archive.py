@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from crawler import clock
+from crawler.outcomes import is_failure
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -211,6 +212,14 @@ def _change(fetch: Fetch, known: Fetch | None) -> str | None:
     if fetch.outcome == "not_modified":
         return "not_modified"
     return "same" if fetch.sha256 == known.sha256 else "changed"
+
+
+def _together(*statuses: str) -> str:
+    """The status of a source whose pages two workers fetched."""
+    told = set(statuses) - {"skipped"} or {"skipped"}
+    if len(told) == 1:
+        return told.pop()
+    return "partial" if told & {"partial", "failed"} else "ok"
 
 
 def _decompress(codec: str, body: bytes) -> bytes:
@@ -465,7 +474,7 @@ class Archive:
     def merge(self, other: Path | str) -> int:
         """Take over everything the other archive holds that this one does not; returns the number of fetches taken.
 
-        For archives of shards. Where both know a fetch, ours stays, unless theirs is good and ours is not. A run is
+        For archives of shards and of workers. Where both know a fetch, ours stays, unless theirs is good and ours is not. A run is
         complete when it is so in every archive that has it.
         """
         with Archive(other, read_only=True) as theirs, self._transaction():
@@ -479,16 +488,36 @@ class Archive:
                     "finished_at = max(finished_at, excluded.finished_at), complete = min(complete, excluded.complete)",
                     (run.run, run.started_at, run.finished_at, int(run.complete)),
                 )
-                for entry in theirs.run_sources(run.run):
-                    values = [getattr(entry, f.name) for f in fields(RunSource)]
-                    self._db.execute(f"INSERT OR IGNORE INTO run_sources VALUES ({', '.join('?' * 9)})", values)
             for fetch in theirs.fetches():
                 ours = self.fetch_of(fetch.run, fetch.source, fetch.url)
                 if ours is None or (ours.outcome not in GOOD and fetch.outcome in GOOD):
                     self._db.execute(_UPSERT_FETCH, _stored(fetch))
+            for run in theirs.runs():
+                for entry in theirs.run_sources(run.run):
+                    self._merge_source(entry)
             for link in theirs.links():
                 self._db.execute(_INSERT_LINK, (link.run, link.source, link.url, link.target, link.text))
             return self._scalar("SELECT count(*) FROM fetches") - before
+
+    def _merge_source(self, theirs: RunSource) -> None:
+        """One row for what two workers did of a source; counted from the fetches, which are merged already."""
+        ours = next((row for row in self.run_sources(theirs.run) if row.source == theirs.source), None)
+        merged = theirs
+        if ours is not None:
+            reasons = [row.reason for row in (ours, theirs) if row.reason and row.status != "skipped"]
+            ends = [row.finished_at for row in (ours, theirs)]
+            fetches = [fetch for fetch in self.fetches(theirs.run, theirs.source) if fetch.role != "robots"]
+            merged = replace(
+                ours,
+                finished_at=None if None in ends else max(filter(None, ends)),
+                status=_together(ours.status, theirs.status),
+                reason="; ".join(dict.fromkeys(reasons)) or None,
+                pages=sum(fetch.outcome in GOOD for fetch in fetches),
+                failures=sum(is_failure(fetch.outcome, fetch.status) for fetch in fetches),
+            )
+        columns = ", ".join("?" * len(fields(RunSource)))
+        values = [getattr(merged, f.name) for f in fields(RunSource)]
+        self._db.execute(f"INSERT OR REPLACE INTO run_sources VALUES ({columns})", values)
 
     # -- plumbing --------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.archive import ArchiveError, Fetch
+from crawler.ask import Ask
 from crawler.urls import canonical
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class Revisit:
         if done is not None:
             request.meta["dont_redirect"] = True  # it is the last hop already
             return _stored(done, self._spider.archive.body(done.sha256 or ""), done.final_url or done.url, ARCHIVED)
+        ask: Ask | None = request.cb_kwargs.get("ask")  # robots.txt has none
+        if ask is not None and "known" not in request.meta:
+            request.meta["known"] = self._spider.archive.latest_good(self._spider.source.id, ask.url)
         known: Fetch | None = request.meta.get("known")
         # Validators belong to the address that gave them. Sent to another hop of a chain they could yield a 304
         # about a different page.

@@ -12,8 +12,7 @@ import logging
 import os
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from twisted.python.failure import Failure
 
 from crawler import clock
 from crawler.archive import Archive, ArchiveError, Fetch, Redirect
+from crawler.ask import Ask
 from crawler.guard import Scope
 from crawler.links import links
 from crawler.outcomes import (
@@ -49,19 +49,11 @@ log = logging.getLogger("yidi.crawl")
 MIN_DELAY_S = 0.001
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One address we want: canonical, with the page that led there and the distance from the start."""
-
-    url: str
-    depth: int
-    referrer: str | None
-
-
 class GuidesSpider(Spider):
     """Crawls one source into one run of one archive."""
 
     name = "guides"
+    shares = False  # whether other workers crawl the same source at the same time, from one queue
 
     def __init__(
         self, source: Source, archive: Archive, run: str, *, offline: bool = False, alone: bool = False
@@ -78,6 +70,7 @@ class GuidesSpider(Spider):
         self._on_site = 0
         self.answered = 0
         self.left_out: Counter[str] = Counter()
+        self.settle: Callable[..., None] | None = None  # where several workers share a queue: a request is done
         self._follow = [re.compile(pattern) for pattern in source.follow]
         self._below = tuple(url.rsplit("/", 1)[0] + "/" for url in source.start)
         self._seen: set[str] = set()
@@ -96,13 +89,19 @@ class GuidesSpider(Spider):
             archive.begin_run(run)
             archive.begin_source(run, entry.id, entry.definition)
         spider = cls(entry, archive, run, offline=offline, alone=alone)
-        for name, value in (
-            ("DOWNLOAD_DELAY", max(entry.delay_s, MIN_DELAY_S)),
-            ("AUTOTHROTTLE_START_DELAY", max(entry.delay_s, MIN_DELAY_S)),
-            ("AUTOTHROTTLE_ENABLED", entry.delay_s > 0),
-            ("DOWNLOAD_TIMEOUT", entry.timeout_s),
-            ("DOWNLOAD_VERIFY_CERTIFICATES", not entry.insecure_tls),
-        ):
+        own: dict[str, Any] = {
+            "DOWNLOAD_DELAY": max(entry.delay_s, MIN_DELAY_S),
+            "AUTOTHROTTLE_START_DELAY": max(entry.delay_s, MIN_DELAY_S),
+            "AUTOTHROTTLE_ENABLED": entry.delay_s > 0,
+            "DOWNLOAD_TIMEOUT": entry.timeout_s,
+            "DOWNLOAD_VERIFY_CERTIFICATES": not entry.insecure_tls,
+        }
+        if (redis := os.environ.get("YIDI_REDIS")) and not offline:
+            from crawler import shared  # the `scale` extra
+
+            own |= shared.settings(redis, run, entry.id)
+            spider.shares = True
+        for name, value in own.items():
             crawler.settings.set(name, value, priority="spider")
         spider._set_crawler(crawler)
         return spider
@@ -125,16 +124,15 @@ class GuidesSpider(Spider):
         if over:
             self.left_out[over] += 1
             return
-        done = self._done.get(ask.url)
+        done = None if self.shares else self._done.get(ask.url)  # a shared queue knows what is done
+        meta: dict[str, Any] = {}
         if done is not None and not is_transient(done.outcome, done.status):
             if done.outcome not in GOOD or done.sha256 is None:
                 return
-            meta: dict[str, Any] = {ARCHIVED: done}
+            meta = {ARCHIVED: done}
         elif self.offline:
             self.left_out["not in the archive"] += 1
             return
-        else:
-            meta = {"known": self.archive.latest_good(self.source.id, ask.url)}
         self.asked += 1
         self._on_site += inside
         yield Request(
@@ -144,7 +142,6 @@ class GuidesSpider(Spider):
             cb_kwargs={"ask": ask},
             meta=meta,
             priority=-ask.depth,
-            dont_filter=True,
         )
 
     def _over_budget(self, ask: Ask) -> str | None:
@@ -214,6 +211,11 @@ class GuidesSpider(Spider):
         for target, _ in wanted:
             for request in self._ask(Ask(target, ask.depth + 1, ask.url)):
                 yield request
+        self._settled(response.request, outcome, response.status)
+
+    def _settled(self, request: Request | None, outcome: Outcome, status: int | None) -> None:
+        if self.settle is not None and request is not None:
+            self.settle(request, again=is_transient(outcome, status))
 
     def _wanted(self, response: Response) -> Iterator[tuple[str, str]]:
         """The links this source follows, and the documents its pages offer."""
@@ -249,6 +251,7 @@ class GuidesSpider(Spider):
             detail=detail,
         )
         self._keep(fetch, None, [], ask.url)
+        self._settled(request, outcome, None)
 
     def record_robots(
         self, url: str, *, response: Response | None = None, outcome: Outcome = Outcome.OK, detail: str | None = None
@@ -300,6 +303,8 @@ class GuidesSpider(Spider):
         rows = list(self.archive.fetches(self.run, self.source.id))
         ended = reason == "finished"
         result = judge(self.source, rows, self.left_out, ended=ended, ending=reason)
+        if self.shares and ended and not any(row.role != "robots" for row in rows):
+            result |= {"status": "skipped", "reason": "other workers of the shared queue fetched its pages"}
         try:
             if not self.offline:
                 self.archive.finish_source(self.run, self.source.id, ended=ended, **result)
