@@ -147,7 +147,18 @@ class Document:
 
     def clauses(self, span: Span) -> list[Span]:
         """The parts of a sentence between commas; commas in brackets and quotes do not count."""
-        return self._split(span.start, span.end, span.block, ",")
+        found = self._clauses.get(span)
+        if found is None:
+            found = self._clauses[span] = self._split(span.start, span.end, span.block, ",")
+        return found
+
+    @cached_property
+    def _clauses(self) -> dict[Span, list[Span]]:
+        return {}
+
+    @cached_property
+    def _heads(self) -> dict[int, str]:
+        return {}
 
     def clause_at(self, position: int) -> Span:
         """The clause that holds a position."""
@@ -349,11 +360,13 @@ class Document:
 
     def heads_text(self, index: int) -> str:
         """Folded text of all that heads a block, a line each, nearest first: own label, blocks that head it, title."""
-        label = self.label_of(index)
-        parts = [self.folded[label[0] : label[1]]] if label else []
-        parts.extend(self.folded[self.blocks[h].start : self.blocks[h].end][:80] for h in self.governing(index))
-        parts.append(fold(self.title))
-        return "\n".join(parts)
+        if index not in self._heads:
+            label = self.label_of(index)
+            parts = [self.folded[label[0] : label[1]]] if label else []
+            parts.extend(self.folded[self.blocks[h].start : self.blocks[h].end][:80] for h in self.governing(index))
+            parts.append(fold(self.title))
+            self._heads[index] = "\n".join(parts)
+        return self._heads[index]
 
     def nearest(self, vocabulary: str, position: int, *, exclude: Iterable[str] = ()) -> str | None:
         """The code of a vocabulary that governs a position: its clause, sentence, blocks above, title; None if none does."""
