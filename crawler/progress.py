@@ -33,6 +33,7 @@ def start(*, live: bool) -> None:
         handler = RichHandler(console=console, show_time=False, show_path=False)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     log.setLevel(logging.INFO)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)  # deprecations inside libraries: not the operator's
     logging.getLogger("scrapy").setLevel(logging.WARNING)  # Scrapy sets it to DEBUG and leaves the rest to a handler
 
 
