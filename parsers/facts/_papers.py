@@ -21,7 +21,9 @@ _STANDING = (
     "dispatch_letter employer_letter labor_contract business_licence enrolment_proof commitment kinship_proof"
 ).split()
 _CLINICAL = "medical_record outpatient_record discharge_summary emergency_proof diagnosis_cert".split()
-CLASS = dict.fromkeys(IDENTITY, "identity") | dict.fromkeys(_STANDING, "standing") | dict.fromkeys(_CLINICAL, "clinical")
+CLASS = (
+    dict.fromkeys(IDENTITY, "identity") | dict.fromkeys(_STANDING, "standing") | dict.fromkeys(_CLINICAL, "clinical")
+)
 """Papers that may stand in for each other: who one is, how one lives away, what was treated."""
 _GENERIC = frozenset(
     (
@@ -34,7 +36,7 @@ _GENERIC = frozenset(
 DEMAND = re.compile(
     r"提供|提交|递交|携带|出示|上传|上报|附上|另附|附具|随附|交验|交回|另交|补交|备齐|带齐|带上|带好|带着|准备好?|持有|凭借"
     r"|填写|填报|填妥|填好|签署|签订|签字确认|验证|录入|输入|核验|查验|拍摄|寄送|邮寄|报送|拿着|打印|下载|出具|勾选?(?!画)|点选"
-    r"|加收|交纳|使用|另加|包括|包含|需要|只需|仅需|只要|仅凭|材料(?:有|为|是|如下|包括)?:|资料:|手续:|证件:|以及材料"
+    r"|亮出|展示|扫(?!描)|传一?[张份]|加收|交纳|使用|另加|包括|包含|需要|只需|仅需|只要|仅凭|材料(?:有|为|是|如下|包括)?:|资料:|手续:|证件:|以及材料"
     r"|刷|[持凭拿附带交签填备携送]|[需须应](?!当?[在到至向由于])"
 )
 """Verbs (and colons) of handing in; the last one before a run governs it."""
@@ -70,6 +72,19 @@ _TAIL = re.compile(
 )
 """What belongs to a name and stands behind it."""
 
+_DESCRIBED = re.compile(
+    r"(?P<who>单位|公司|企业|居委会|村委会|(?:村|居|村[(]居[)]|居[(]村[)]|村居|居村)(?:民)?委(?:员)?会|社区|派出所|学校|院校)"
+    r"[^,。;、:()]{0,6}?(?:出具|开具|出|开)(?:的|个|一份|一张|书面){0,2}(?P<about>[^,。;、:()]{0,10}?)证明(?!信)"
+    r"|(?P<what>派驻|外派|派出|派遣|居住|工作|就业|务工)[^,。;、:()]{0,8}的?证明(?!信)"
+)
+"""Papers that are described, not named: 单位开的派驻证明, 村(居)委会出具证明, 派驻外地工作的证明."""
+_DESCRIBED_CODES = (
+    (re.compile(r"派驻|外派|派出(?!所)|派遣"), "dispatch_letter"),
+    (re.compile(r"单位|公司|企业"), "employer_letter"),
+    (re.compile(r"学校|院校"), "enrolment_proof"),
+    (re.compile(r"工作|就业|务工"), "work_proof"),
+    (re.compile(""), "residence_proof"),
+)
 _NAME_BEGINS = re.compile(r"[、,;:()\s“”]|和|及|与|或|携带|提供|填写|提交|持|凭")
 _FORM_KINDS = (
     (re.compile(r"报销|零星|手工|费用"), "reimb_form"),
@@ -86,7 +101,11 @@ _NO_PROMISE = re.compile(r"制|时限|办结|期|的?服务|方式|备案制|书
 _NO_NAME = (
     (frozenset({"prescription"}), re.compile(r"外配|电子|流转"), None),
     (frozenset({"residence_permit", "work_proof", "referral_form"}), None, re.compile(r"号|制度|办理(?:流程|指南)")),
-    (frozenset({"清单", "明细", "明细单", "小票"}), re.compile(r"材料|资料|事项|目录|名单|项目|服务|缴费|责任|问题"), None),
+    (
+        frozenset({"清单", "明细", "明细单", "小票"}),
+        re.compile(r"材料|资料|事项|目录|名单|项目|服务|缴费|责任|问题"),
+        None,
+    ),
     (frozenset({"检查单", "病案"}), None, re.compile(r"管理|室")),
 )
 """Code or form, words before, words behind that make of a name something else."""
@@ -133,7 +152,12 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
         before = doc.folded[max(sentence.start, hit.start - 20) : hit.start]
         if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
             found.append(Paper(hit.start, hit.end, code, hit.form))
-    return found
+    for match in _DESCRIBED.finditer(doc.folded, sentence.start, sentence.end):
+        if not any(p.start < match.end() and match.start() < p.end for p in found):
+            told = (match["about"] or "") + (match["who"] or match["what"] or "")
+            code = next(code for pattern, code in _DESCRIBED_CODES if pattern.search(told))
+            found.append(Paper(match.start(), match.end(), code, match.group()))
+    return sorted(found, key=lambda paper: paper.start)
 
 
 def _code(code: str, form: str, before: str, after: str) -> str | None:
@@ -149,7 +173,9 @@ def _code(code: str, form: str, before: str, after: str) -> str | None:
         return None if form == "承诺" and (not _PROMISE.search(before) or _NO_PROMISE.match(after)) else code
     if code in IDENTITY and _PROXY.search(name):
         return "agent_id"
-    if code == "photo" and (after.startswith("片") or (form == "照片" and not re.search(r"寸|免冠|近照|本人|彩色|标准|登记$|^$", name))):
+    if code == "photo" and (
+        after.startswith("片") or (form == "照片" and not re.search(r"寸|免冠|近照|本人|彩色|标准|登记$|^$", name))
+    ):
         return None
     return code
 
@@ -262,7 +288,11 @@ def entries(text: str, run: list[Paper], sentence: Span) -> list[Entry]:
     for i, (left, paper) in enumerate(pairwise(run)):
         if paper.code in _GENERIC and _CLOSING_CLASS.match(text[left.end : paper.start]):
             begin = i + 1
-            while begin and CLASS.get(run[begin - 1].code) == CLASS.get(paper.code) and run[begin - 1].code != "commitment":
+            while (
+                begin
+                and CLASS.get(run[begin - 1].code) == CLASS.get(paper.code)
+                and run[begin - 1].code != "commitment"
+            ):
                 begin -= 1
             if begin <= i:  # 居住证、房产证等居住证明: the name of the class closes the list of its members
                 paper.members, paper.as_examples, paper.join = run[begin : i + 1], True, run[begin].join
@@ -288,25 +318,33 @@ def _of_class(text: str, run: list[Paper], sentence: Span) -> list[Entry]:
 def _groups(text: str, run: list[Paper], sentence: Span) -> list[list[Paper]]:
     """Papers of which one will do stand together in a group."""
     groups: list[list[Paper]] = []
+    closed = 0  # groups before it are behind a …任选其一 of their own
     for i, paper in enumerate(run):
-        if i and len(groups) > 1 and ONE_OF.search(text[run[i - 1].tail : paper.start]):
-            groups = [[p for group in groups for p in group]]
+        if i and ONE_OF.search(text[run[i - 1].tail : paper.start]):
+            groups[closed:] = _chosen(groups[closed:])
+            closed = len(groups) - (paper.join == "or")
         if paper.join != "or" or not groups:
             groups.append([paper])
             continue
         group = [*groups.pop(), paper]
-        while groups and len(groups[-1]) == 1 and _class(group) and _class(groups[-1]) == _class(group) and "、" in text[groups[-1][0].tail : group[0].start]:
+        while len(groups) > closed and len(groups[-1]) == 1 and _class(group) and _class(groups[-1]) == _class(group):
+            if "、" not in text[groups[-1][0].tail : group[0].start]:
+                break
             group = [*groups.pop(), *group]
         groups.append(group)
     after = " ".join([*run[-1].notes, text[run[-1].tail : min(sentence.end, run[-1].tail + 16)]])
     before = text[max(sentence.start, run[0].start - 20) : run[0].start]
-    if len(groups) > 1 and (ONE_OF.search(after) or _ONE_OF_BEFORE.search(before)):
-        # 身份证、居住证、房产证任选其一: the choice is among the papers of the last class, if that has several
-        same = [group for group in groups if _class(group) and _class(group) == _class(groups[-1])]
-        rest = [group for group in groups if group not in same] if len(same) > 1 else []
-        chosen = same if len(same) > 1 else groups
-        groups = [*rest, [p for group in chosen for p in group]]
+    if ONE_OF.search(after) or _ONE_OF_BEFORE.search(before):
+        groups[closed:] = _chosen(groups[closed:])
     return groups
+
+
+def _chosen(groups: list[list[Paper]]) -> list[list[Paper]]:
+    """身份证、居住证、房产证任选其一: the choice is among the papers of the last class, if that has several, else among all."""
+    same = [group for group in groups if _class(group) and _class(group) == _class(groups[-1])]
+    if len(same) < 2:
+        return [[p for group in groups for p in group]] if groups else []
+    return [*(group for group in groups if group not in same), [p for group in same for p in group]]
 
 
 def _class(group: list[Paper]) -> str | None:
@@ -342,9 +380,13 @@ def _with_members(paper: Paper, members: list[Paper]) -> Entry:
     """Members of a bracket: examples of a class; alternatives where the bracket swaps one paper for another."""
     entry = Entry(paper)
     for member in members:
-        if member.code == "other" or (member.code == paper.code and (paper.code not in ("valid_id", "residence_proof") or len(members) < 3)):
+        if member.code == "other" or (
+            member.code == paper.code and (paper.code not in ("valid_id", "residence_proof") or len(members) < 3)
+        ):
             continue
-        swapped = paper.code not in _GENERIC and not paper.as_examples and CLASS.get(member.code) == CLASS.get(paper.code)
+        swapped = (
+            paper.code not in _GENERIC and not paper.as_examples and CLASS.get(member.code) == CLASS.get(paper.code)
+        )
         swapped = swapped or (paper.code in IDENTITY and member.code == "household_book")
         (entry.alternatives if swapped or paper.swaps or member.code == "commitment" else entry.examples).append(member)
     return entry
@@ -366,7 +408,9 @@ def strangers(text: str, sentence: Span, named: list[Paper]) -> Iterator[tuple[i
             start, end = match.span(1)
             if any(p.start < end and start < p.end for p in named) or _RULE.search(match[1]):
                 continue
-            if marked or (not NO_PAPER.search(match[1]) and any(p.tail in (start - 1, start) or end + 1 == p.start for p in named)):
+            if marked or (
+                not NO_PAPER.search(match[1]) and any(p.tail in (start - 1, start) or end + 1 == p.start for p in named)
+            ):
                 yield start, end
 
 
@@ -374,9 +418,15 @@ def stranger(text: str) -> str | None:
     """The name of an unknown paper that an item of a list of materials consists of; None where it is no name."""
     if text.rstrip().endswith(":") or _IMPERATIVE.match(text):
         return None
-    name = re.split(r"[(:]", _NUMBER.sub("", text.rstrip("。;, ")))[0].strip(" 《》“”")
+    text = _NUMBER.sub("", text.rstrip("。;, "))
+    label, _, rest = text.partition(":")
+    if rest and not _SUFFIX.search(label):
+        text = rest  # 退休人员：退休证
+    name = re.split(r"[(:]", text)[0].strip(" 《》“”")
     name = re.sub(r"(?:原件|复印件|[及或和、与]|[\d一二两三]份|一式)+$", "", name)
-    named = 3 <= len(name) <= 22 and _SUFFIX.search(name) and not NO_PAPER.search(name) and not re.search(r"[,。;:]", name)
+    named = (
+        3 <= len(name) <= 22 and _SUFFIX.search(name) and not NO_PAPER.search(name) and not re.search(r"[,。;:]", name)
+    )
     return name if named else None
 
 
@@ -385,14 +435,14 @@ _IMPERATIVE = re.compile(r"准备|提交|填写|携带|下载|上传|审核|受�
 _RULE = re.compile(r"通知|办法|规定|规程|条例|意见|细则|清单|指南|告知|须知")
 _MARKED = re.compile(r"《([^《》]{3,30}(?:表|单|书|说明|证明|报告|材料)(?:[(][^()]*[)])?)》")
 _NEIGHBOUR = re.compile(
-    r"(?:^|(?<=[、和及与]))([\u4e00-\u9fff]{3,16}?(?:认定书|判决书|公证书|鉴定书|协议书|调解书|证明书?|证明材料|说明书|登记表|告知单|回执单?))"
-    r"(?=[、,。;(和及]|等|$|原件|复印件|材料)"
+    r"(?:^|(?<=[、和及与或]))([\u4e00-\u9fff]{3,16}?(?:认定书|认定材料|判决书|公证书|鉴定书|协议书|调解书|证明书?|证明材料|说明书|登记表|告知单|回执单?))"
+    r"(?=[、,。;(和及或]|等|$|原件|复印件|材料)"
 )
 _SUFFIX = re.compile(
     r"(?:证明|证明书|证书|证|表|单|书|簿|合同|协议|材料|报告|记录|票据|凭证|清单|函|信|病历|照片|件|文件|说明|鉴定|批文|回执|小票|条码|判决书)$"
 )
 NO_PAPER = re.compile(
-    r"[。!?%…]|办理|登录|点击|通过|审核|备案后|报销|结算|电话|时间|窗口|工作日|以上|以下|相关|其他|其它|有关|所需|需要的|必要|规定|要求"
+    r"[。!?%…]|不用|无需|不需|别的|免|办理|登录|点击|通过|审核|备案后|报销|结算|电话|时间|窗口|工作日|以上|以下|相关|其他|其它|有关|所需|需要的|必要|规定|要求"
     r"|上述|前述|材料清单|条件|证件$|不同|等$|全部|所有|根据|应当|可以|人员|手续|复印件|原件|app|软件|附件|按照|一致|保证|符合|真实"
 )
 """What a sentence about papers says and a name does not."""

@@ -15,7 +15,7 @@ from parsers.document import Document, Span
 from parsers.records import Contact
 
 _PHONE = re.compile(
-    r"(?<![\d.\-/])(?:0\d{2,3}-(?:12393|12345|12333|9[56]\d{3,4})"  # a hotline dialled with the area code
+    r"(?<![\d.\-/])(?:0\d{2,3}-(?:1\d{4}|9[56]\d{3,4})"  # a hotline dialled with the area code
     r"|[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"
     r"|[48]00[- ]?\d{3}[- ]?\d{4}|1[3-9]\d{9}|\d{7,8}(?:-\d{1,5})?|1\d{4}|9[56]\d{3,4})(?![\d.%])"
 )
@@ -58,22 +58,24 @@ _HOURS = re.compile(rf"({_DAYS}[^\d。;]{{0,16}}{_RANGES}|(?:7[x*×]24|24)小时
 _HOURS_LABEL = re.compile(r"[\s。;(]*(?:工作|办公|服务|受理|上班|接听)时间")
 
 _ADDRESS_HEAD = re.compile(r".{0,8}(?:地址|地点|位置)")
-_ADDRESS_LABEL = re.compile(r"(?:地址|地点|位置|办公地点|办理地点|窗口地址|地\s?址|坐落于|位于|设在)\s*[:为]?\s*")
+_ADDRESS_LABEL = re.compile(r"(?:地址|地点|位置)(?:[与和及、]?(?:办公|办理)?时间)?\s*[:为是在]\s*|坐落于|位于|设在")
 _IS_PLACE = re.compile(r"路|大街|大道|巷|\d+号|楼|镇|乡|村|大厦|广场|街\w")
 _IS_LABELLED_PLACE = re.compile(
-    r"(?:路|街|道|巷|弄|镇|乡|村|区|县).{0,12}(?:\d+号|号|楼|层|大厦|广场|大厅|中心|旁|交叉|交汇|对面)"
+    r"(?:路|街(?!道)|大道|巷|弄|镇|乡|村).{0,14}(?:号|楼|层|大厦|广场|大厅|中心|旁|交叉|交汇|对面)|\d号|[\d一二三四五六]楼|层"
 )
 _ROAD_WORD = re.compile(r"[路街巷弄]|大道|胡同")
 _ROAD = (
     r"[\u4e00-\u9fff][\u4e00-\u9fffa-z0-9]{0,9}?(?<=[\u4e00-\u9fff])"
     r"(?:(?<![公铁道线网])路|(?<![乡镇])街(?!道|镇|乡|办)|大道|大街|巷|弄|胡同)(?:东|西|南|北|中)?段?"
 )
-_INSIDE = r"[^,。;、:()\s]{0,24}(?:楼|层|室|厅|窗口|大厦|座|栋|专区|大楼|大厅|中心|院内)(?:[a-z\d]{1,3}(?:区|座|室|窗口))?"
+_INSIDE = r"[^,。;、:()\s]{0,24}(?:楼|层|室|厅|窗口|大厦|座|栋|专区|大楼|大厅|中心|院内|广场|园区)(?:[a-z\d]{1,3}(?:区|座|室|窗口))?"
 _STREET = re.compile(
     rf"(?:[\u4e00-\u9fff]{{2,8}}?(?:省|自治区|市|区|县|州|旗|镇|乡|街道|新区|开发区)){{0,4}}{_ROAD}"
     rf"(?:\s?\d{{1,5}}\s?(?:-\d{{1,4}})?\s?号(?:{_INSIDE})?|{_INSIDE}(?:\d{{1,2}}(?:-\d{{1,2}})?号窗口?)?)"
 )
-_PLACE_END = re.compile(r"[。;]|,(?![^,。;]{0,12}(?:楼|层|室|号|窗口|厅))|\s(?:联系|咨询|电话)|(?:联系|咨询)?电话|邮编|乘车|(?:工作|办公)时间")
+_PLACE_END = re.compile(
+    r"[。;]|,(?![^,。;]{0,12}(?:楼|层|室|号|窗口|厅))|\s(?:联系|咨询|电话)|(?:联系|咨询)?电话|邮编|乘车|(?:工作|办公)时间"
+)
 _DONE_THERE = re.compile(r"办理|咨询|领取|申请|提交")
 _WAY_THERE = re.compile(r"^(?:或者?|也|可以?|请|到|至|在|位于|前往|去|地址|窗口)+")
 
@@ -88,7 +90,10 @@ def find(doc: Document) -> Iterator[Contact]:
             if known is not fact:
                 evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
                 merged[key] = replace(
-                    known, evidence=tuple(evidence.values()), holder=known.holder or fact.holder, hours=known.hours or fact.hours
+                    known,
+                    evidence=tuple(evidence.values()),
+                    holder=known.holder or fact.holder,
+                    hours=known.hours or fact.hours,
                 )
     yield from merged.values()
 
@@ -104,7 +109,9 @@ def _phones(doc: Document, sentence: Span) -> Iterator[Contact]:
         start, end = match.start() + (match.group().startswith("(") and ")" not in match.group()), match.end()
         if not _is_phone(doc, sentence, start, end, heads, chained=start - previous <= 3):
             continue
-        if _FOREIGN_LABEL.search(text[doc.clause_at(start).start : start]) or (is_cell and heads and _FOREIGN.search(heads[0])):
+        if _FOREIGN_LABEL.search(text[doc.clause_at(start).start : start]) or (
+            is_cell and heads and _FOREIGN.search(heads[0])
+        ):
             continue
         is_fax = _FAX.search(text[sentence.start : start]) or (is_cell and heads and "传真" in heads[0])
         previous = end
@@ -126,12 +133,15 @@ def _is_phone(doc: Document, sentence: Span, start: int, end: int, heads: list[s
     if _NOT_PHONE.search(before[-8:]) or _QUANTITY.match(text[end : end + 3]) or _DATE.fullmatch(number):
         return False
     if digits in _HOTLINES:
-        dialled = _DIALLED.search(before) or chained or (heads and _TELEPHONE.search(heads[0]))
+        alone = end - start == sentence.end - sentence.start
+        dialled = alone or _DIALLED.search(before) or chained or (heads and _TELEPHONE.search(heads[0]))
         return bool(dialled) and not before.endswith("掌上") and not _SOURCE_OF_A_CASE.match(text[end : end + 5])
     if len(digits) <= 6 and not _SHORT_DIALLED.search(before[-14:]):
         return False
     told = _TELEPHONE.search(before[-30:]) or any(_TELEPHONE.search(head) for head in heads)
-    return bool(told or chained or _AREA_CODE.match(number) or text[end : end + 8].lstrip().startswith(("咨询", "热线")))
+    return bool(
+        told or chained or _AREA_CODE.match(number) or text[end : end + 8].lstrip().startswith(("咨询", "热线"))
+    )
 
 
 def _quote(doc: Document, sentence: Span, start: int, end: int) -> tuple[int, int]:
@@ -145,7 +155,11 @@ def _holder(doc: Document, sentence: Span, start: int) -> str | None:
     """Whose it is: the agency named nearest before it, in the row head, in the label, or in a heading."""
     before = doc.folded[sentence.start : start]
     # 人民路18号政务大厅 is a place, not a holder
-    named = [m for m in _AGENCY.finditer(before) if not re.search(r"[号路街\d]$", before[: m.start()]) and not m.group().startswith("号")]
+    named = [
+        m
+        for m in _AGENCY.finditer(before)
+        if not re.search(r"[号路街\d]$", before[: m.start()]) and not m.group().startswith("号")
+    ]
     if named:
         name = doc.text[sentence.start + named[-1].start() : sentence.start + named[-1].end()]
         return _ADDRESSED.sub("", name).strip("()（） ") or None
@@ -188,7 +202,11 @@ def _addresses(doc: Document, sentence: Span) -> Iterator[Contact]:
         before = doc.folded[max(sentence.start, start - 30) : start]
         value = _DONE_THERE.split(doc.verbatim(start, end))[0].strip(" ：:,，。；;()（）")
         value = _WAY_THERE.sub("", value)
-        if len(value) < 4 or (_FOREIGN.search(before) and not _AGENCY.search(before)) or re.search(r"医院|卫生院", value[-8:]):
+        if (
+            len(value) < 4
+            or (_FOREIGN.search(before) and not _AGENCY.search(before))
+            or re.search(r"医院|卫生院", value[-8:])
+        ):
             continue
         yield Contact(
             evidence=doc.evidence((start, end)),
@@ -207,9 +225,16 @@ def _places(doc: Document, sentence: Span) -> list[tuple[int, int]]:
     heads = [doc.block_text(head) for head in (block.row_head, block.col_head) if head is not None]
     if any(_ADDRESS_HEAD.fullmatch(head) for head in heads) and _IS_PLACE.search(text, sentence.start, sentence.end):
         return [(sentence.start, _place_end(text, sentence.start, sentence.end))]
-    labels = [(m.end(), _place_end(text, m.end(), sentence.end)) for m in _ADDRESS_LABEL.finditer(text, sentence.start, sentence.end)]
+    labels = [
+        (m.end(), _place_end(text, m.end(), sentence.end))
+        for m in _ADDRESS_LABEL.finditer(text, sentence.start, sentence.end)
+    ]
     places = [place for place in labels if _IS_LABELLED_PLACE.search(text, *place)]
-    streets = _STREET.finditer(text, sentence.start, sentence.end) if _ROAD_WORD.search(text, sentence.start, sentence.end) else ()
+    streets = (
+        _STREET.finditer(text, sentence.start, sentence.end)
+        if _ROAD_WORD.search(text, sentence.start, sentence.end)
+        else ()
+    )
     for street in streets:
         if not any(start < street.end() and street.start() < end for start, end in places):
             places.append(street.span())

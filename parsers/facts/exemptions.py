@@ -24,9 +24,7 @@ _DOING = (
     r"(?:再|另行|提前|事先|事前|预先|单独|专门|重新|重复|另外|每次|先|履行|进行|申请|办理|做|到医保经办机构|前往?参保地|回参保地|去|办"
     r"|实行|到窗口|要求|参保人员?|本人|额外){0,5}"
 )
-_WHAT = (
-    r"(?:异地就医|跨省|省内|市内|异地|就医|就诊|直接结算|任何|相关|相应|住院|门诊|转诊|转院|的|跨市|转外|人员|参保人员?|线上|事先|事前){0,6}"
-)
+_WHAT = r"(?:异地就医|跨省|省内|市内|异地|就医|就诊|直接结算|任何|相关|相应|住院|门诊|转诊|转院|的|跨市|转外|人员|参保人员?|线上|事先|事前){0,6}"
 _NOT_NEEDED = rf"{_NO}{_DOING}{_WHAT}"
 _NO_FILING = re.compile(
     rf"{_NOT_NEEDED}(?:登记)?备案(?!材料|表|资料|证明|登记表|人员|信息|的?地|医院|成功|后|之后|方式|变更|有效)"
@@ -46,7 +44,7 @@ _AGAIN = re.compile(r"重新|重复|再次|每次|多次|另行|年年|反复")
 _ONCE = re.compile(r"长期有效|有效期|一次备案|备案一次|多次")
 """Where one filing lasts, 不用再备案 says that it need not be repeated."""
 _CANCELLED = re.compile(r"(?:变更|申请|办理|可以?|如需|需要|要|想|终止|或|和|、|自行|操作|点击)取消")
-_ABOLISHED = re.compile(r"(?:起|已经?|一律|全面|全部|均|都|就医|看病|住院|购药|异地)(?:予以)?$")
+_ABOLISHED = re.compile(r"(?:起|已经?|一律|全面|全部|均|都|就医|看病|住院|购药|异地|的,?)(?:予以)?$")
 _DEEMED = re.compile(
     r"视(?:同|为|作)(?:为|其)?(?:已经?)?(?:经)?(?:办理|完成|进行|履行)?(?:了|过)?(?:异地就医|跨省|异地|省内|就医){0,3}(?:登记)?备(?:案|过案)"
     r"|(?:自动|默认)(?:已|为[^,。;]{1,8})?(?:完成|视同|办理|生成)?(?:异地就医|异地)?备案(?!申请|系统|通过|审核)"
@@ -70,7 +68,7 @@ _NO_PAPERS = re.compile(r"押金|预付|费用|承诺书?$|备案手续|结算�
 _SHARED = re.compile(r"共享|证照|核验|核查|数据")
 _COMMITMENT = re.compile(
     r"(?:实行|采取|采用|推行|实施|适用|通过|可|以|按|选择|允许|执行|落实|用)[^,。;]{0,14}?(?:承诺制|告知承诺|承诺(?:备案|办理|方式|形式))"
-    r"|承诺制(?:备案|办理|的方式|方式)?|告知承诺(?:制|书)?"
+    r"|(?:只|仅)(?:需|要)?(?:填|签|交|提供|提交)[^,。;]{0,16}承诺书|承诺制(?:备案|办理|的方式|方式)?|告知承诺(?:制|书)?"
     r"|(?:个人|口头|电子|线上|书面)?承诺书?(?:、[^,。;、]{2,8})?(?:即可|就行|就可以|也能过|也可以)"
     r"|(?:无法|不能|未能|没有|暂时|拿不出|提供不了|难以|不便|缺少|暂无|开不出|不全|不齐)[^。;]{0,36}?(?:承诺书?|个人信用为担保|书面承诺)"
     r"|(?:签|签署|签订|签个|签一份|填写|提交|上传|出具|作出|做出|书面)[^,。;]{0,14}?承诺书?(?:后)?[^,。;]{0,4}?"
@@ -108,7 +106,7 @@ _GEO = (
         "intra_province",
         re.compile(
             r"(?<!跨)省内|省以内|[冀豫辽湘皖鲁苏浙赣鄂桂陇晋蒙陕闽黔粤青川宁琼滇]内|全省|自治区范围内|跨盟市|跨地州|跨市州|疆内|本省|我省"
-            r"|同省|自治区内|全区|区内异地|我区|省域|全疆|全藏|(?<![筹城辖市])区内(?:跨|就医|看病|住院|医院)|省直管"
+            r"|同省|(?:广西|内蒙古|宁夏|新疆|西藏)[^,。;]{0,5}区?内(?!的?医院)|自治区内|全区|区内异地|我区|省域|全疆|全藏|(?<![筹城辖市])区内(?:跨|就医|看病|住院|医院)|省直管"
         ),
     ),
     (
@@ -122,7 +120,7 @@ _GEO = (
 """Places an exemption is limited to, narrow ones first; 参保地 and 本地 say who is insured, not where the rule holds."""
 _SOME = re.compile(r"(?:部分|不少|许多|很多|一些)(?:省|市|地|城市|统筹)|有条件的|有的(?:地区|省|市)|探索|试点")
 _USUAL = re.compile(r"通常|一般|原则上|大多")
-_MAY = re.compile(r"可以?|允许|选择|也行")
+_MAY = re.compile(r"(?:可以?|允许)(?:直接|统一)?$")
 _SUBJECT = re.compile(r"备|登记|承诺|证|材料|资料|手续|医院|机构|申请|上传|免|不需要|不用|不再")
 """What any exemption speaks of: a sentence without it need not be read."""
 _ASKS = re.compile(r"(?:吗|呢|什么|哪些|哪里|如何|怎么|是否|要不要|怎样|多久|能否)[^,。]{0,12}$")
@@ -143,7 +141,11 @@ def find(doc: Document) -> Iterator[Exemption]:
 def _is_question(doc: Document, sentence: Span) -> bool:
     """哪些情况无需备案 asks, and as a heading announces; neither tells."""
     text = doc.folded[sentence.start : sentence.end]
-    return bool(text.endswith("?") or _ASKS.search(text) or (doc.blocks[sentence.block].kind == "heading" and _ANNOUNCES.search(text)))
+    return bool(
+        text.endswith("?")
+        or _ASKS.search(text)
+        or (doc.blocks[sentence.block].kind == "heading" and _ANNOUNCES.search(text))
+    )
 
 
 def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
@@ -164,7 +166,9 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
         if codes := _waived(doc, sentence, match):
             fact = _fact(doc, sentence, match, "no_material")
             types = fact.filing_types or (("referral",) if "referral_form" in codes else ())
-            yield replace(fact, filing_types=types, material_code=next((code for code in codes if code != "other"), None))
+            yield replace(
+                fact, filing_types=types, material_code=next((code for code in codes if code != "other"), None)
+            )
             return
 
 
@@ -248,7 +252,8 @@ def _modality(text: str, sentence: Span, start: int, end: int, kind: str) -> str
         return "some_regions"
     if _USUAL.search(before):
         return "usual"
-    if kind == "commitment_instead" or (kind == "no_institution_choice" and _MAY.search(text, max(sentence.start, start - 16), end)):
+    allowed = text[start:end].startswith("可") or _MAY.search(text[sentence.start : start])
+    if kind == "commitment_instead" or (kind == "no_institution_choice" and allowed):
         return "may"
     return "must"
 
@@ -264,7 +269,9 @@ def _merge(found: list[Exemption]) -> Iterator[Exemption]:
     for fact in found:
         for i, known in enumerate(merged):
             apart = known.filing_types and fact.filing_types and not set(known.filing_types) & set(fact.filing_types)
-            if (known.kind, known.geo_scope) != (fact.kind, fact.geo_scope) or (apart and fact.kind != "commitment_instead"):
+            if (known.kind, known.geo_scope) != (fact.kind, fact.geo_scope) or (
+                apart and fact.kind != "commitment_instead"
+            ):
                 continue
             evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
             merged[i] = replace(

@@ -136,14 +136,19 @@ def _titled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis,
     places = [(*m.span(), *m.span(1)) for m in _TITLE.finditer(folded)]
     for number in numbers:
         begin = max(folded.rfind("\n", 0, number.start) + 1, number.start - 130)
-        if (bare := _BARE_TITLE.search(folded[begin : number.start])) and not any(a <= begin + bare.start(1) < b for a, b, *_ in places):
+        if (bare := _BARE_TITLE.search(folded[begin : number.start])) and not any(
+            a <= begin + bare.start(1) < b for a, b, *_ in places
+        ):
             places.append((begin + bare.start(1), begin + bare.end(1)) * 2)
     for start, end, inner, close in sorted(places):
         if not _is_document(folded[inner:close]) or _ABBREVIATED.search(folded[max(0, start - 6) : start]):
             continue
         beside = _beside(folded, start, end, numbers)
         order = None if beside else _ORDER.match(folded, end, min(len(folded), end + 40))
-        first, last = min(start, beside.start) if beside else start, max(end, beside.end if beside else order.end() if order else end)
+        first, last = (
+            min(start, beside.start) if beside else start,
+            max(end, beside.end if beside else order.end() if order else end),
+        )
         last += last > end and folded[last : last + 1] == ")"
         article = _ARTICLE.match(folded, end, min(len(folded), end + 70))
         title = _STRAY_SPACE.sub("", re.sub(r"\s+", " ", doc.verbatim(inner, close)).strip())
@@ -173,7 +178,9 @@ def _is_document(name: str) -> bool:
     """Whether a title is one of a law, notice or rule, and not of a paper, an abbreviation or a catalogue of drugs."""
     name = re.sub(r"\s", "", name)
     bare = re.sub(r"[(][^()]{0,30}[)]$", "", name)
-    off_subject = _CATALOGUE.search(name) or (_OFF_SUBJECT.search(name) and "医保" not in name and "医疗保障" not in name)
+    off_subject = _CATALOGUE.search(name) or (
+        _OFF_SUBJECT.search(name) and "医保" not in name and "医疗保障" not in name
+    )
     return len(bare) >= 5 and bool(_RULE.search(bare)) and not _PAPER.search(bare) and not off_subject
 
 

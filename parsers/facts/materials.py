@@ -46,7 +46,13 @@ _WAY = re.compile(r".{0,12}(?:备案|办理|窗口|线上|线下|网上|方式|�
 """A heading that only tells the way (线下备案) lets the one above it speak."""
 _NAMES_COLUMN = re.compile(r"(?:材料|资料|证件)(?:名称|清单|目录)?\s*$")
 _DETAIL_COLUMN = re.compile(r"形式|来源|份数|要求|说明|必要|类型|备注|序号|编号|依据")
-_SHORT_OTHER_HEAD = re.compile(r"怎么|流程|步骤|时限|时间|多久|电话|咨询|地址|依据|办理方式|渠道|条件|对象|网上|现场|备注|说明")
+_SHORT_OTHER_HEAD = re.compile(
+    r"怎么|流程|步骤|时限|时间|多久|电话|咨询|地址|依据|办理方式|渠道|条件|对象|网上|现场|备注|说明"
+)
+
+_ONE_OF_LIST = re.compile(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}:")
+_ONE_OF_LEAD = re.compile(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}[:)]*$")
+"""What opens a list of papers of which one will do."""
 
 # ---- what makes a run a demand -------------------------------------------------------------------------------
 _WEAK = re.compile(r"[需须应]|包括|包含|需要|只要|[附交填备送带]|使用|下载|打印|出具|刷")
@@ -88,7 +94,7 @@ _FILING_WORDS = re.compile(
 )
 """Words with 就医 or 结算 in them that speak of filing."""
 _AT_THE_DESK = re.compile(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心")
-_SHOWN = re.compile(r"持|凭|刷|出示|使用|带|拿|用|把")
+_SHOWN = re.compile(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
 _FILING_CUE = re.compile(r"备案|登记(?!住院)|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
 _CLAIM_CUE = re.compile(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
 _FILED_COLUMN = re.compile(r"已备案|备案后|直接结算|持卡|刷卡|就医时")
@@ -100,10 +106,16 @@ _CLAIM = frozenset(
 )
 """Papers of a claim, unless the text says filing in the same breath."""
 _OPTIONAL = re.compile(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
-_MAY = re.compile(r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)")
+_MAY = re.compile(
+    r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)"
+)
 _MUST = re.compile(r"必须|需要?|须|应当?|要求|务必|一律")
 _HAVING = re.compile(r"(?:^|[,;。(:])\s*有([^,。;]{2,14})的[,也可还]")
-_HEDGES = (("may", re.compile(r"可能")), ("recommended", re.compile(r"建议|最好|推荐")), ("usual", re.compile(r"一般|通常")))
+_HEDGES = (
+    ("may", re.compile(r"可能")),
+    ("recommended", re.compile(r"建议|最好|推荐")),
+    ("usual", re.compile(r"一般|通常")),
+)
 _INSTEAD = re.compile(r"即可|代替|替代|先行?办")
 _WITHOUT = re.compile(r"没有|拿不出|无法|不能提供|暂无|提供不了")
 _CONDITION = re.compile(
@@ -111,8 +123,14 @@ _CONDITION = re.compile(
     r"|(?:因|若|如|如果|对于|属于|委托)[^,。;:()]{2,24}?(?:的|时))[,]?"
     r"(?=(?:还|另|应|须|需|要|可|均|也|则|只|仅|并|再|同时|额外|另外|凭|持|带|提供|提交|填写|签))"
 )
-_CONDITION_NOTE = re.compile(r"适用|情况|的$|时$|者$|户籍|人员|学生|患者|代办|未成年|本地|外地|农民|职工|退休|如有|如需")
+_CONDITION_NOTE = re.compile(
+    r"适用|情况|的$|时$|者$|户籍|人员|学生|患者|代办|未成年|本地|外地|农民|职工|退休|如有|如需"
+)
 _DETAIL_NOTE = re.compile(r"复印|原件|盖章|出具|领取|下载")
+_OWN_SUBJECT = re.compile(
+    r"(?:人员|患者|职工|学生|老人|居民|的)(?:还|另|应当?|须|需要?|要|可|得|均){0,3}(?:提供|提交|带|持|凭|携带|上传|交|填)"
+)
+"""A clause that says whom it means does not inherit from the clause before."""
 _IMPLIED = {
     "referral_form": "referral",
     "emergency_proof": "emergency",
@@ -131,7 +149,9 @@ _ISSUED_BEFORE = re.compile(
 )
 _ISSUER_BEGINS = re.compile(r"携带|提供|提交|上传|出示|请让|让|请|带|凭|持|须|需要?|应当?|可|由|经|有|和|及|或")
 _ISSUED_AFTER = re.compile(r"(?:由|经)([^,。;:()]{2,30}?)所?(?:出具|开具|开立|核发|签发|发放)")
-_REQUIREMENT = re.compile(r"((?:需|须|应|要|并)?[^,。;()]{0,24}?(?:签字|盖章|签章|加盖[^,。;()]{0,8}章|签名)[^,。;()]{0,6})")
+_REQUIREMENT = re.compile(
+    r"((?:需|须|应|要|并)?[^,。;()]{0,24}?(?:签字|盖章|签章|加盖[^,。;()]{0,8}章|签名)[^,。;()]{0,6})"
+)
 _COUNT = re.compile(r"([一二两三四五\d]{1,2})([份张页套])")
 _NUMBER = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _MORE_NAME = re.compile(r"证明书|证明材料|材料|书")
@@ -141,16 +161,50 @@ def find(doc: Document) -> Iterator[Material | Issue]:
     """All materials of a page, merged, in order of their first mention; then issues."""
     found: list[Material] = []
     issues: list[Issue] = []
+    choice: tuple[int, int] | None = (
+        None  # the list of which one will do that is being read, and where it began in `found`
+    )
     for index in range(len(doc.blocks)):
         listed = _listed(doc, index)
         carried = False
         for sentence in doc.sentences_of(index):
+            place = _choice(doc, index, sentence, carried)
+            if choice is not None and (place is None or place != choice[0]):
+                found[choice[1] :] = _one_of(found[choice[1] :])
+                choice = None
+            if place is not None and choice is None:
+                choice = place, len(found)
             facts = list(_read(doc, sentence, listed=listed, carried=carried, issues=issues))
             found += facts
             # 需提供：A；B；C — the verb reaches over semicolons of its own block
             carried = bool(facts) and doc.folded[sentence.end : sentence.end + 1] == ";"
+    if choice is not None:
+        found[choice[1] :] = _one_of(found[choice[1] :])
     yield from _merge(found)
     yield from issues
+
+
+def _choice(doc: Document, index: int, sentence: Span, carried: bool) -> int | None:
+    """The block that says that one paper of the list will do (以下材料任选其一：), where a sentence belongs to such a list."""
+    block = doc.blocks[index]
+    first = doc.sentences_of(index)[0]
+    if _ONE_OF_LIST.search(doc.folded, first.start, first.end) and (sentence == first or carried):
+        return index
+    if block.kind == "item" and block.parent is not None:
+        lead = doc.block_text(block.parent).rstrip()
+        if _ONE_OF_LEAD.search(lead[-40:]):
+            return block.parent
+    return None
+
+
+def _one_of(facts: list[Material]) -> list[Material]:
+    """The papers of such a list as one demand: the first, the others its alternatives."""
+    if len(facts) < 2 or len({(f.flow, f.filing_types) for f in facts if f.code not in _IMPLIED}) > 1:
+        return facts
+    first, *rest = facts
+    codes = [code for f in rest for code in (f.code, *f.alternatives) if code not in (first.code, "other")]
+    evidence = tuple({(e.start, e.end): e for f in facts for e in f.evidence}.values())
+    return [replace(first, alternatives=tuple(dict.fromkeys((*first.alternatives, *codes))), evidence=evidence)]
 
 
 # ---- where a list of materials stands ------------------------------------------------------------------------
@@ -179,7 +233,9 @@ def _headed(doc: Document, index: int) -> bool:
     if block.kind == "cell" and block.parent is None:
         # a table without heads of its own stands under the line before it
         above = next((i for i in range(index - 1, -1, -1) if doc.blocks[i].kind != "cell"), None)
-        heads = above is not None and (doc.blocks[above].kind == "heading" or doc.block_text(above).rstrip().endswith(":"))
+        heads = above is not None and (
+            doc.blocks[above].kind == "heading" or doc.block_text(above).rstrip().endswith(":")
+        )
         return heads and above is not None and bool(_HEAD.search(doc.block_text(above)[-60:]))
     if (told := _short_head(doc, index)) is not None:
         return told
@@ -206,7 +262,11 @@ def _short_head(doc: Document, index: int) -> bool | None:
         if other.kind == "heading" or other.parent != block.parent or other.end - other.start > 60:
             return None
         text = doc.block_text(i)
-        if len(text) <= 10 and not re.search(r"[,。;:、()·\d]", text) and not doc.hits("material", other.start, other.end):
+        if (
+            len(text) <= 10
+            and not re.search(r"[,。;:、()·\d]", text)
+            and not doc.hits("material", other.start, other.end)
+        ):
             if _HEAD.search(text) and not text.endswith("需要"):
                 return True
             if _SHORT_OTHER_HEAD.search(text):
@@ -288,7 +348,9 @@ def _several(text: str, sentence: Span, run: list[Paper]) -> bool:
     codes = {p.code for p in run}
     if len(codes - {"other"}) < 2 and not (len(run) > 1 and run[0].code == "basic_info"):
         return False
-    if codes <= IDENTITY | {"other"} and not re.search(r"[把将用拿刷凭带持交验]", text[max(sentence.start, run[0].start - 14) : run[0].start]):
+    if codes <= IDENTITY | {"other"} and not re.search(
+        r"[把将用拿刷凭带持交验]", text[max(sentence.start, run[0].start - 14) : run[0].start]
+    ):
         return False  # 医保电子凭证与社保卡具有同等效力
     return not _BEFALLEN.search(text, max(sentence.start, run[0].start - 10), min(sentence.end, run[-1].tail + 10))
 
@@ -322,7 +384,9 @@ def _negated(text: str, sentence: Span, first: Paper) -> bool:
 # ---- one demand as a fact ------------------------------------------------------------------------------------
 def _material(doc: Document, sentence: Span, entry: Entry, run: list[Paper], *, listed: bool) -> Material | None:
     text, paper = doc.folded, entry.paper
-    if (paper.code == "other" and len(paper.form) <= 6) or (paper.code == "basic_info" and not _is_data(text, sentence, paper, run, listed)):
+    if (paper.code == "other" and len(paper.form) <= 6) or (
+        paper.code == "basic_info" and not _is_data(text, sentence, paper, run, listed)
+    ):
         return None
     tail, notes = text[paper.end : paper.tail], " ".join(paper.notes)
     last_or_label = paper is run[-1] or text[paper.tail : paper.tail + 1] in (":", "(")
@@ -379,7 +443,11 @@ def _codes(of: Iterable[Paper]) -> tuple[str, ...]:
 def _name(doc: Document, paper: Paper) -> str:
     """The name as printed: with its 《》 where it has them."""
     opened = doc.text.rfind("《", max(0, paper.start - 30), paper.start)
-    if opened >= 0 and "》" not in doc.text[opened : paper.start] and (closed := doc.text.find("》", paper.end, paper.end + 8)) >= 0:
+    if (
+        opened >= 0
+        and "》" not in doc.text[opened : paper.start]
+        and (closed := doc.text.find("》", paper.end, paper.end + 8)) >= 0
+    ):
         return doc.text[opened : closed + 1]
     more = _MORE_NAME.match(doc.text, paper.end)
     return doc.text[paper.start : more.end() if more else paper.end]
@@ -412,7 +480,9 @@ def _types(doc: Document, sentence: Span, run: list[Paper], paper: Paper, flow: 
 def _subject(doc: Document, sentence: Span, run: list[Paper]) -> tuple[str, ...]:
     """Filing types named before the run or between its papers; one inside a name is none (异地安置认定材料)."""
     clause = doc.clause_at(run[0].start)
-    places = [(clause.start, run[0].start), (sentence.start, run[0].start)]
+    places = [(clause.start, run[0].start)]
+    if not _OWN_SUBJECT.search(doc.folded[clause.start : run[0].start]):
+        places.append((sentence.start, run[0].start))
     places += [(left.tail, right.start) for left, right in pairwise(run)]
     places.append((run[-1].tail, doc.clause_at(run[-1].start).end))
     return next((found for start, end in places if start < end and (found := doc.types_in(start, end))), ())
@@ -482,7 +552,12 @@ def _modality(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str:
     before = text[sentence.start : run[0].start]
     clause = before[before.rfind(",") + 1 :]
     after = text[paper.tail : min(sentence.end, paper.tail + 10)]
-    if _OPTIONAL.search(notes) or _OPTIONAL.search(clause) or re.match(r"\((?:如|若|视)", after) or _HAVING.search(text[sentence.start : run[0].end + 4]):
+    if (
+        _OPTIONAL.search(notes)
+        or _OPTIONAL.search(clause)
+        or re.match(r"\((?:如|若|视)", after)
+        or _HAVING.search(text[sentence.start : run[0].end + 4])
+    ):
         return "optional"
     if paper.code == "commitment" and paper.form != "承诺" and (_INSTEAD.search(after) or _WITHOUT.search(before)):
         return "may"
@@ -523,7 +598,9 @@ def _merge(found: list[Material]) -> Iterator[Material]:
     merged: list[Material] = []
     for fact in found:
         for i, known in enumerate(merged):
-            if (known.code, known.flow) != (fact.code, fact.flow) or (known.code == "other" and known.name != fact.name):
+            if (known.code, known.flow) != (fact.code, fact.flow) or (
+                known.code == "other" and known.name != fact.name
+            ):
                 continue
             if known.alternatives and fact.alternatives and not set(known.alternatives) & set(fact.alternatives):
                 continue

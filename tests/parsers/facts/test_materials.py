@@ -122,6 +122,37 @@ def test_a_category_label_of_identity_gives_way_to_its_members() -> None:
     assert [(f.code, f.alternatives) for f in facts] == [("id_card", ()), ("med_card", ("social_card",))]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "办理备案须提供下列材料任意一项：居住证；房产证；租房合同。",
+        "# 材料\n长期居住的提供下列材料之一：\n- 居住证\n- 房产证\n- 租房合同",
+    ],
+)
+def test_a_list_of_which_one_will_do(text: str) -> None:
+    assert [(f.code, f.alternatives) for f in read(text)] == [("residence_permit", ("property_cert", "lease"))]
+
+
+def test_two_choices_in_one_sentence_stay_apart() -> None:
+    facts = read("需提供身份证、社保卡二选一，派驻函、劳动合同任意一项或个人承诺书。")
+    assert [(f.code, f.alternatives) for f in facts] == [
+        ("id_card", ("social_card",)),
+        ("dispatch_letter", ("labor_contract", "commitment")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("单位开个证明就行。", "employer_letter"),
+        ("提供派驻外地工作的证明。", "dispatch_letter"),
+        ("由村（居）委会出具证明。", "residence_proof"),
+    ],
+)
+def test_papers_that_are_described_and_not_named(text: str, code: str) -> None:
+    assert codes("# 所需材料\n- " + text) == [code]
+
+
 # ---- flows --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("text", "flow"),
