@@ -171,26 +171,6 @@ def _label(vocabulary: str, code: str) -> str:
     return labels().get((vocabulary, code), code)
 
 
-def _explain(guide: Any) -> None:
-    print(
-        f"{guide.title or '(no title)'}  {guide.region.name if guide.region else '(no region)'}  {guide.published or ''}"
-    )
-    for name, fact in guide.facts():
-        coded = {k: v for k, v in _record(fact).items() if v not in (None, [], "") and k not in ("evidence", "rule")}
-        print(f"{name}  {fact.rule}  {json.dumps(coded, ensure_ascii=False)}")
-        for e in fact.evidence:
-            print(f"    [{e.start}:{e.end}] {e.quote}")
-    for issue in guide.issues:
-        print(f"issue  {issue.code}  {issue.detail}")
-
-
-def _record(fact: Any) -> dict[str, Any]:
-    from parsers.records import to_json
-
-    record: dict[str, Any] = to_json(fact)
-    return record
-
-
 @app.command()
 def build(
     archive: Archives = None,

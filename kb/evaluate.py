@@ -17,7 +17,7 @@ from typing import Any
 
 import parsers
 from kb.base import BaseError, insert_rows, open_base
-from parsers.records import to_json
+from parsers.records import FACT_FIELDS, to_json
 
 
 def evaluate(gold: Path, base: Path | None = None) -> int:
@@ -50,15 +50,15 @@ def _run(arguments: list[str], folder: Path, *, stop: bool = True) -> int:
 
 
 def keep(numbers: dict[str, Any], base: Path) -> None:
-    """Write the scorer's numbers per field to `quality` of the base."""
+    """Write the scorer's numbers per field to `quality` of the base; those of a field measured before are replaced."""
     today = datetime.now(UTC).date().isoformat()
     rows = []
-    for field, n in {**numbers.get("fields", {}), "MICRO": numbers.get("micro", {})}.items():
-        if isinstance(n, dict) and "f1" in n:
-            support = n["tp"] + n["fn"] if "tp" in n and "fn" in n else None
-            rows.append(
-                (field, n.get("p"), n.get("r"), n["f1"], support, numbers.get("pages"), today, parsers.PARSER_VERSION)
-            )
+    for field, n in {**numbers["fields"], "MICRO": numbers["micro"]}.items():
+        if field == "MICRO" or field in FACT_FIELDS:  # the scorer also counts what is no field of the Guide
+            support = n["tp"] + n["fn"]
+            pages = n.get("pages", numbers["pages"])
+            rows.append((field, n["P"], n["R"], n["F1"], support, pages, today, parsers.PARSER_VERSION))
+    rows.append(("MACRO", None, None, numbers["macro_F1"], None, numbers["pages"], today, parsers.PARSER_VERSION))
     db = open_base(base)
     with db:
         db.execute("DELETE FROM quality")

@@ -39,7 +39,7 @@ PARALLEL = 64
 """Bodies to parse from which worker processes are worth their start."""
 
 _PAGE_ROLES = ("page", "attachment")
-_BLANK_PAGE: dict[str, Any] = dict.fromkeys(schema.tables()["pages"].names) | {
+_BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, "reading", "last_reading")) | {
     "schemes": "[]", "breadcrumb": "[]", "missed": 0,
 }  # fmt: skip
 
@@ -226,9 +226,11 @@ class Loader:
         self.touched: set[str] = set()
         """Pages that were read anew, went or came back."""
         self.historian = Historian(db, vocabulary.labels())
-        self.pages = {r["url"]: dict(r) for r in db.execute("SELECT * FROM pages")}
+        sql = "SELECT p.*, r.reading, r.last_reading FROM pages p JOIN page_readings r ON r.page_id = p.id"
+        self.pages = {r["url"]: dict(r) for r in db.execute(sql)}
         sql = (
-            "SELECT p.url, r.sha256, r.key, r.outcome, r.text_sha256 FROM pages p JOIN readings r ON r.key = p.reading"
+            "SELECT p.url, r.sha256, r.key, r.outcome, r.text_sha256 FROM pages p"
+            " JOIN page_readings l ON l.page_id = p.id JOIN readings r ON r.key = l.reading"
         )
         self.current = {r[0]: (r[1], Reading(*tuple(r)[2:])) for r in db.execute(sql)}
 
@@ -237,6 +239,7 @@ class Loader:
         for run in runs:
             self._run(run)
         insert(self.db, "pages", self.pages.values())
+        insert(self.db, "page_readings", ({**page, "page_id": page["id"]} for page in self.pages.values()))
         self.corrections.write(self.db)
         self.db.execute("DELETE FROM readings WHERE parser_version <> ?", (parser_version(),))
         self._settle()

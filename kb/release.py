@@ -26,8 +26,8 @@ KEEP = 12
 
 DATABASE = "yidi.db"
 
-PRIVATE = ("readings", "best")
-"""Tables that stay behind: the cache, whose text shows personal numbers, and what is in v1_* anyway."""
+PRIVATE = ("readings", "page_readings", "best")
+"""Tables that stay behind: the cache, whose text shows personal numbers, its keys, and what is in v1_* anyway."""
 
 INDEXES = {
     **{f"v1_{kind}": ("adcode", "source", "page_id", "topic_key", "first_seen", "gone_on") for kind in (

@@ -115,8 +115,6 @@ CREATE TABLE pages (                -- one row per address that was read as a pa
   encoding      TEXT,               -- character encoding found
   breadcrumb    TEXT NOT NULL,      -- JSON array in page order
   content_outcome TEXT,             -- <content_outcome> of the last fetch with a body
-  reading       TEXT,               -- key of the last good reading (readings.key)
-  last_reading  TEXT,               -- key of the last reading, good or not
   snapshot_id   TEXT,               -- newest good version (snapshots.id); NULL = never read well
   first_seen    TEXT,               -- date of the first good reading; NULL = never read well
   last_seen     TEXT,               -- date of the last good reading
@@ -126,6 +124,11 @@ CREATE TABLE pages (                -- one row per address that was read as a pa
   gone_on       TEXT,               -- date on which it was found gone for the second time running; NULL = there
   copy_of       TEXT REFERENCES pages(id) -- oldest page of the same region with nearly the same text; NULL = original
 );
+CREATE TABLE page_readings (        -- which reading a page rests on, for the next build; not published
+  page_id      TEXT PRIMARY KEY REFERENCES pages(id), -- the page
+  reading      TEXT,                -- key of the last good reading (readings.key)
+  last_reading TEXT                 -- key of the last reading, good or not
+) WITHOUT ROWID;
 CREATE TABLE snapshots (            -- one row per page and distinct main text
   id             TEXT PRIMARY KEY,  -- hash of the address and the main text
   page_id        TEXT NOT NULL REFERENCES pages(id), -- the page

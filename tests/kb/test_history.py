@@ -122,7 +122,7 @@ def state(base: Path) -> list[tuple[object, ...]]:
     """Everything a base knows, but the cache."""
     found: list[tuple[object, ...]] = []
     for table in schema.tables():
-        if table not in ("readings", "meta"):
+        if table not in ("readings", "page_readings", "meta"):
             found += sorted((table, *map(str, row)) for row in rows(base, f"SELECT * FROM {table}"))
     return found
 
