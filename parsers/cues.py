@@ -77,7 +77,12 @@ def is_asked(text: str) -> bool:
 
 def is_reply(text: str) -> bool:
     """The label above the answer of an agency."""
-    return len(text) <= 70 and _pattern("reply").fullmatch(text) is not None
+    return len(text) <= 12 and _pattern("reply").fullmatch(text) is not None
+
+
+def is_reply_field(text: str) -> bool:
+    """Who answered, and when."""
+    return len(text) <= 100 and _pattern("reply_fields").fullmatch(text) is not None
 
 
 def is_letter_title(text: str) -> bool:

@@ -297,6 +297,8 @@ def cards_after(main: HtmlElement, cut: list[list[HtmlElement]], base: str | Non
     pool = headed or [
         (lv, b) for lv, b in ranked if not cues.is_related_heading(heads[id(b)]) and not _has_own_heading(b[0], lv)
     ]
+    # no block of its own: what is new or read most, if it stands right below the article
+    pool = pool or [(lv, b) for lv, b in ranked if cues.is_weak(heads[id(b)]) and lv <= 2]
     if not pool:
         return
     nearest = min(level for level, _ in pool)
@@ -520,7 +522,9 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
     return "\n".join(parts)
 
 
-_PARTICULARS = re.compile(r"(?:生成|发布|成文|发文|公开|更新)(?:日期|时间)|来源\s*[:：]|(?:发布|提供)(?:机构|单位)")
+_PARTICULARS = re.compile(
+    r"(?:生成|发布|成文|发文|公开|更新|回复|答复)(?:日期|时间)|来源\s*[:：]|(?:发布|提供)(?:机构|单位)"
+)
 
 
 def _prune(main: HtmlElement, heading: HtmlElement | None) -> None:
@@ -541,14 +545,18 @@ def answer_only(read: list[Line]) -> tuple[list[Line], str | None, list[str]]:
     asked = next((i for i, line in enumerate(read) if cues.is_asked(line.text)), None)
     if asked is None:
         return read, None, []
-    reply = next((i for i in range(len(read) - 1, asked, -1) if cues.is_reply(read[i].text)), None)
-    if reply is None or reply + 1 >= len(read):
+    behind = range(asked + 1, len(read) - 1)
+    fields_of = [i for i in range(len(read)) if cues.is_reply_field(read[i].text)]
+    reply = next((i for i in behind if cues.is_reply(read[i].text)), None)
+    if reply is None:
+        reply = next((i for i in behind if i in fields_of), None)
+    if reply is None:
         return read, None, []
     texts = [line.text for line in read]
     title = next((texts[i + 1] for i in range(reply) if cues.is_letter_title(texts[i])), None)
     fields = [f"{label}：{value}" for label, value in itertools.pairwise(texts) if len(label) <= 6]
     answer = [replace(line, table=None, row=None, col=None) for line in without(read, set(range(reply + 1)))]
-    return answer, title, [texts[reply], *fields]
+    return answer, title, [*(texts[i] for i in fields_of), texts[reply], *fields]
 
 
 # -- lines that are not the article ----------------------------------------------------------------------
@@ -566,7 +574,14 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
                 break
     while start < len(read):
         text = read[start].text
-        if read[start].table is not None or not (_is_head(text) or (read[start].tag == "h1" and fold(text) == key)):
+        if (table := read[start].table) is not None:
+            cells_of = [line.text for line in read[start:] if line.table == table]
+            if sum(bool(_RECORD.match(t)) for t in cells_of) < 2:
+                break
+            head += cells_of
+            start += len(cells_of)
+            continue
+        if not (_is_head(text) or (read[start].tag == "h1" and fold(text) == key)):
             break
         head.append(text)
         start += 1
@@ -596,6 +611,12 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
             drop.add(index)
     _number(read, drop)
     return without(read, drop), head
+
+
+_RECORD = re.compile(
+    r"(?:索引号|信息索引|发文字号|发文机关|文号|发布日期|发布机构|主题分类|成文日期|生成日期|公开方式|公开日期|有效性|组配分类|体裁分类|信息来源|主题词)"
+    r"\s*[:：]?"
+)
 
 
 def _number(read: list[Line], drop: set[int]) -> None:

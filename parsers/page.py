@@ -41,7 +41,10 @@ _ANY_DATE = re.compile(rf"(?<!\d){_DATE}")
 _LABELLED = re.compile(
     rf"(?:发布|发表|更新|发文|公布|成文|生成|印发|上传|录入|添加)?(?:时间|日期|于|时\s间|日\s期)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}"
 )
-_PUBLISHED_LABEL = re.compile(rf"(?:发布|发表|发文|公布|上网|刊发)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}")
+_ASKED_AT = re.compile(rf"(?:来信|写信|咨询|留言|提问|提交|受理|诉求)(?:时间|日期)\s*[:：]?\s*{_DATE}")
+_PUBLISHED_LABEL = re.compile(
+    rf"(?:发布|发表|发文|公布|上网|刊发|回复|答复)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}"
+)
 _CJK_DATE = re.compile(
     r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
 )
@@ -51,6 +54,8 @@ _SOURCE = re.compile(
     r"|(?:发布|更新|点击|浏览|阅读|访问|作者|来源|文章|责任|语音|公开|发文)(?:时间|日期|量|次|数|机构|单位|编辑|播报|主体|机关|[:：])"
     r"|字[号体]|分享|打印|责编|编辑|收藏|大\s*中\s*小|听全文|次播放|评论|我要)"
 )
+_STRAY = re.compile(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")
+_ORGANISATION = re.compile(r"(?:局|委|会|厅|府|处|科|办|中心|公室|报|网|社|台|院|号|站|部|公司)$")
 _AGENCY = re.compile(
     r"^[\u4e00-\u9fff（）()]+(?:局|委员会|厅|人民政府|政府办公室|管理中心|服务中心|经办中心|事业中心)$"
 )
@@ -199,8 +204,10 @@ def heading_text(element: HtmlElement) -> str:
 def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
     """The longest front part of `<title>`, cut at its separators, that the body prints as a line of its own."""
     cuts = [m.start() for m in re.finditer(r"\s*[-_|｜–—]+\s*|\s+[·»>]\s+", title)]
-    for end in (len(title), *reversed(cuts)):
-        part = title[:end].strip()
+    parts = [title[:end].strip() for end in (len(title), *reversed(cuts))]
+    # 某市医疗保障局 关于…: the body may print the title without who issued it
+    parts += [title[m.end() :].strip() for m in re.finditer(r"\s+", title) if len(title) - m.end() >= 8]
+    for part in parts:
         if len(fold(part)) >= 5 and not _looks_site(part) and (element := _printing(root, part, True)) is not None:
             return squeeze(element.text_content()), element
     return None, None
@@ -256,6 +263,7 @@ def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
     for name in _META_DATES:
         if name in head.meta and (date := iso(head.meta[name])):
             return date
+    zone = _ASKED_AT.sub("", zone)
     for pattern in (_PUBLISHED_LABEL, _LABELLED, _ANY_DATE):
         for match in pattern.finditer(zone):
             if date := _valid(match):
@@ -302,8 +310,13 @@ def find_publisher(head: Head, zone: str) -> str | None:
     )
     if (source := head.meta.get("contentsource")) and source not in nobody:
         return source
-    if (match := _SOURCE.search(zone)) and match[1] not in nobody:
-        return match[1].strip("　 ,，。;；")
+    if match := _SOURCE.search(zone):
+        source = match[1].strip("　 ,，。;；")
+        if not _ORGANISATION.search(source) and (whole := _SOURCE.search(_STRAY.sub("", zone))):
+            # a stray space may have cut the name
+            source = whole[1] if _ORGANISATION.search(whole[1]) else source
+        if source not in nobody:
+            return source
     for name in _META_PUBLISHERS:
         value = head.meta.get(name)
         if value and value not in nobody:
@@ -317,6 +330,10 @@ def find_publisher(head: Head, zone: str) -> str | None:
 
 
 _HOST_AFTER = re.compile(r"(?:单位)?\s*[:：]\s*([\u4e00-\u9fff]{4,30})")
+_OWNER = re.compile(
+    r"([\u4e00-\u9fff]{2,20}(?:局|政府|办公室|委员会|厅|中心|医院|大学))[\s　]{0,3}版权所有"
+    r"|版权所有[\s　:：©]{0,3}([\u4e00-\u9fff]{2,20}(?:局|政府|办公室|委员会|厅|中心|医院|大学))"
+)
 _HOST_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,24}(?:局|政府|办公室|委员会|厅|中心)$")
 
 
@@ -327,13 +344,26 @@ def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
         found.append(head.title.replace(title, "", 1).strip(" -_|｜–—·"))
     elif title is None or fold(title) not in fold(head.title):
         found.append(head.title)
-    text = "".join(root.itertext())[-3000:]
+    pieces = list(root.itertext())[-400:]
+    found += _owners("\n".join(pieces)[-4000:]) or _owners(_STRAY.sub("", "".join(pieces)[-3000:]))
+    home = (
+        squeeze(a.text or "") for a in root.iter("a") if (a.get("href") or "").strip() in ("/", "./", "/index.html")
+    )
+    found += [name for name in home if 4 <= len(name) <= 24 and _AGENCY.search(name)][:1]
+    return " ".join(dict.fromkeys(t for t in found if t and t != title)) or None
+
+
+def _owners(text: str) -> list[str]:
+    """Who runs a site, as its footer says."""
+    found = []
     if (at := text.find("主办")) >= 0:
         if match := _HOST_AFTER.match(text, at + 2):
             found.append(match[1])
         elif match := _HOST_BEFORE.search(text[max(0, at - 26) : at]):
             found.append(match[0])
-    return " ".join(dict.fromkeys(t for t in found if t and t != title)) or None
+    if owner := _OWNER.search(text):
+        found.append(owner[1] or owner[2])
+    return [name for name in found if _ORGANISATION.search(name)]
 
 
 def agency_of(site: str | None) -> str | None:

@@ -204,6 +204,8 @@ def insured(text: str, title: bool = False) -> list[Mention]:
             continue
         if not title and before.endswith(tuple(guards["example_before"])):
             continue
+        if text.rfind("《", 0, mention.start) > text.rfind("》", 0, mention.start) and not title:
+            continue  # the name of a document
         if before.endswith(("“", "「", "『", '"', "‘")) and re.match(r"[^”」』\"’]{1,10}[”」』\"’]", after):
             continue  # the name of an app or an account
         if re.match(r"[\u4e00-\u9fff]{0,8}?(?:医院|大学|医学院|医疗中心)", after) and not after.startswith(
@@ -284,7 +286,7 @@ def resolve_region(
     beginning = main_text[:300] if len(main_text) > len(lead or "") else lead or ""
     if code := _cued(beginning, context, minimum=1):
         return _region(code, "lead")
-    if code := _cued(main_text, context, minimum=2):
+    if (code := _cued(main_text, context, minimum=2)) or (code := _only(main_text, context)):
         return _region(code, "body")
     return None
 
@@ -367,6 +369,20 @@ def _cued(text: str, context: list[str], minimum: int) -> str | None:
             code, number = cities[0], counts[cities[0]] + number
     others = sum(n for c, n in counts.items() if not within(c, code) and not within(code, c))
     return code if number >= minimum and others * 2 <= number else None
+
+
+def _only(text: str, context: list[str]) -> str | None:
+    """The one region that a text names, at least three times, its forms and accounts included, and no other."""
+    guards = _guards()
+    away = tuple(guards["destination_before"] + guards["example_before"])
+    found = [m for m in mentions(text) if not text[max(0, m.start - 4) : m.start].endswith(away)]
+    near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
+    counts = Counter(code for m in found if (code := _choose(m.codes, near)) is not None)
+    for code, number in counts.most_common(1):
+        kin = all(within(c, code) or within(code, c) for c in counts)
+        if number >= 3 and kin and rows()[code].level != "county":
+            return code
+    return None
 
 
 def _region(code: str, basis: str) -> Region:
