@@ -11,7 +11,7 @@ from typing import Any
 
 from kb import schema
 from kb.site.about import DATABASE, About
-from kb.site.parameters import QUERY, Parameter
+from kb.site.parameters import MOST_VALUES, QUERY, Parameter
 
 TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number"}
 PAGE = 1000
@@ -50,7 +50,7 @@ def document(
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {**{name: _row(name) for name in public}, "Error": PLAIN, "Envelope": ENVELOPE},
+            "schemas": {**{name: _row(name, about) for name in public}, "Error": PLAIN, "Envelope": ENVELOPE},
             "headers": {"X-Yidi-Build": {"schema": {"type": "string"}, "description": "build id of the release that answered"}},
             "responses": {
                 "Wrong": {"description": "a parameter is unknown or malformed; `parameter` names it", "content": _json({"$ref": "#/components/schemas/Error"})},
@@ -75,7 +75,7 @@ def _errors(missing: bool = False) -> dict[str, Any]:
 
 
 def _parameter(p: Parameter) -> dict[str, Any]:
-    form: Mapping[str, Any] = {"type": "array", "items": p.schema, "maxItems": 6} if p.many else p.schema
+    form: Mapping[str, Any] = {"type": "array", "items": p.schema, "maxItems": MOST_VALUES} if p.many else p.schema
     return {
         "name": p.name,
         "in": "query",
@@ -86,18 +86,16 @@ def _parameter(p: Parameter) -> dict[str, Any]:
     }
 
 
-def _row(table: str) -> dict[str, Any]:
-    columns = schema.tables()[table].columns
-    properties = {}
-    for c in columns:
-        kind = TYPES[c.type]
-        properties[c.name] = {"type": [kind, "null"], "description": c.comment}
-    return {
-        "type": "object",
-        "required": [c.name for c in columns],
-        "properties": properties,
-        "additionalProperties": True,
-    }
+def _columns(table: str, about: About) -> list[schema.Column]:
+    """The columns that this release has, with the words of the schema."""
+    known = {c.name: c for c in schema.tables()[table].columns}
+    return [known.get(name) or schema.Column(name, kind, name, None) for name, kind in about.columns[table]]
+
+
+def _row(table: str, about: About) -> dict[str, Any]:
+    columns = _columns(table, about)
+    properties = {c.name: {"type": [TYPES[c.type], "null"], "description": c.comment} for c in columns}
+    return {"type": "object", "required": [c.name for c in columns], "properties": properties}
 
 
 _OBJECTS = {
@@ -110,7 +108,7 @@ _OBJECTS = {
 
 
 def _table(name: str, about: About, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    table = schema.tables()[name]
+    table, columns = schema.tables()[name], _columns(name, about)
     parameters: list[dict[str, Any]] = [
         _OBJECTS,
         {
@@ -127,7 +125,7 @@ def _table(name: str, about: About, metadata: Mapping[str, Any]) -> dict[str, An
             "x-opaque": True,
         },
         *(
-            {"name": n, "in": "query", "schema": {"enum": list(table.names)}, "description": d}
+            {"name": n, "in": "query", "schema": {"enum": [c.name for c in columns]}, "description": d}
             for n, d in (("_sort", "column to sort by"), ("_sort_desc", "column to sort by, downwards"))
         ),
     ]
@@ -140,7 +138,7 @@ def _table(name: str, about: About, metadata: Mapping[str, Any]) -> dict[str, An
                 "description": "words, all of which must occur",
             }
         )
-    for column in table.columns:
+    for column in columns:
         form = {"type": "string", "pattern": "^[0-9]{6}$"} if column.name == "adcode" else {"type": TYPES[column.type]}
         if form["type"] != "string":
             form |= {"minimum": -1000000, "maximum": 1000000}

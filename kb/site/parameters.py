@@ -18,6 +18,8 @@ from kb.site.about import DATABASE, About
 
 MOST_FACETS = 6
 """Facets in one request."""
+MOST_VALUES = 6
+"""Times that a parameter may come that may come more than once."""
 MOST_FILTERS = 20
 """Parameters in one request; more are a mistake or an attack."""
 
@@ -163,14 +165,14 @@ def pairs(query_string: bytes) -> Pairs:
 def check(given: Pairs, known: Mapping[str, Parameter] | Iterable[Parameter], about: About) -> None:
     """ParameterError for the first parameter that is unknown, malformed or given twice, or required and missing."""
     by_name = known if isinstance(known, Mapping) else {p.name: p for p in known}
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     for name, value in given:
         parameter = by_name.get(name)
         if parameter is None:
             raise ParameterError(name, f"unknown parameter; there are {', '.join(sorted(by_name)) or 'none'}")
-        if name in seen and not parameter.many:
-            raise ParameterError(name, "given twice")
-        seen.add(name)
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > (MOST_VALUES if parameter.many else 1):
+            raise ParameterError(name, f"given {seen[name]} times")
         if wrong := parameter.check(value, about):
             raise ParameterError(name, wrong)
     for parameter in by_name.values():

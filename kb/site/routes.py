@@ -21,7 +21,18 @@ from kb.site.about import DATABASE, About, about
 from kb.site.errors import Missing
 from kb.site.facts import KINDS
 from kb.site.parameters import (
-    ADCODE, LANG, QUERY, TEXT, Pairs, Parameter, ParameterError, check, matching, number, one_of, pairs,
+    ADCODE,
+    LANG,
+    QUERY,
+    TEXT,
+    Pairs,
+    Parameter,
+    ParameterError,
+    check,
+    matching,
+    number,
+    one_of,
+    pairs,
 )  # fmt: skip
 
 Data = dict[str, Any]

@@ -16,6 +16,7 @@ import httpx
 import pytest
 import yaml
 from datasette.app import Datasette
+
 from kb.serve import HARDENED, METADATA, SETTINGS, SITE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
