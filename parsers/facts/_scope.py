@@ -71,7 +71,7 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
     ended = bool(named)  # a condition (…的) has begun: only its own other clauses still belong to the rule
     for span in (clause, *reversed([c for c in clauses if c.start < clause.start])):
         text = doc.folded[span.start : span.end]
-        if ended and _RULED.search(text):
+        if ended and span is not clause and _RULED.search(text):
             return None  # what this clause rules is over
         if status := status_in(doc, span.start, span.end):
             return status
@@ -88,7 +88,11 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
 def status_above(doc: Document, block: int) -> str | None:
     """Status that table heads or the blocks above give (2. 未备案的情况): nearest first. The page's title gives none."""
     own = doc.blocks[block]
-    row = [i for i in range(max(0, block - 12), block) if own.table is not None and (doc.blocks[i].table, doc.blocks[i].row) == (own.table, own.row)]
+    row = [
+        i
+        for i in range(max(0, block - 12), block)
+        if own.table is not None and (doc.blocks[i].table, doc.blocks[i].row) == (own.table, own.row)
+    ]
     for head in (own.row_head, own.col_head, *reversed(row), *list(doc.above(block))[:3]):
         if head is None:
             continue
@@ -110,7 +114,11 @@ def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
             if (b.table, b.col) == (block.table, block.col) and b.end - b.start <= 10
         ]
     for start, end in spans:
-        codes = [hit.code for hit in doc.hits("geo_scope", start, end) if hit.code not in ("any", "intra_city")]
+        codes = [
+            hit.code
+            for hit in doc.hits("geo_scope", start, end)
+            if hit.code not in ("any", "intra_city") and not re.match(r"以外|之外", doc.folded[hit.end : hit.end + 2])
+        ]
         if codes:
             return codes[-1] if len(set(codes)) == 1 else None
     return None
@@ -130,7 +138,13 @@ _SHORT_TYPES = (
 
 def short_types(text: str) -> tuple[str, ...]:
     """Filing types told by a short label (长期的, 转诊的), sorted."""
-    return tuple(sorted(code for code, pattern in _SHORT_TYPES if pattern.search(text)))
+    return tuple(
+        sorted(
+            code
+            for code, pattern in _SHORT_TYPES
+            if any(not _DENIED.search(text[: match.start()]) for match in pattern.finditer(text))
+        )
+    )
 
 
 def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:

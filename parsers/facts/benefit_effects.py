@@ -95,7 +95,9 @@ _TWO_WAY = re.compile(
     rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双"
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
-_BARE = re.compile(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
+_BARE = re.compile(
+    r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?"
+)
 _STILL = re.compile(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = re.compile(
     rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时))"
@@ -397,7 +399,7 @@ def _effects_in_words(
     elif (
         (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home))
         and not numbered
-        and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇", here)
+        and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法", here)
     ):
         yield "home_policy"
     if (

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import listed_types, short_types
+from parsers.facts._scope import geo_of, listed_types, short_types
 from parsers.facts._words import words
 from parsers.quantities import Duration, durations, fixed_dates
 from parsers.records import Deadline, Evidence, Issue
@@ -207,7 +207,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("residence_threshold", rf"{_LIVE}[^,]{{0,10}}◆的?(?:参保)?(?:人员|职工|居民|人|,|可|才)"),
     ("validity", rf"(?<!居住证)(?<!暂住证)(?<!身份证)(?:有效|{words('deadline_kind', 'validity')})[^,]{{0,16}}◆"),
     ("validity", r"◆(?:\(含\))?(?:以内|之内|内)?[^,]{0,4}(?:均|都|持续|一直)?有效(?!身份|证件|票据|的)"),
-    ("validity", r"◇[^,]{0,4}(?:延长|放宽|调整|缩短|统一)(?:至|到|为)◆"),
+    ("validity", r"(?:有效|备案|登记)[^。]{0,20}◇[^,]{0,4}(?:延长|放宽|调整|缩短|统一)(?:至|到|为)◆"),
     ("validity", r"备案[^,]{0,8}(?:期限|时限|时长|周期|保留|使用期|最长|以)[^,]{0,8}◆"),
     (
         "validity",
@@ -457,6 +457,8 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
             kind, lo, hi = previous, index, index  # 一般10个工作日,特殊情况不超过20个工作日
         if kind in ("processing_time", "payment_time", "validity"):
             previous = kind
+        if kind == "processing_time" and _is_claim(doc, sentence, text):
+            kind = "payment_time"
         if kind is None:
             if (
                 quantity.unit != "immediate"
@@ -466,7 +468,7 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
                 yield Issue("unknown_unit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end))
             continue
         window = ",".join(marked[lo : hi + 1])
-        operator = _operator(kind, marked[index], quantity)
+        operator = _operator(kind, marked[index], window, quantity)
         anchor, direction = _place(kind, window, ",".join(marked[: index + 1]))
         if quantity.unit == "immediate" and kind not in ("processing_time", "effective_time", "card_return"):
             continue
@@ -484,6 +486,16 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
             raw=text[quantity.start : quantity.end],
             rule="deadlines.timed",
         )
+
+
+def _is_claim(doc: Document, sentence: Span, text: str) -> bool:
+    """A time for handling that is about claims and not about filing: the sentence, else its nearest heading, tells."""
+    for part in (text, *_heads(doc, sentence)[:2]):
+        if re.search(r"备案|登记", part):
+            return False
+        if re.search(r"零星|手工|报销|零报|票据|发票", part):
+            return True
+    return False
 
 
 def _marked(text: str, sentence: Span, clause: Span, all_of: list[Duration], one: Duration) -> str:
@@ -533,13 +545,13 @@ def _heads(doc: Document, sentence: Span) -> list[str]:
     return [*heads, *(doc.folded[b.start : b.end][:40] for b in above)]
 
 
-def _operator(kind: str, clause: str, quantity: Duration) -> str:
+def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
     if quantity.unit == "immediate":
         return "none"
     if quantity.is_range:
         return "range"
     if kind == "min_no_change":
-        return "lte" if re.search(r"(?:时限|期限|限制)[^,]{0,10}不(?:得)?超过", clause) else "gte"
+        return "lte" if "不超过◆" in clause.replace("得", "") and re.search(r"时限|期限|限制", window) else "gte"
     if kind == "residence_threshold":
         return "gte"
     if _LTE_BEFORE.search(clause):
@@ -669,7 +681,7 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> I
 # ---- anchors alone ----------------------------------------------------------------------------------------------
 _FILING_CONTEXT = re.compile(r"备案|登记|转诊|异地|备好|备上|补")
 _BEFORE = (
-    r"(?:手续|登记|治疗|费用|、?购药|时间|的)*(?:之前|以前|前(?!往|来|期|台|提|述|款))(?!◆|◇|[\d一二三四五六七八九十两]{1,2}(?:-\d+)?个?(?:工作日|天|日"
+    r"(?:手续|登记|治疗|费用|、?购药|时间|的)*(?:之前|以前|前(?!往|来(?!电)|期|台|提|述|款))(?!◆|◇|[\d一二三四五六七八九十两]{1,2}(?:-\d+)?个?(?:工作日|天|日"
     r"|小时|个月))"
 )
 _GAP = r"[^未没无不免]{0,40}?"
@@ -853,16 +865,18 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
             )
             return (nearest.code,) if len(inner) > 1 else inner
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
+    if item.kind in ("claim_window", "payment_time"):
+        return ()  # claims are for everybody unless the clause itself says otherwise
     for lo, hi in ((start, end), (sentence.start, start)):
         short = short_types(doc.folded[lo:hi])
         if short and (lo == start or not doc.types_in(lo, hi)):
             return short
     if item.kind == "residence_threshold" and (found := doc.types_in(end, sentence.end)):
         return found
-    if found := doc.types_of(start, end, inherit=False):
+    if item.kind == "residence_threshold" and "退休" in doc.folded[start:end]:
+        return ("retired_resettled",)
+    if found := listed_types(doc, sentence.start, start) or doc.types_of(start, end, inherit=False):
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
-    if item.kind in ("claim_window", "payment_time"):
-        return ()
     if item.kind in _INHERITING:
         block = doc.blocks[sentence.block]
         before = [s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]
@@ -905,7 +919,7 @@ def _fact(doc: Document, item: _Found) -> Deadline:
         raw=item.raw,
         filing_types=types,
         scheme=doc.scheme_of(item.at.start),
-        geo_scope=doc.geo_of(item.at.start),
+        geo_scope=geo_of(doc, item.at, doc.clauses(doc.sentence_at(start))),
         modality=_modality(doc, start, end),
         evidence=doc.evidence((start, end)),
         rule=item.rule,

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
+from parsers.facts._scope import geo_of
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.quantities import durations
@@ -123,7 +124,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
                 allowed=answer,
                 filing_types=doc.types_of(clause.start, clause.end),
                 scheme=doc.scheme_of(clause.start),
-                geo_scope=doc.geo_of(clause.start),
+                geo_scope=geo_of(doc, clause, clauses),
                 modality=_modality(doc, span, answer),
                 evidence=doc.evidence(span),
                 rule=f"operations.{op}",
@@ -137,7 +138,7 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     lead = marked[: match.start() + 1]
     if re.search(rf"{_SPARED}[^,]{{0,10}}$", before) or re.search(_SPARED, named):
         return None
-    forbidden = any(
+    forbidden = before.endswith("不") or any(
         (
             re.search(rf"{_NO}[^,可]{{0,10}}$", before),
             re.search(rf"{_NO}$", lead),
@@ -148,6 +149,8 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     if not forbidden and index + 1 < len(clauses) and after.rstrip(",").endswith("的"):  # 出院后申请补登记的,不再受理
         following = doc.folded[clauses[index + 1].start : clauses[index + 1].end]
         forbidden = bool(re.match(r"[^,]{0,8}(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)", following))
+    if op == "renew" and forbidden and re.match(r"[^,]{0,4}(?:自动|则|即|视为)", after):
+        return None  # 不延期自动失效: what happens without it
     if forbidden:
         if _PERIOD_BAN.search(marked) and op in ("change", "cancel", "makeup"):
             return None
