@@ -113,21 +113,27 @@ def _shard(text: str | None) -> tuple[int, int] | None:
 def parse(
     inputs: Annotated[list[str], typer.Argument(help="Files, or addresses held in the archive.")],
     url: Annotated[str | None, typer.Option(help="Address of the (single) file.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Facts with rule and quote instead of JSON.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Block by block: what was read, by which rule, what was left.")
+    ] = False,
     archive: OneArchive = None,
 ) -> None:
     """Print what a page says: one Guide as JSON, one per line where several."""
     if url is not None and len(inputs) > 1:
         raise CommandError("--url names the address of one file; give one")
+    import parsers
     from parsers.records import to_json
 
     failed = False
     for name in inputs:
-        guide = _guide(name, url, archive)
+        body, about = _page(name, url, archive)
         if explain:
-            _explain(guide)
-        else:
-            print(json.dumps(to_json(guide), ensure_ascii=False, indent=None if len(inputs) > 1 else 2))
+            from parsers.explain import explain as explained
+
+            print(explained(body, **about))
+            continue
+        guide = parsers.parse(body, **about)
+        print(json.dumps(to_json(guide), ensure_ascii=False, indent=None if len(inputs) > 1 else 2))
         faults = [i for i in guide.issues if i.code in _PAGE_FAULTS]
         if faults and not guide.facts():
             failed = True
@@ -137,17 +143,15 @@ def parse(
         raise typer.Exit(2)
 
 
-def _guide(name: str, url: str | None, archive: Path | None) -> Any:
-    import parsers
-
+def _page(name: str, url: str | None, archive: Path | None) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of a file, or of an address in the archive, and what is known of them beside."""
     if name.startswith(("http://", "https://")):
         fetch, body, hints = _held(name, archive)
-        return parsers.parse(body, url=fetch.url, content_type=fetch.content_type, **hints)
+        return body, {"url": fetch.url, "content_type": fetch.content_type, **hints}
     try:
-        body = Path(name).read_bytes()
+        return Path(name).read_bytes(), {"url": url, "file": name}
     except OSError as error:
         raise CommandError(f"{name}: {error.strerror}") from error
-    return parsers.parse(body, url=url, file=name)
 
 
 def _held(address: str, archive: Path | None) -> tuple[Any, bytes, dict[str, Any]]:
@@ -281,15 +285,18 @@ def issues(
     code: Annotated[str | None, typer.Option(help="Only this code.")] = None,
     limit: Annotated[int, typer.Option(help="Rows to show.")] = 50,
 ) -> None:
-    """What was not understood, refused or left open."""
+    """What was not understood, refused or left open: codes by frequency, then wordings by frequency."""
     from kb.base import open_base
 
     base = open_base(db or _data("kb.db"), read_only=True)
     for row in base.execute("SELECT code, count(*) FROM issues GROUP BY code ORDER BY 2 DESC, 1"):
         print(f"{row[1]:6}  {row[0]}  {_label('issue_code', row[0])}")
-    sql = "SELECT code, url, detail FROM issues WHERE ?1 IS NULL OR code = ?1 ORDER BY code, url, detail LIMIT ?2"
+    sql = (
+        "SELECT count(*) AS n, code, detail, min(url) AS url FROM issues WHERE ?1 IS NULL OR code = ?1"
+        " GROUP BY code, detail ORDER BY n DESC, code, detail LIMIT ?2"
+    )
     for row in base.execute(sql, (code, limit)):
-        print(f"{row['code']}\t{row['url'] or ''}\t{row['detail']}")
+        print(f"{row['n']}\t{row['code']}\t{row['detail']}\t{row['url'] or ''}")
 
 
 @app.command()
@@ -326,12 +333,12 @@ def export(
 @app.command("eval")
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Folder of annotated pages; make_pages.py and score.py lie beside it.")],
-    db: Annotated[Path | None, typer.Option("--db", help="Base in which the measured quality is kept.")] = None,
+    write: Annotated[Path | None, typer.Option(help="File for the measured numbers, for example kb/quality.yml.")] = None,
 ) -> None:
     """Predict every annotated page and run the scorer that lies beside the folder."""
     from kb.evaluate import evaluate as score
 
-    raise typer.Exit(score(gold, db))
+    raise typer.Exit(score(gold, write))
 
 
 @app.command("add-source")

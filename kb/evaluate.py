@@ -1,8 +1,8 @@
 """Measure the parsers on annotated pages: predict every page, run the scorer that lies beside the gold folder.
 
 In: a folder of gold JSON with make_pages.py and score.py in its parent. Out: the scorer's table on stdout, its exit
-code; with a base, the measured numbers per field in its table `quality`. The tools run as they are, in processes of
-their own.
+code; with `out`, the measured numbers per field as YAML (kb/quality.yml is read at every build). The tools run as they
+are, in processes of their own.
 """
 
 from __future__ import annotations
@@ -15,12 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import parsers
 from kb.base import BaseError, insert_rows, open_base
 from parsers.records import FACT_FIELDS, to_json
 
 
-def evaluate(gold: Path, base: Path | None = None) -> int:
+_HEAD = "# Measured quality of extraction on annotated pages; written by: yidi eval GOLD_DIR --write kb/quality.yml\n"
+
+
+def evaluate(gold: Path, out: Path | None = None) -> int:
     """Predict and score. BaseError where the folder or its tools are missing."""
     gold = gold.resolve()
     tools = gold.parent
@@ -37,8 +42,8 @@ def evaluate(gold: Path, base: Path | None = None) -> int:
             text = json.dumps(to_json(guide), ensure_ascii=False)
             (predictions / f"{name}.json").write_text(text, "utf-8")
         code = _run([str(tools / "score.py"), str(gold), str(predictions), "--json", str(numbers)], tools, stop=False)
-        if base is not None and numbers.is_file():
-            keep(json.loads(numbers.read_text("utf-8")), base)
+        if out is not None:
+            keep(json.loads(numbers.read_text("utf-8")), out)
     return code
 
 
@@ -49,18 +54,15 @@ def _run(arguments: list[str], folder: Path, *, stop: bool = True) -> int:
     return done.returncode
 
 
-def keep(numbers: dict[str, Any], base: Path) -> None:
-    """Write the scorer's numbers per field to `quality` of the base; those of a field measured before are replaced."""
-    today = datetime.now(UTC).date().isoformat()
-    rows = []
-    for field, n in {**numbers["fields"], "MICRO": numbers["micro"]}.items():
-        if field == "MICRO" or field in FACT_FIELDS:  # the scorer also counts what is no field of the Guide
-            support = n["tp"] + n["fn"]
-            pages = n.get("pages", numbers["pages"])
-            rows.append((field, n["P"], n["R"], n["F1"], support, pages, today, parsers.PARSER_VERSION))
-    rows.append(("MACRO", None, None, numbers["macro_F1"], None, numbers["pages"], today, parsers.PARSER_VERSION))
-    db = open_base(base)
-    with db:
-        db.execute("DELETE FROM quality")
-        insert_rows(db, "quality", sorted(rows))
-    db.close()
+def keep(numbers: dict[str, Any], out: Path) -> None:
+    """Write the scorer's numbers per field as YAML, the form of kb/quality.yml."""
+    today = datetime.now(UTC).astimezone(SHANGHAI).date().isoformat()
+    measured = {**numbers["fields"], "MICRO": numbers["micro"]}
+    rows = [
+        {
+            "field": field, "precision": n["P"], "recall": n["R"], "f1": n["F1"], "support": n["tp"] + n["fn"],
+            "pages": n.get("pages", numbers["pages"]), "measured_on": today, "parser_version": parsers.PARSER_VERSION,
+        }
+        for field, n in measured.items() if field in (*FACT_FIELDS, "MICRO")
+    ]  # fmt: skip
+    out.write_text(_HEAD + yaml.safe_dump(rows, sort_keys=False), "utf-8")
