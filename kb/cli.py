@@ -333,7 +333,9 @@ def export(
 @app.command("eval")
 def evaluate(
     gold: Annotated[Path, typer.Argument(help="Folder of annotated pages; make_pages.py and score.py lie beside it.")],
-    write: Annotated[Path | None, typer.Option(help="File for the measured numbers, for example kb/quality.yml.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="File for the measured numbers, for example kb/quality.yml.")
+    ] = None,
 ) -> None:
     """Predict every annotated page and run the scorer that lies beside the folder."""
     from kb.evaluate import evaluate as score

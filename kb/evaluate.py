@@ -18,9 +18,8 @@ from typing import Any
 import yaml
 
 import parsers
-from kb.base import BaseError, insert_rows, open_base
+from kb.base import SHANGHAI, BaseError
 from parsers.records import FACT_FIELDS, to_json
-
 
 _HEAD = "# Measured quality of extraction on annotated pages; written by: yidi eval GOLD_DIR --write kb/quality.yml\n"
 

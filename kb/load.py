@@ -190,8 +190,8 @@ def _inputs(definitions: dict[str, dict[str, Any]], corrections: Corrections) ->
 
 
 def _carry_over(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-    """What is no image of the archive survives a replay: cached readings, measurements, accepted reasons, aliases."""
-    for table in ("readings", "quality", "acceptances"):
+    """What is no image of the archive survives a replay: cached readings and accepted reasons (aliases: see `alias`)."""
+    for table in ("readings", "acceptances"):
         insert_rows(new, table, map(tuple, old.execute(f"SELECT * FROM {table}")))
 
 

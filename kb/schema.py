@@ -77,3 +77,28 @@ def shared_columns() -> tuple[str, ...]:
     """Names of the columns that every v1 table of facts begins with."""
     steps, faqs = tables()["v1_steps"].names, tables()["v1_faqs"].names
     return tuple(name for name in steps if name in faqs)
+
+
+def markdown() -> str:
+    """The tables and columns as Markdown, the second half of docs/DATA_MODEL.md (`python -m kb.schema` prints it)."""
+    lines: list[str] = []
+    shared = shared_columns()
+    for table in tables().values():
+        lines += [f"### {table.name}", "", f"{table.comment[0].upper()}{table.comment[1:]}.", ""]
+        columns = table.columns
+        if table.name.startswith("v1_") and table.names[: len(shared)] == shared and table.name != "v1_steps":
+            lines += ["The shared columns of `v1_steps`, then:", ""]
+            columns = columns[len(shared) :]
+        lines += ["| column | type | meaning |", "|---|---|---|"]
+        lines += [f"| `{c.name}` | {c.type} | {_cell(c.comment)} |" for c in columns]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    """A comment as a cell; a vocabulary becomes code."""
+    return re.sub(r"<(\w+)>", r"`\1`", text).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

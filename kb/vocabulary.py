@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from crawler.outcomes import MEANINGS
-from kb.base import insert_rows
+from kb.base import insert, insert_rows
 from kb.ids import as_json, code_list, digest
 from kb.statements import span_of_days
 from kb.words import Labels
@@ -63,7 +63,7 @@ def version() -> str:
         as_json([[t.vocabulary, t.code, t.label_zh, t.label_en, t.parent, t.definition, t.forms]
                  for rows in terms().values() for t in rows]),
         as_json([[r.adcode, r.name, r.level, r.parent_adcode, r.valid_from, r.valid_to] for r in load_regions()]),
-        as_json([documents(), national_rules()]),
+        as_json([documents(), national_rules(), quality()]),
     )  # fmt: skip
 
 
@@ -71,6 +71,13 @@ def version() -> str:
 def documents() -> list[dict[str, Any]]:
     """Known policy documents: kb/documents.yml."""
     rows: list[dict[str, Any]] = yaml.safe_load((_HERE / "documents.yml").read_text("utf-8"))
+    return rows
+
+
+@cache
+def quality() -> list[dict[str, Any]]:
+    """Measured quality of extraction: kb/quality.yml."""
+    rows: list[dict[str, Any]] = yaml.safe_load((_HERE / "quality.yml").read_text("utf-8")) or []
     return rows
 
 
@@ -100,4 +107,6 @@ def load_reference(db: sqlite3.Connection) -> dict[str, RegionRow]:
          *span_of_days(r.get("operator"), r.get("amount"), None, r.get("unit")), r["document"], r.get("article"), r["basis"])
         for r in national_rules()
     ))  # fmt: skip
+    db.execute("DELETE FROM quality")
+    insert(db, "quality", quality())
     return regions

@@ -151,3 +151,8 @@ def test_corrections_are_applied_reported_and_survive_a_build(tmp_path: Path, mo
 
     with pytest.raises(CorrectionError, match="nothing is no kind of fact"):
         load.build([world.path], base, corrections=file)
+
+
+def test_the_documentation_is_the_schema() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "DATA_MODEL.md").read_text("utf-8")
+    assert text.endswith(schema.markdown()), "print the tables again: python -m kb.schema"
