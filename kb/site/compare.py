@@ -10,7 +10,7 @@ from typing import Any
 
 from kb.answers import questions
 from kb.site import facts
-from kb.site.errors import Missing
+from kb.site.errors import MissingError
 from kb.site.region import brief
 
 MOST = 6
@@ -27,7 +27,7 @@ def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str) -> dict[st
             adcode,
         )
         if not row:
-            raise Missing(f"没有代码为 {adcode} 的地区 · no region has the adcode {adcode}")
+            raise MissingError(f"没有代码为 {adcode} 的地区 · no region has the adcode {adcode}")
         regions += row
     data: dict[str, Any] = {"regions": regions, "rows": [], "choices": choices(db)}
     if len(regions) < 2:

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Base400, Forbidden, Response
 from datasette.views.base import DatasetteError
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """Nothing has this id; the message says what was asked for."""
 
 
@@ -19,7 +19,8 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
     """Datasette's hook for exceptions: the same answers as its own, without a traceback for a mistake of the client."""
 
     async def answer() -> Response:
-        title, more = None, {}
+        title: str | None = None
+        more: dict[str, Any] = {}
         if isinstance(exception, Base400):
             status, message = exception.status, str(exception)
         elif isinstance(exception, Forbidden):

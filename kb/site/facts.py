@@ -51,10 +51,10 @@ def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def select(db: sqlite3.Connection, table: str, where: str, *values: Any, say: Labels) -> list[Fact]:
     """Facts of one kind under a condition on v1_<table>."""
-    found = []
-    for row in db.execute(f"SELECT * FROM v1_{table} WHERE {where}", values):
-        found.append(parsed(row) | {"table": table, "value_zh": SAY[table](dict(row), say)})
-    return found
+    return [
+        parsed(row) | {"table": table, "value_zh": SAY[table](dict(row), say)}
+        for row in db.execute(f"SELECT * FROM v1_{table} WHERE {where}", values)
+    ]
 
 
 def of(db: sqlite3.Connection, where: str, *values: Any, say: Labels) -> dict[str, list[Fact]]:

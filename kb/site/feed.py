@@ -56,4 +56,5 @@ def atom(db: sqlite3.Connection, base: str, here: str, *, region: str, question:
         add(entry, "link", href=f"{base}/fact/{row['fact_id']}")
         add(entry, "link", rel="via", href=row["url"])
         add(entry, "content", row["quote"] or value, type="text")
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(feed, encoding="utf-8")
+    body: bytes = ET.tostring(feed, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + body

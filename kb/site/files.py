@@ -36,11 +36,12 @@ def kind_of(name: str) -> str:
     return KINDS.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-async def send_file(send: Any, path: Path, name: str) -> None:
+async def send_file(send: Any, folder: Path, name: str) -> None:
     """A file in blocks, so that a large one needs no memory."""
-    headers = [(b"content-type", kind_of(name).encode()), (b"content-length", str(path.stat().st_size).encode())]
+    _, size = listed(folder)[name]
+    headers = [(b"content-type", kind_of(name).encode()), (b"content-length", str(size).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    with path.open("rb") as file:
+    with (folder / name).open("rb") as file:
         while block := await asyncio.to_thread(file.read, BLOCK):
             await send({"type": "http.response.body", "body": block, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -14,6 +14,7 @@ from kb import search
 from kb.site import facts
 from kb.site.facts import KINDS
 from kb.site.questions import provinces
+from kb.words import Labels
 
 AROUND = 36
 """Characters shown on each side of the first hit."""
@@ -51,7 +52,7 @@ def find(db: sqlite3.Connection, q: str, *, kind: str = "", offset: int = 0) -> 
     }  # fmt: skip
 
 
-def _result(db: sqlite3.Connection, table: str, row: int, words: list[str], say: facts.Labels) -> dict[str, Any] | None:
+def _result(db: sqlite3.Connection, table: str, row: int, words: list[str], say: Labels) -> dict[str, Any] | None:
     if table == "guides":
         guide = facts.rows(
             db,
@@ -100,7 +101,8 @@ def regions(db: sqlite3.Connection, words: list[str]) -> list[dict[str, Any]]:
             db,
             "SELECT r.adcode, r.name, r.level, p.name AS parent, v.held, v.facts FROM regions r LEFT JOIN regions p ON p.adcode = r.parent_adcode"
             " LEFT JOIN v1_coverage v ON v.adcode = r.adcode WHERE r.valid_to IS NULL AND (r.name LIKE ?1 || '%' OR r.short_name = ?1 OR r.adcode = ?1"
-            f" OR r.adcode IN ({', '.join(repr(a) for a in pinyin) or 'NULL'})) AND ?1 <> '' ORDER BY v.held IS NULL, v.held DESC, r.level <> 'provincial', r.adcode LIMIT 8",
+            f" OR r.adcode IN ({', '.join(repr(a) for a in pinyin) or 'NULL'})) AND ?1 <> ''"
+            " ORDER BY v.held IS NULL, v.held DESC, r.level <> 'provincial', r.adcode LIMIT 8",
             like,
         )
         found |= {r["adcode"]: r for r in rows}

@@ -61,13 +61,13 @@ def _texts(*values: Any) -> list[str] | None:
 
 def _instr(text: Any, part: Any) -> int | None:
     found = _texts(text, part)
-    return found and found[0].find(found[1]) + 1
+    return None if found is None else found[0].find(found[1]) + 1
 
 
 def _replace(text: Any, old: Any, new: Any) -> str | None:
     found = _texts(text, old, new)
     if found is None or not found[1]:
-        return found and found[0]
+        return None if found is None else found[0]
     if len(found[0]) + found[0].count(found[1]) * len(found[2]) > LONGEST_VALUE:
         raise ValueError("replace(): too long")
     return found[0].replace(found[1], found[2])
@@ -78,7 +78,7 @@ def _trimmed(name: str, text: Any, characters: Any) -> str | None:
     if found is not None and len(found[1]) > MOST_TRIMMED:
         raise ValueError(f"trim(): more than {MOST_TRIMMED} characters")
     if found is None or not found[1]:
-        return found and found[0]
+        return None if found is None else found[0]
     return str(getattr(found[0], name)(found[1]))
 
 

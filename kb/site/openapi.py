@@ -65,6 +65,9 @@ ENVELOPE = {"type": "object", "required": ["build_id", "schema_version", "run"],
 }}  # fmt: skip
 
 
+OPERATORS = "A column also takes `__in`, `__gte`, `__lte`, `__contains`, `__isnull` and Datasette's other operators behind its name."
+
+
 def _json(what: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": what}}
 
@@ -139,7 +142,9 @@ def _table(name: str, about: About, metadata: Mapping[str, Any]) -> dict[str, An
             }
         )
     for column in columns:
-        form = {"type": "string", "pattern": "^[0-9]{6}$"} if column.name == "adcode" else {"type": TYPES[column.type]}
+        form: dict[str, Any] = (
+            {"type": "string", "pattern": "^[0-9]{6}$"} if column.name == "adcode" else {"type": TYPES[column.type]}
+        )
         if form["type"] != "string":
             form |= {"minimum": -1000000, "maximum": 1000000}
         parameters.append(
@@ -148,7 +153,7 @@ def _table(name: str, about: About, metadata: Mapping[str, Any]) -> dict[str, An
     rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
     about_table = metadata.get("tables", {}).get(name, {})
     return {
-        "operationId": name, "summary": about_table.get("title", name), "description": table.comment + ". Filters also take `__in`, `__gte`, `__lte`, `__contains`, `__isnull` and Datasette's other operators after a column.",
+        "operationId": name, "summary": about_table.get("title", name), "description": f"{table.comment}. {OPERATORS}",
         "parameters": parameters, "responses": {"200": {"description": "a page of rows; `next` leads on", "content": _json(_answer(rows))}, **_errors()},
     }  # fmt: skip
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import difflib
 import sqlite3
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
+from kb import schema
 from kb.site import facts
-from kb.site.errors import Missing
+from kb.site.errors import MissingError
 
 Span = tuple[int, int, str]
 """Start, end (code points) and the id of the fact."""
@@ -22,7 +24,7 @@ def page(db: sqlite3.Connection, page_id: str, *, version: str = "", against: st
     """One version of a page with its facts; with `against` also what changed since that version."""
     found = facts.rows(db, "SELECT * FROM v1_guides WHERE page_id = ?", page_id)
     if not found:
-        raise Missing(f"没有编号为 {page_id} 的网页 · no page has the id {page_id}")
+        raise MissingError(f"没有编号为 {page_id} 的网页 · no page has the id {page_id}")
     guide = found[0]
     versions = facts.rows(
         db,
@@ -32,9 +34,9 @@ def page(db: sqlite3.Connection, page_id: str, *, version: str = "", against: st
     ids = [v["id"] for v in versions]
     chosen = version or guide["snapshot_id"] or (ids[0] if ids else "")
     if chosen not in ids and (version or ids):
-        raise Missing(f"网页 {page_id} 没有版本 {chosen} · the page has no version {chosen}")
+        raise MissingError(f"网页 {page_id} 没有版本 {chosen} · the page has no version {chosen}")
     if against and against not in ids:
-        raise Missing(f"网页 {page_id} 没有版本 {against} · the page has no version {against}")
+        raise MissingError(f"网页 {page_id} 没有版本 {against} · the page has no version {against}")
     text = _text(db, chosen)
     spans = [
         (r[0], r[1], r[2])
@@ -67,7 +69,7 @@ def pieces(text: str, spans: Iterable[Span]) -> list[dict[str, Any]]:
     borders = sorted({0, len(text), *(s for s, _, _ in spans), *(e for _, e, _ in spans)})
     seen: set[str] = set()
     found = []
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         over = list(dict.fromkeys(f for s, e, f in spans if s <= start and end <= e))
         begins = [f for f in over if f not in seen]
         seen.update(over)
@@ -96,7 +98,7 @@ def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
     if not found:
         alias = db.execute("SELECT fact_id FROM aliases WHERE old_id = ?", (fact_id,)).fetchone()
         if alias is None:
-            raise Missing(f"没有编号为 {fact_id} 的事实 · no fact has the id {fact_id}")
+            raise MissingError(f"没有编号为 {fact_id} 的事实 · no fact has the id {fact_id}")
         return {"redirect": f"/fact/{alias[0]}"}
     row = found[fact_id]
     return {
@@ -113,7 +115,7 @@ def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_SHARED = frozenset(facts.schema.shared_columns()) | {"table", "value_zh"}
+_SHARED = frozenset(schema.shared_columns()) | {"table", "value_zh"}
 
 
 def correction(row: facts.Fact) -> str:

@@ -16,7 +16,7 @@ import yaml
 from kb.answers import questions
 from kb.site import facts
 from kb.site.about import HERE
-from kb.site.errors import Missing
+from kb.site.errors import MissingError
 
 LISTS = {
     "q11": (
@@ -56,11 +56,11 @@ def titles(lang: str) -> list[dict[str, str]]:
 
 
 def find(name: str) -> str:
-    """The id of a question given by id or name. Missing where there is none."""
+    """The id of a question given by id or name. MissingError where there is none."""
     for q in titles("zh"):
         if name in (q["id"], q["name"]):
             return q["id"]
-    raise Missing(f"没有问题 {name} · no question {name}")
+    raise MissingError(f"没有问题 {name} · no question {name}")
 
 
 def counts(db: sqlite3.Connection) -> dict[str, dict[str, int]]:

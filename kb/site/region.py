@@ -11,7 +11,8 @@ from typing import Any
 
 from kb.answers import questions
 from kb.site import facts
-from kb.site.errors import Missing
+from kb.site.errors import MissingError
+from kb.words import Labels
 
 STAGES: tuple[tuple[str, str, frozenset[tuple[str | None, str | None]]], ...] = (
     ("before", "就医前", frozenset({
@@ -42,10 +43,10 @@ SHOWN = 4
 
 
 def place(db: sqlite3.Connection, adcode: str) -> dict[str, Any]:
-    """A region with its parents, nearest first. Missing where the code is unknown."""
+    """A region with its parents, nearest first. MissingError where the code is unknown."""
     found = facts.rows(db, "SELECT * FROM regions WHERE adcode = ?", adcode)
     if not found:
-        raise Missing(f"没有代码为 {adcode} 的地区 · no region has the adcode {adcode}")
+        raise MissingError(f"没有代码为 {adcode} 的地区 · no region has the adcode {adcode}")
     row, parents = found[0], []
     parent = row["parent_adcode"]
     while parent and parent != NATION:
@@ -87,7 +88,7 @@ def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh") -> dict[str
 
 
 def answers(
-    db: sqlite3.Connection, adcode: str, known: dict[str, facts.Fact], *, say: facts.Labels, lang: str = "zh"
+    db: sqlite3.Connection, adcode: str, known: dict[str, facts.Fact], *, say: Labels, lang: str = "zh"
 ) -> list[dict[str, Any]]:
     """One card per question; own facts first, then those inherited."""
     found = {r["question"]: r for r in facts.rows(db, "SELECT * FROM v1_answers WHERE adcode = ?", adcode)}
@@ -167,12 +168,11 @@ def materials(found: list[facts.Fact]) -> list[dict[str, Any]]:
 
 def timeline(found: list[facts.Fact]) -> list[dict[str, Any]]:
     """Deadlines on the way of a patient; what fits nowhere comes last."""
-    stages = []
+    stages: list[dict[str, Any]] = []
     left = list(found)
     for name, title, places in STAGES:
         here = [f for f in left if (f["anchor"], f["direction"]) in places]
         left = [f for f in left if f not in here]
-        stages.append(
-            {"stage": name, "title": title, "facts": sorted(here, key=lambda f: (f["days_max"] or 0, f["fact_id"]))}
-        )
+        here.sort(key=lambda f: (f["days_max"] or 0, f["fact_id"]))
+        stages.append({"stage": name, "title": title, "facts": here})
     return [*stages, *([{"stage": "other", "title": "其他时限", "facts": left}] if left else [])]

@@ -18,7 +18,7 @@ from datasette.views.base import DatasetteError
 
 from kb.site import compare, feed, files, find, front, openapi, proof, questions, region
 from kb.site.about import DATABASE, About, about
-from kb.site.errors import Missing
+from kb.site.errors import MissingError
 from kb.site.facts import KINDS
 from kb.site.parameters import (
     ADCODE,
@@ -184,10 +184,10 @@ def given_of(request: Any, release: About, known: tuple[Parameter, ...]) -> Pair
 
 
 async def read(datasette: Any, function: Callable[[sqlite3.Connection], Any]) -> Any:
-    """What a function reads from the release, in a thread; Missing is an answer 404."""
+    """What a function reads from the release, in a thread; MissingError is an answer 404."""
     try:
         return await datasette.get_database(DATABASE).execute_fn(function)
-    except Missing as error:
+    except MissingError as error:
         raise NotFound(str(error)) from error
 
 
@@ -212,7 +212,7 @@ async def serve_openapi(request: Any, datasette: Any) -> Response:
     return Response.json(openapi.document(release, metadata, ROUTES, FEED))
 
 
-async def serve_robots(request: Any, datasette: Any) -> Response:
+async def serve_robots(request: Any) -> Response:
     return Response.text(files.robots(base_of(request)))
 
 
@@ -221,7 +221,7 @@ async def serve_sitemap(request: Any, datasette: Any) -> Response:
     return Response(body, content_type="application/xml; charset=utf-8")
 
 
-async def serve_versions(request: Any, datasette: Any) -> Response:
+async def serve_versions(datasette: Any) -> Response:
     return Response.json(about(datasette).envelope())
 
 
@@ -230,7 +230,7 @@ async def serve_file(request: Any, send: Any, datasette: Any) -> None:
     folder = Path(datasette.get_database(DATABASE).path).parent
     if name not in files.listed(folder):
         raise NotFound(f"no file {name} in this release; /about lists them")
-    await files.send_file(send, folder / name, name)
+    await files.send_file(send, folder, name)
 
 
 def routes() -> list[tuple[str, Callable[..., Any]]]:

@@ -16,27 +16,27 @@ if (handler := pm.get_plugin("datasette.handle_exception")) is not None:
     pm.unregister(handler)
 
 
-@hookimpl(trylast=True)  # Datasette registers an escape_fts of its own; the last one wins
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator] # Datasette registers an escape_fts of its own; the last one wins
 def prepare_connection(conn: Any) -> None:
     guard.prepare(conn)
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[Any]:
     return routes.routes()
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Any) -> Any:
     return middleware.wrap(datasette)
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
     """Words and links for Datasette's own pages too."""
     return context(about(datasette), request) if DATABASE in datasette.databases else {}
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     return errors.handler(datasette, request, exception)()
