@@ -132,6 +132,10 @@ _SHORT_TYPES = (
     ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出)")),
     ("referral", re.compile(r"(?:^|[,:、和(跨省])(?:转诊|转院|转诊转院)(?:的|类|备案|登记|住院|到|至|就医)")),
     ("emergency", re.compile(r"急诊|抢救|急危重")),
+    (
+        "other_temporary",
+        re.compile(r"自[行主](?:外出|异地|到|前往)?[^,]{0,6}(?:就医|就诊|住院)|未(?:经|办理?)?转诊|没有?(?:办)?转诊"),
+    ),
 )
 """Types by their first word alone, as tables and articles shorten them; asked only where no full label stands."""
 

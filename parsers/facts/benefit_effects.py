@@ -399,7 +399,9 @@ def _effects_in_words(
     elif (
         (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home))
         and not numbered
-        and not re.search(r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法", here)
+        and not re.search(
+            r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法|规定[^,]{0,4}(?:办理|申请|报销|处理|手工|零星|补)", here
+        )
     ):
         yield "home_policy"
     if (
@@ -429,11 +431,13 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
 
     Who did not file is of no type unless the clause itself says so.
     """
-    if found := listed_types(doc, clause.start, clause.end) or short_types(doc.folded[clause.start : clause.end]):
+    if found := listed_types(doc, clause.start, clause.end):
         return found
-    sentence = doc.sentence_at(clause.start)
     if status == "unfiled":
         return ()
+    if found := short_types(doc.folded[clause.start : clause.end]):
+        return found
+    sentence = doc.sentence_at(clause.start)
     if found := listed_types(doc, sentence.start, clause.start) or short_types(
         doc.folded[sentence.start : clause.start]
     ):

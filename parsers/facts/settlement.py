@@ -42,8 +42,8 @@ _SCENE = re.compile(
     r"|费用|医保|慢特?病|普通|和|、|及|的|联网|基本医疗保险)*$"
 )
 _MANUAL_WORD = re.compile(
-    rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,]{{0,8}}报销"
-    rf"|(?:回来[^,]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来|按规定)?[^,]{{0,6}}报销|补记账"
+    rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,就住刷]{{0,8}}报销"
+    rf"|(?:回来[^,]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来)[^,]{{0,6}}报销|补记账"
 )
 _CLAIMED = re.compile(r"回来[^,]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
 _NO_PREPAY = re.compile(
@@ -177,7 +177,9 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
         return False
     for match in _DIRECT.finditer(here):
         before, after = here[: match.start()], here[match.end() :]
-        if re.search(r"以便|从而|旨在|目的|探索|鼓励|有条件的|逐步|力争|推动|便于|努力", before) or (
+        if re.search(
+            r"以便|从而|旨在|目的|探索|鼓励|有条件的|逐步|力争|推动|便于|努力|以免|避免|(?<!不)影响", before
+        ) or (
             "实现" in before
             and not re.search("可|能|享受|已|备案后|应", sentence[: sentence.find(here) + match.start()])
         ):
