@@ -58,7 +58,7 @@ ONE_OF = re.compile(
     r"|中[^,。;]{0,5}[一1][项种样个份]|选其一|有其一|一[种样项]即可|均可|皆可|都可以?|都行"
 )
 _ONE_OF_BEFORE = re.compile(r"(?:之一|任[一选意][^,。;]{0,4}|其中一[种项样个])[^,。;]{0,3}:?\s*$")
-_OR = re.compile(r"或者?|抑或|/|还是|二选一|(?:也|亦)可以?(?:提供|提交|凭|持|出示|使用|签署|用|填写|上传)")
+_OR = re.compile(r"或者?|抑或|/|还是|(?:也|亦)可以?(?:提供|提交|凭|持|出示|使用|签署|用|填写|上传)")
 _AND = re.compile(r"[、,;+&]|和|及|与|并|以及|同时|另外|还|\d[.、)]|[①-⑩]|(?:首页|本人页)|^\s*$")
 _SEPARATOR = re.compile(r"[、,;+&]|以及|和|及|与")
 _ELSEWHERE = re.compile(r"办理|前往|登录|点击|就医|报销|结算|审核|[到至]参保|通过|后$|则|若")
@@ -251,7 +251,7 @@ def _fill(text: str, paper: Paper, bracket: tuple[int, int], members: list[Paper
             member.join = _join(text, members[i - 1], member) or "and"
     head = text[bracket[0] + 1 : members[0].start]
     paper.swaps = head.startswith("或") or bool(LACKING.match(head))
-    paper.as_examples = bool(_EXAMPLES.match(head) or ONE_OF.search(content))
+    paper.as_examples = bool(_EXAMPLES.match(head))
     if re.search(r"可能|如适用|如有", head):
         paper.notes.append(head)
     paper.members.extend(members)

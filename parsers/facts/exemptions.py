@@ -132,20 +132,46 @@ _FROM = re.compile(r"(?:自|从)?(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?(?:起|�
 def find(doc: Document) -> Iterator[Exemption]:
     """All exemptions of a page, merged."""
     found: list[Exemption] = []
+    for index in range(len(doc.blocks)):
+        found += _announced(doc, index)
     for sentence in doc.sentences:
         if _SUBJECT.search(doc.folded, sentence.start, sentence.end) and not _is_question(doc, sentence):
             found += _of_sentence(doc, sentence)
     yield from _merge(found)
 
 
+def _announced(doc: Document, index: int) -> Iterator[Exemption]:
+    """以下情形视同备案： the items of the list are whom or where it exempts."""
+    block = doc.blocks[index]
+    text = doc.block_text(index)
+    heads = block.kind == "heading" or text.rstrip().endswith(":")
+    if not heads or not _ANNOUNCES.search(text) or _ASKS.search(text.rstrip(":")):
+        return
+    kind = "deemed_filed" if _DEEMED.search(text) else "no_filing" if _no_filing(text, None) else None
+    if kind is None:
+        return
+    for child in doc.sentences:
+        item = doc.folded[child.start : child.end]
+        if doc.blocks[child.block].parent != index or _DEEMED.search(item) or _no_filing(item, None):
+            continue
+        types = doc.types_in(child.start, child.end) or (("emergency",) if _URGENT.search(item) else ())
+        geo = next((code for code, pattern in _GEO if code != "cross_province" and pattern.search(item)), None)
+        if types or geo:
+            yield Exemption(
+                evidence=doc.evidence(child),
+                rule="exemptions.announced",
+                kind=kind,
+                filing_types=types,
+                geo_scope=geo,
+                modality="must",
+            )
+
+
 def _is_question(doc: Document, sentence: Span) -> bool:
     """哪些情况无需备案 asks, and as a heading announces; neither tells."""
     text = doc.folded[sentence.start : sentence.end]
-    return bool(
-        text.endswith("?")
-        or _ASKS.search(text)
-        or (doc.blocks[sentence.block].kind == "heading" and _ANNOUNCES.search(text))
-    )
+    heads = doc.blocks[sentence.block].kind == "heading" or text.endswith(":")
+    return bool(text.endswith("?") or _ASKS.search(text) or (heads and _ANNOUNCES.search(text)))
 
 
 def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:

@@ -57,6 +57,8 @@ _ONE_OF_LEAD = re.compile(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种
 # ---- what makes a run a demand -------------------------------------------------------------------------------
 _WEAK = re.compile(r"[需须应]|包括|包含|需要|只要|[附交填备送带]|使用|下载|打印|出具|刷")
 """Verbs that govern only what follows them closely."""
+_KEPT = re.compile(r"保管|妥善|注意|核对|检查|了解|确认|激活|补办|申领|遗失")
+"""应妥善保管发票: the duty is another one."""
 _FETCHED = re.compile(r"(?:到|去|请|由|先|须?需|找)[^,。;]{0,30}开(?:具|个|一张|张)?(?:的)?$")
 _OTHERS_ACT = re.compile(
     r"(?:^|[,;。:由经])[^,。;至到在向往]{0,12}"
@@ -94,6 +96,7 @@ _FILING_WORDS = re.compile(
 )
 """Words with 就医 or 结算 in them that speak of filing."""
 _AT_THE_DESK = re.compile(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心")
+_TREATMENT_LABEL = re.compile(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|方式|时)?:\s*$")
 _SHOWN = re.compile(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
 _FILING_CUE = re.compile(r"备案|登记(?!住院)|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
 _CLAIM_CUE = re.compile(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
@@ -166,7 +169,7 @@ def find(doc: Document) -> Iterator[Material | Issue]:
     )
     for index in range(len(doc.blocks)):
         listed = _listed(doc, index)
-        carried = False
+        carried: str | None = None
         for sentence in doc.sentences_of(index):
             place = _choice(doc, index, sentence, carried)
             if choice is not None and (place is None or place != choice[0]):
@@ -176,15 +179,15 @@ def find(doc: Document) -> Iterator[Material | Issue]:
                 choice = place, len(found)
             facts = list(_read(doc, sentence, listed=listed, carried=carried, issues=issues))
             found += facts
-            # 需提供：A；B；C — the verb reaches over semicolons of its own block
-            carried = bool(facts) and doc.folded[sentence.end : sentence.end + 1] == ";"
+            # 需提供：A；B；C — verb and flow reach over semicolons of their own block
+            carried = facts[-1].flow if facts and doc.folded[sentence.end : sentence.end + 1] == ";" else None
     if choice is not None:
         found[choice[1] :] = _one_of(found[choice[1] :])
     yield from _merge(found)
     yield from issues
 
 
-def _choice(doc: Document, index: int, sentence: Span, carried: bool) -> int | None:
+def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> int | None:
     """The block that says that one paper of the list will do (以下材料任选其一：), where a sentence belongs to such a list."""
     block = doc.blocks[index]
     first = doc.sentences_of(index)[0]
@@ -281,8 +284,10 @@ def _has_names_column(doc: Document, table: int | None) -> bool:
 
 
 # ---- reading one sentence ------------------------------------------------------------------------------------
-def _read(doc: Document, sentence: Span, *, listed: bool, carried: bool, issues: list[Issue]) -> Iterator[Material]:
-    """The demands of one sentence; what the vocabulary does not know goes to `issues`."""
+def _read(
+    doc: Document, sentence: Span, *, listed: bool, carried: str | None, issues: list[Issue]
+) -> Iterator[Material]:
+    """The demands of one sentence; what the vocabulary does not know goes to `issues`. `carried` is the flow so far."""
     text = doc.folded
     named = papers(doc, sentence)
     if not named:
@@ -300,7 +305,7 @@ def _read(doc: Document, sentence: Span, *, listed: bool, carried: bool, issues:
         if not listed and _DUTY.search(text, max(sentence.start, run[0].start - 40), run[0].start):
             continue
         for entry in entries(text, run, sentence):
-            if fact := _material(doc, sentence, entry, run, listed=listed or carried):
+            if fact := _material(doc, sentence, entry, run, listed=listed, carried=carried):
                 last = fact
                 yield fact
     if last is not None:
@@ -338,6 +343,8 @@ def _governed(text: str, sentence: Span, first: Paper) -> bool:
             return bool(re.search(r"需|须|应|要", before))
         verb = verbs[-2]
         gap, reach = before[verb.end() :], 44
+    if _WEAK.fullmatch(verb.group()) and _KEPT.search(gap):
+        return False
     if verb.group() in ("填写", "签署", "填", "上传") and _OTHERS_ACT.search(before[: verb.start()]):
         return False
     return len(gap) <= reach and not re.search(r"[。;!?]|[,](?![^,]{0,12}(?:的|和|及|或|$))", gap)
@@ -382,10 +389,12 @@ def _negated(text: str, sentence: Span, first: Paper) -> bool:
 
 
 # ---- one demand as a fact ------------------------------------------------------------------------------------
-def _material(doc: Document, sentence: Span, entry: Entry, run: list[Paper], *, listed: bool) -> Material | None:
+def _material(
+    doc: Document, sentence: Span, entry: Entry, run: list[Paper], *, listed: bool, carried: str | None
+) -> Material | None:
     text, paper = doc.folded, entry.paper
     if (paper.code == "other" and len(paper.form) <= 6) or (
-        paper.code == "basic_info" and not _is_data(text, sentence, paper, run, listed)
+        paper.code == "basic_info" and not _is_data(text, sentence, paper, run, listed=bool(listed or carried))
     ):
         return None
     tail, notes = text[paper.end : paper.tail], " ".join(paper.notes)
@@ -393,7 +402,7 @@ def _material(doc: Document, sentence: Span, entry: Entry, run: list[Paper], *, 
     after = text[paper.tail : min(sentence.end, paper.tail + 60)] if last_or_label else ""
     count = _COUNT.search(tail)
     number = (int(count[1]) if count[1].isdigit() else _NUMBER.get(count[1][:1])) if count else None
-    flow = _flow(doc, sentence, run, paper)
+    flow = _flow(doc, sentence, run, paper, carried)
     return Material(
         evidence=doc.evidence(_quote(doc, sentence, run)),
         rule="materials.demand",
@@ -427,7 +436,7 @@ def _unknown(doc: Document, sentence: Span, name: str) -> Material:
     )
 
 
-def _is_data(text: str, sentence: Span, paper: Paper, run: list[Paper], listed: bool) -> bool:
+def _is_data(text: str, sentence: Span, paper: Paper, run: list[Paper], *, listed: bool) -> bool:
     """Data to type in: at least two, or one that is a list item of its own, or an ID number that is enough."""
     if sum(p.code == "basic_info" for p in run) >= 2 or paper.form == "基础信息":
         return True
@@ -488,8 +497,8 @@ def _subject(doc: Document, sentence: Span, run: list[Paper]) -> tuple[str, ...]
     return next((found for start, end in places if start < end and (found := doc.types_in(start, end))), ())
 
 
-def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper) -> str:
-    """filing | treatment | reimbursement: by the clause, the sentence, then the heads, nearest first."""
+def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried: str | None) -> str:
+    """filing | treatment | reimbursement: by the clause, the sentence, the sentence before, then the heads, nearest first."""
     text = doc.folded
     codes = {p.code for p in run}
     clauses = _clauses(doc, sentence, run)
@@ -504,6 +513,8 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper) -> str:
         return "reimbursement"
     if _FILING_CUE.search(clause) and not claim:
         return "filing"
+    if carried and not _FILING_CUE.search(words_around(text, sentence.start, sentence.end, run)):
+        return carried
     for cue in (words_around(text, sentence.start, sentence.end, run), *heads):
         claimed, filed = _CLAIM_CUE.search(cue), _FILING_CUE.search(cue)
         if claimed and filed:
@@ -521,6 +532,8 @@ def _shown_in_treatment(doc: Document, sentence: Span, run: list[Paper], clauses
     if len(heads[0]) <= 12 and any(len(head) <= 12 and _FILED_COLUMN.search(head) for head in heads[:2]):
         return True
     before, after = text[clauses[0].start : run[0].start], text[run[-1].tail : clauses[-1].end]
+    if _TREATMENT_LABEL.search(before):
+        return True
     if len(after) < 4:
         after = text[run[-1].tail : min(sentence.end, run[-1].tail + 40)]
     if re.search(r"刷[^,。;]{0,4}$", before) and not re.search(r"终端|自助|备案", before + after):

@@ -35,7 +35,18 @@ def page(text: str, *, title: str = "") -> Document:
                 col_head = grid.get((0, column)) if row else None
                 parent = row_head if row_head is not None else col_head if col_head is not None else heading
                 blocks.append(
-                    Block(kind, at, end, at, parent=parent, table=0, row=row, col=column, row_head=row_head, col_head=col_head)
+                    Block(
+                        kind,
+                        at,
+                        end,
+                        at,
+                        parent=parent,
+                        table=0,
+                        row=row,
+                        col=column,
+                        row_head=row_head,
+                        col_head=col_head,
+                    )
                 )
                 grid[row, column] = index
             else:

@@ -97,13 +97,18 @@ def test_the_column_of_addresses() -> None:
     assert [(fact.kind, fact.value, fact.holder) for fact in facts] == [("address", "东城区学府街12号", "东城医保分局")]
 
 
-@pytest.mark.parametrize("text", ["到就近的镇街便民中心办理。", "乘坐15路到市民中心下车。", "地点：参保地医保经办机构。", "街道社区都能办。"])
+@pytest.mark.parametrize(
+    "text", ["到就近的镇街便民中心办理。", "乘坐15路到市民中心下车。", "地点：参保地医保经办机构。", "街道社区都能办。"]
+)
 def test_places_that_are_no_address(text: str) -> None:
     assert values(text) == []
 
 
 def test_fax_and_mail() -> None:
-    assert values("传真：0555-2345670 邮箱：yibao@example.org") == [("fax", "0555-2345670"), ("email", "yibao@example.org")]
+    assert values("传真：0555-2345670 邮箱：yibao@example.org") == [
+        ("fax", "0555-2345670"),
+        ("email", "yibao@example.org"),
+    ]
 
 
 def test_one_contact_per_value() -> None:

@@ -177,3 +177,11 @@ def test_repetitions_are_one_exemption_with_all_quotes() -> None:
 def test_two_places_are_two_exemptions() -> None:
     facts = read("省内就医无需备案。\n长三角门诊免备案。")
     assert [fact.geo_scope for fact in facts] == ["intra_province", "bloc"]
+
+
+def test_a_list_that_a_line_announces() -> None:
+    facts = read("以下情形视同备案：\n- 急诊抢救\n- 在省内其他城市就医\n- 其他情形")
+    assert [(fact.kind, fact.filing_types, fact.geo_scope) for fact in facts] == [
+        ("deemed_filed", ("emergency",), None),
+        ("deemed_filed", (), "intra_province"),
+    ]

@@ -17,7 +17,10 @@ def test_title_number_and_canonical_id() -> None:
     assert (fact.doc_no, fact.document_id) == ("医保发〔2022〕22号", "nhsa-2022-22")
 
 
-@pytest.mark.parametrize("number", ["某医保发[2023]5号", "某医保发【2023】5号", "某医保发（2023）5号", "某医保发﹝2023﹞5号", "某医保发〔2023〕 5 号"])
+@pytest.mark.parametrize(
+    "number",
+    ["某医保发[2023]5号", "某医保发【2023】5号", "某医保发（2023）5号", "某医保发﹝2023﹞5号", "某医保发〔2023〕 5 号"],
+)
 def test_all_brackets_of_a_number_become_one(number: str) -> None:
     (fact,) = read(f"按照《某市异地就医管理办法》（{number}）办理。")
     assert fact.doc_no == "某医保发〔2023〕5号"
@@ -41,9 +44,10 @@ def test_orders_count_without_a_year() -> None:
 
 def test_a_title_without_marks_that_carries_a_number() -> None:
     (fact,) = read("执行省医疗保障局关于完善异地就医结算管理的通知（川医保规〔2023〕9号）。")
-    assert (fact.title, fact.doc_no) == ("省医疗保障局关于完善异地就医结算管理的通知", "川医保规〔2023〕9号") or fact.title.endswith(
-        "关于完善异地就医结算管理的通知"
-    )
+    assert (fact.title, fact.doc_no) == (
+        "省医疗保障局关于完善异地就医结算管理的通知",
+        "川医保规〔2023〕9号",
+    ) or fact.title.endswith("关于完善异地就医结算管理的通知")
 
 
 def test_a_number_that_is_cited_alone() -> None:
@@ -58,7 +62,9 @@ def test_the_number_line_of_the_page_takes_its_title() -> None:
 
 def test_the_same_document_with_other_issuers_is_one() -> None:
     facts = read("《国家医保局 财政部关于做好异地就医工作的通知》\n《关于做好异地就医工作的通知》（医保发〔2030〕1号）")
-    assert [(fact.title, fact.doc_no) for fact in facts] == [("国家医保局 财政部关于做好异地就医工作的通知", "医保发〔2030〕1号")]
+    assert [(fact.title, fact.doc_no) for fact in facts] == [
+        ("国家医保局 财政部关于做好异地就医工作的通知", "医保发〔2030〕1号")
+    ]
     assert len(facts[0].evidence) == 2
 
 

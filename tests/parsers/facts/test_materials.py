@@ -67,7 +67,10 @@ def test_the_column_of_names_demands_and_the_other_columns_describe() -> None:
 
 
 def test_the_row_head_names_the_list() -> None:
-    assert codes("| 项目 | 内容 |\n| 所需材料 | 身份证；社保卡 |\n| 办理时限 | 持卡即办 |") == ["id_card", "social_card"]
+    assert codes("| 项目 | 内容 |\n| 所需材料 | 身份证；社保卡 |\n| 办理时限 | 持卡即办 |") == [
+        "id_card",
+        "social_card",
+    ]
 
 
 def test_the_verb_reaches_over_semicolons_of_its_block() -> None:
@@ -190,7 +193,11 @@ def test_a_type_inside_the_name_of_a_paper_is_no_subject() -> None:
 
 @pytest.mark.parametrize(
     ("paper", "code", "types"),
-    [("转诊单", "referral_form", ("referral",)), ("急诊证明", "emergency_proof", ("emergency",)), ("居住证明", "residence_proof", ("long_term",))],
+    [
+        ("转诊单", "referral_form", ("referral",)),
+        ("急诊证明", "emergency_proof", ("emergency",)),
+        ("居住证明", "residence_proof", ("long_term",)),
+    ],
 )
 def test_some_papers_imply_whom_they_are_for(paper: str, code: str, types: tuple[str, ...]) -> None:
     assert one(f"# 所需材料\n- {paper}", code).filing_types == types
@@ -270,13 +277,19 @@ def test_repetitions_become_one_entry_with_all_quotes() -> None:
 
 def test_the_same_paper_in_two_flows_is_two_entries() -> None:
     facts = read("备案时提供社保卡。\n报销时提供社保卡和发票。")
-    assert [(f.code, f.flow) for f in facts if f.code == "social_card"] == [("social_card", "filing"), ("social_card", "reimbursement")]
+    assert [(f.code, f.flow) for f in facts if f.code == "social_card"] == [
+        ("social_card", "filing"),
+        ("social_card", "reimbursement"),
+    ]
 
 
 # ---- what the vocabulary does not know ----------------------------------------------------------------------
 def test_an_unknown_paper_in_a_list_is_kept_and_reported() -> None:
     found = list(find(page("# 所需材料\n- 身份证\n- 离休干部荣誉证")))
-    assert [(f.code, f.name) for f in found if isinstance(f, Material)] == [("id_card", "身份证"), ("other", "离休干部荣誉证")]
+    assert [(f.code, f.name) for f in found if isinstance(f, Material)] == [
+        ("id_card", "身份证"),
+        ("other", "离休干部荣誉证"),
+    ]
     assert [(i.code, i.detail) for i in found if isinstance(i, Issue)] == [("unknown_material", "离休干部荣誉证")]
 
 
@@ -296,3 +309,16 @@ def test_quotes_are_where_they_say() -> None:
         assert isinstance(fact, Material)
         for evidence in fact.evidence:
             assert document.outline.text[evidence.start : evidence.end] == evidence.quote
+
+
+def test_the_flow_reaches_over_semicolons() -> None:
+    facts = read("报销须提交：发票、费用清单；由他人代办的，另需提供代办人身份证。")
+    assert {f.code: f.flow for f in facts}["agent_id"] == "reimbursement"
+
+
+def test_a_label_tells_what_a_card_is_for() -> None:
+    assert one("就医凭证：社保卡、医保电子凭证", "social_card").flow == "treatment"
+
+
+def test_to_keep_a_paper_safe_is_no_demand() -> None:
+    assert codes("应妥善保管发票。") == []
