@@ -55,7 +55,7 @@ def is_dateline(text: str) -> bool:
 
 def is_promotion(text: str) -> bool:
     """A line that advertises an account or asks for a share."""
-    if len(text) > 300 or not _PROMOTION_HINT.search(text):
+    if len(text) > 160 or not _PROMOTION_HINT.search(text):
         return False
     return _pattern("promotion").search(text) is not None
 

@@ -20,13 +20,14 @@ from lxml.html import HtmlElement
 from parsers import cues
 from parsers.blocks import BLOCK, Line, cells, is_layout, lines, squeeze
 from parsers.layouts import Layout, layouts
+from parsers.opinion import second_opinion
 from parsers.page import FILE, absolute, fold, iso, links
 from parsers.records import RelatedPage
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?![.\d]*[1-9])", re.I)
 _UNLIKELY = re.compile(
     r"(?:^|[\s_-])(?:nav|navi|navbar|menu|head|header|foot|footer|ft|top|topbar|side|sidebar|aside|banner|ad|ads|crumbs?|crumb|breadcrumb|toolbar"
-    r"|tools|share|login|search|copyright|links?|float|easybtn|qrcode|ewm|pos|hd|popup|dialog|modal|comment|comments|pager|pages?2?|hot)(?:$|[\s_-])",
+    r"|tools|share|login|search|copyright|links?|float|easybtn|qrcode|ewm|pos|hd|popup|dialog|modal|comment|comments|pager|pages2?|hot)(?:$|[\s_-])",
     re.I,
 )
 _PUNCTUATION = re.compile("[，。；：、！？,;:]")
@@ -75,7 +76,28 @@ def find_main(
     outside = heading is not None and not _inside(heading, element)
     read, letter, asked = answer_only(read)
     kept, head = trim(read, title, outside)
+    if layout == "content" and letter is None and _prose(kept) < _THIN:
+        second = _second(body, title)
+        if _prose(second) > 1.5 * _prose(kept) + 60:
+            kept, layout = second, "trafilatura"
     return Main(kept, layout, related, "\n".join((*asked, zone, *head)), images, letter)
+
+
+_THIN = 160
+"""Characters of running text below which a cut by content is checked against a second opinion."""
+
+
+def _second(body: HtmlElement, title: str | None) -> list[Line]:
+    try:
+        other = second_opinion(body)
+    except Exception:  # noqa: BLE001 - our own reading stands, whatever befalls the other on a strange tree
+        return []
+    return trim(lines(other), title, heading_outside=False)[0] if other is not None else []
+
+
+def _prose(read: list[Line]) -> int:
+    """Characters of running text: of lines with punctuation."""
+    return sum(len(line.text) for line in read if len(line.text) >= 12 and _PUNCTUATION.search(line.text))
 
 
 def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:

@@ -175,6 +175,10 @@ def clean(root: HtmlElement) -> None:
             body.tag = "div"
         root.tag = "body"
     etree.strip_elements(root, *_HOLDERS, with_tail=False)
+    for sign in root.xpath(
+        "//a[normalize-space(.)='#' or normalize-space(.)='¶'] | //*[contains(concat(' ', @class, ' '), ' sr-only ')]"
+    ):
+        sign.drop_tree()  # a link sign of a heading, words for screen readers
 
 
 def _why_empty(main: mainbody.Main, scripts: int) -> Issue:
