@@ -161,3 +161,30 @@ def test_own_words_only() -> None:
     folder = Path(__file__).parents[2] / "parsers" / "layouts"
     for path in folder.glob("*.py"):
         assert not re.search(r"[\u4e00-\u9fff，。；：、]{20,}", path.read_text("utf-8")), path
+
+
+def test_second_opinion_keeps_tables_and_bold_lines() -> None:
+    from lxml.html import document_fromstring
+
+    from parsers.blocks import lines
+    from parsers.opinion import second_opinion
+
+    table = "<table><tr><th>类型</th><th>期限</th></tr><tr><td>转诊病人</td><td>六个月内有效</td></tr></table>"
+    html = f"<div>{BODY}<p><b>三、期限</b></p>{table}{BODY.replace('登记', '备案')}</div>"
+    body = document_fromstring(f"<html><body>{html}</body></html>").find("body")
+    assert body is not None
+    other = second_opinion(body)
+    assert other is not None
+    found = {line.text: line for line in lines(other)}
+    assert (found["六个月内有效"].row, found["六个月内有效"].col, found["三、期限"].bold) == (1, 1, True)
+
+
+def test_second_opinion_is_taken_only_where_ours_is_thin(monkeypatch: pytest.MonkeyPatch) -> None:
+    from parsers import mainbody
+
+    html = page(f"<div><h1>异地就医登记说明</h1><div>{BODY}{BODY.replace('登记', '备案')}</div><p id=z>短。</p></div>")
+    assert read(html).layout == "content"
+    monkeypatch.setattr(mainbody, "deepest", lambda body, masses, heading: body.xpath(".//*[@id='z']")[0])
+    assert read(html).layout == "trafilatura"
+    monkeypatch.setattr(mainbody, "second_opinion", lambda body: 1 / 0)
+    assert (read(html).layout, read(html).outline.text) == ("content", "短。")
