@@ -26,6 +26,7 @@ USER_AGENT = _user_agent()  # honest: who asks, and where the operator is reache
 # Politeness
 ROBOTSTXT_OBEY = False  # Scrapy's own middleware is off; crawler.politeness.Robots obeys, with the 5xx rule and delays
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # one request at a time per host
+CONCURRENT_REQUESTS = 2  # per source: one under way, one ready; what is taken from the queue holds up a stop
 DOWNLOAD_DELAY = 1.5  # seconds between two requests to a host; a source may ask for more
 DOWNLOAD_DELAY_JITTER = 0.3  # not like clockwork; never below 0.7 of the delay
 AUTOTHROTTLE_START_DELAY = 1.5

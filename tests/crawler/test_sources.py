@@ -21,8 +21,10 @@ follow: ['/live/\\d+']
 def test_the_shipped_registry():
     sources = load_sources()
     assert [source.id for source in sources] == sorted({source.id for source in sources})
-    provinces = {source.region for source in sources if source.id.startswith("ybj-")} - {None}
-    assert len(provinces) == 31  # and the corps, which has no code of its own
+    bureaus = [source for source in sources if source.id.startswith("ybj-")]
+    assert (
+        len({source.region for source in bureaus if source.region and source.region.endswith("0000")}) == 31
+    )  # and the corps, which has no code of its own
     assert {"nhsa", "nhsa-fuwu", "ybj-bingtuan", "bendibao-xingtai"} <= {source.id for source in sources}
     for source in sources:
         assert source.publisher, source.id
@@ -37,6 +39,11 @@ def test_follow_patterns_match_what_they_should():
     for source_id, url in (
         ("bendibao-xingtai", "http://xt.bendibao.com/live/202178/1234.shtm"),
         ("nhsa", "https://www.nhsa.gov.cn/art/2022/7/26/art_37_8629.html"),
+        ("law-findlaw", "https://china.findlaw.cn/ask/question_20146066.html"),
+        (
+            "ybj-city-ganzhou",
+            "https://ybj.ganzhou.gov.cn/gzsylbzj/c103161/202603/edfef299c8f2498a838ce2350666a016.shtml",
+        ),
         ("ybj-beijing", "https://ybj.beijing.gov.cn/tzgg2022/202401/t20240101_123.html"),
     ):
         assert any(re.search(pattern, url) for pattern in patterns[source_id]), source_id
