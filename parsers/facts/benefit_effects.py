@@ -429,12 +429,14 @@ def _effects_in_words(
 def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str, ...]:
     """Whom an effect is for: full labels of its clause, short ones, then what comes before and above.
 
-    Who did not file is of no type unless the clause itself says so.
+    Who did not file is of no type unless the clause or the opening of its sentence says so.
     """
     if found := listed_types(doc, clause.start, clause.end):
         return found
     if status == "unfiled":
-        return ()
+        opening = doc.clauses(doc.sentence_at(clause.start))[0]
+        ruled = opening == clause or re.search(r"\d|百分|自付|报销", doc.folded[opening.start : opening.end])
+        return () if ruled else listed_types(doc, opening.start, opening.end)
     if found := short_types(doc.folded[clause.start : clause.end]):
         return found
     sentence = doc.sentence_at(clause.start)

@@ -126,13 +126,17 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     mode=mode,
                     filing_status=status,
                     place=place,
-                    filing_types=listed_types(doc, start, clause.end),
+                    filing_types=listed_types(doc, start, clause.end) or _emergency(doc.folded[start : clause.end]),
                     scheme=doc.scheme_of(clause.start),
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
                     evidence=doc.evidence((start, clause.end) if only_handed else span),
                     rule="settlement.handed" if only_handed else f"settlement.{rule}",
                 )
+
+
+def _emergency(text: str) -> tuple[str, ...]:
+    return ("emergency",) if re.search(r"急诊|抢救", text) else ()
 
 
 _LEADS_LIST = re.compile(
