@@ -31,25 +31,37 @@ def find(db: sqlite3.Connection, q: str, *, kind: str = "", offset: int = 0) -> 
     match = search.to_match(q)
     if match == '""':
         return {"q": q, "kind": kind, "offset": 0, "regions": [], "results": [], "total": 0, "kinds": {}, "more": False}
-    hits: list[tuple[float, str, int]] = []
+    hits: list[tuple[bool, float, str, int]] = []
     totals: dict[str, int] = {}
     for table in (*KINDS, "guides"):
-        name = f"v1_{table}_fts"
         if kind and table != kind:
             continue
+        text = "main_text" if table == "guides" else "quote"
         found = db.execute(
-            f"SELECT rank, rowid FROM {name} WHERE {name} MATCH ? ORDER BY rank LIMIT ?", (match, MOST)
-        ).fetchall()
+            f"SELECT f.rank, f.rowid, t.{text} FROM v1_{table}_fts f JOIN v1_{table} t ON t.rowid = f.rowid"
+            f" WHERE f.v1_{table}_fts MATCH ? ORDER BY f.rank LIMIT ?", (match, MOST)).fetchall()  # fmt: skip
         if found:
             totals[table] = len(found)
-            hits += [(r[0], table, r[1]) for r in found]
-    hits.sort()
+            hits += [(not _holds(r[2] or "", words), r[0], table, r[1]) for r in found]
+    hits.sort()  # words in the sentence itself come before words in the title of its page
     say = facts.labels(db)
-    results = [r for r in (_result(db, table, row, words, say) for _, table, row in hits[offset : offset + SHOWN]) if r]
+    results = [
+        r for r in (_result(db, table, row, words, say) for _, _, table, row in hits[offset : offset + SHOWN]) if r
+    ]
     return {
         "q": q, "kind": kind, "offset": offset, "regions": regions(db, words) if not kind and not offset else [],
         "results": results, "total": len(hits), "kinds": totals, "more": offset + SHOWN < min(len(hits), MOST),
     }  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Text as it is searched: width and case do not count; as many characters as before."""
+    return "".join(unicodedata.normalize("NFKC", c).lower()[:1] or " " for c in text)
+
+
+def _holds(text: str, words: list[str]) -> bool:
+    plain = unicodedata.normalize("NFKC", text).lower()
+    return all(unicodedata.normalize("NFKC", w).lower() in plain for w in words)
 
 
 def _result(db: sqlite3.Connection, table: str, row: int, words: list[str], say: Labels) -> dict[str, Any] | None:
@@ -67,15 +79,15 @@ def _result(db: sqlite3.Connection, table: str, row: int, words: list[str], say:
         }
     fact = facts.select(db, table, "rowid = ?", row, say=say)[0]
     return {
-        name: fact[name] for name in ("fact_id", "page_id", "table", "value_zh", "region", "adcode", "authority", "published", "url", "page_title",
+        name: fact[name] for name in ("fact_id", "page_id", "table", "value_zh", "region", "adcode", "authority", "published", "url",
                                       "filing_types", "flag", "gone_on", "withdrawn_on", "stale_since")
-    } | {"snippet": snippet(fact["quote"], words), "headline": snippet(fact["value_zh"], words)}  # fmt: skip
+    } | {"snippet": snippet(fact["quote"], words), "headline": snippet(fact["value_zh"], words), "page_title": snippet(fact["page_title"] or "", words)}  # fmt: skip
 
 
 def snippet(text: str, words: list[str]) -> Pieces:
     """The text around the first hit, hits marked. Width and case do not count, as in the index."""
     text = " ".join(text.split())
-    plain = "".join(unicodedata.normalize("NFKC", c).lower()[:1] or " " for c in text)
+    plain = _plain(text)
     wanted = [unicodedata.normalize("NFKC", w).lower() for w in words]
     places = sorted((m.start(), m.end()) for w in wanted for m in re.finditer(re.escape(w), plain))
     first = places[0][0] if places else 0
