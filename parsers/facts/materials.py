@@ -65,8 +65,8 @@ _OTHERS_ACT = re.compile(
     r"(?:医师|医生|主任|医保[办科]|科室|经办机构|经办人员|工作人员|经治医院|医疗机构|定点医院)[^,。;提携凭]{0,12}$"
 )
 _DUTY = re.compile(
-    r"(?:^|[,。;:、\n])[^,。;向到去找由在持凭]{0,10}"
-    r"(?:医疗机构|医药机构|医院|医师|医生|经办机构|医保部门|部门)(?:应当?|须|必须|负责|不得)[^,。;]{0,16}$"
+    r"(?:^|[,:])[^,。;:向到去找由在持凭]{0,10}(?:医疗机构|医药机构|医院|医师|医生|经办机构|医保部门|部门)(?:应当?|须|必须|负责|不得)"
+    r"(?![^。;]{0,40}(?:参保人员?|患者|家属|个人)(?:应|须|需|可|持|凭|提供|携带|提交))[^。;]{0,50}$"
 )
 """医疗机构应如实记录病历: what others do with papers is asked of nobody."""
 _PREDICATE = re.compile(
@@ -102,12 +102,11 @@ _FILING_CUE = re.compile(r"备案|登记(?!住院)|(?:转诊|转院)(?!患者|�
 _CLAIM_CUE = re.compile(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
 _FILED_COLUMN = re.compile(r"已备案|备案后|直接结算|持卡|刷卡|就医时")
 _CLAIM = frozenset(
-    (
-        "invoice fee_list medical_record discharge_summary bank_account reimb_form exam_report prescription doctor_order "
-        "injury_statement settlement_list"
-    ).split()
+    "invoice fee_list discharge_summary bank_account reimb_form prescription doctor_order settlement_list".split()
 )
 """Papers of a claim, unless the text says filing in the same breath."""
+_MOSTLY_CLAIM = frozenset({"medical_record", "exam_report", "injury_statement"})
+"""… and where it says nothing of filing at all."""
 _OPTIONAL = re.compile(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
 _MAY = re.compile(
     r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)"
@@ -298,11 +297,11 @@ def _read(
         return
     last: Material | None = None
     for run in runs(text, sentence, named):
-        if not (listed or carried) and not _is_demand(text, sentence, run, named):
+        if not (listed or carried or _is_demand(text, sentence, run, named) or _is_item(doc, sentence, named)):
             continue
         if _negated(text, sentence, run[0]) or _SPARED.match(text, run[-1].tail):
             continue
-        if not listed and _DUTY.search(text, max(sentence.start, run[0].start - 40), run[0].start):
+        if not listed and _DUTY.search(text[sentence.start : run[0].start]):
             continue
         for entry in entries(text, run, sentence):
             if fact := _material(doc, sentence, entry, run, listed=listed, carried=carried):
@@ -377,6 +376,20 @@ def _is_list(text: str, sentence: Span, named: list[Paper]) -> bool:
     if len(body) > 160 or (len(named) < 2 and not re.search(r"[\d一二两]份|原件|复印件", body)):
         return False
     return len(_FILLING.sub("", body)) - sum(p.end - p.start for p in named) <= max(4, 0.2 * len(body))
+
+
+def _is_item(doc: Document, sentence: Span, named: list[Paper]) -> bool:
+    """An item that is nothing but the name of a paper, in a list whose other items name papers too."""
+    block = doc.blocks[sentence.block]
+    body = _FILLING.sub("", doc.folded[sentence.start : sentence.end])
+    if block.kind != "item" or block.parent is None or len(body) - sum(p.end - p.start for p in named) > 2:
+        return False
+    if re.search(r"不需|无需|不用|免", doc.block_text(block.parent)):
+        return False
+    return any(
+        b is not block and b.parent == block.parent and b.kind == "item" and doc.hits("material", b.start, b.end)
+        for b in doc.blocks
+    )
 
 
 def _negated(text: str, sentence: Span, first: Paper) -> bool:
@@ -523,7 +536,7 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
             return "reimbursement" if claimed else "filing"
         if filed and cue is not heads[-1] and re.search(r"备案.{0,6}(?:材料|资料)|(?:材料|资料).{0,6}备案", cue):
             return "filing"
-    return "reimbursement" if claim else "filing"
+    return "reimbursement" if claim or paper.code in _MOSTLY_CLAIM else "filing"
 
 
 def _shown_in_treatment(doc: Document, sentence: Span, run: list[Paper], clauses: list[Span], heads: list[str]) -> bool:
