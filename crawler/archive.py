@@ -479,8 +479,8 @@ class Archive:
         """
         with Archive(other, read_only=True) as theirs, self._transaction():
             before = self._scalar("SELECT count(*) FROM fetches")
-            for row in theirs._rows("SELECT sha256, codec, size, body FROM bodies"):
-                self._db.execute("INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?)", tuple(row))
+            bodies = theirs._db.execute("SELECT sha256, codec, size, body FROM bodies")  # one at a time: they are many
+            self._db.executemany("INSERT OR IGNORE INTO bodies VALUES (?, ?, ?, ?)", map(tuple, bodies))
             for run in theirs.runs():
                 self._db.execute(
                     "INSERT INTO runs VALUES (?, ?, ?, ?) ON CONFLICT (run) DO UPDATE SET "

@@ -169,10 +169,16 @@ def is_challenge(status: int, body: bytes) -> bool:
 
 # -- kinds of content ------------------------------------------------------------------------------------------
 
-DOCUMENT_SUFFIX = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd)$", re.IGNORECASE)
+_DOCUMENT_SUFFIX = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd)$", re.IGNORECASE)
 _DOCUMENT_TYPE = re.compile(r"pdf|msword|officedocument|ms-excel|vnd\.ofd|application/(?:ofd|wps)", re.IGNORECASE)
 _DOCUMENT_MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _PAGE_TYPE = re.compile(r"^(?:text/(?!css|csv|javascript)|application/(?:xhtml|xml))", re.IGNORECASE)
+
+
+def names_document(url: str) -> bool:
+    """Whether an address ends in the name of a PDF, Word, Excel or OFD file: '/a.pdf', '/download?file=a.pdf'."""
+    parts = urlsplit(url)
+    return _DOCUMENT_SUFFIX.search(parts.path) is not None or _DOCUMENT_SUFFIX.search(parts.query) is not None
 
 
 def content_kind(content_type: str | None, url: str, body: bytes) -> str:
@@ -185,7 +191,7 @@ def content_kind(content_type: str | None, url: str, body: bytes) -> str:
     vague = declared in ("", "application/octet-stream", "application/x-download", "application/force-download")
     if not vague:
         return "other"
-    if body.startswith(_DOCUMENT_MAGIC) and DOCUMENT_SUFFIX.search(urlsplit(url).path):
+    if body.startswith(_DOCUMENT_MAGIC) and names_document(url):
         return "document"
     return "page" if b"<" in body[:1024] else "other"
 

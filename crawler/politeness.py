@@ -1,6 +1,6 @@
 """How fast and whether at all: robots.txt with its delay, Retry-After, and a throttle that knows both.
 
-robots.txt (RFC 9309): 2xx is obeyed; 4xx means no rules; 5xx, 429 or no answer means nothing may be asked for, and
+robots.txt (RFC 9309): 2xx is obeyed; 4xx, and redirects without end or off the site, mean no rules; 5xx, 429 or no answer means nothing may be asked for, and
 every address of the host gets the outcome of the robots.txt that did not come.
 """
 
@@ -34,6 +34,9 @@ log = logging.getLogger("yidi.crawl")
 ROBOTS_MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: a parser may stop there
 MAX_PAUSE_S = 120.0  # a longer Retry-After or Crawl-delay is not waited for in this run
 ROBOTS_PRIORITY = 1000
+NO_RULES = frozenset(
+    {Outcome.OFFSITE, Outcome.REDIRECT_LOOP}
+)  # it is redirected to where no robots.txt is of this host
 
 
 class Robots:
@@ -75,6 +78,8 @@ class Robots:
         except Exception as error:  # noqa: BLE001 whatever went wrong has an outcome, and means: do not ask
             outcome, detail = of_exception(error)
             spider.record_robots(request.url, outcome=outcome, detail=detail)
+            if outcome in NO_RULES:
+                return ProtegoRobotParser.from_crawler(self._crawler, b"")
             return Refused(outcome, detail)
         spider.record_robots(request.url, response=response)
         if response.status >= 500 or response.status in BUSY_STATUS:

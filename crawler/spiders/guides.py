@@ -29,12 +29,12 @@ from crawler.ask import Ask
 from crawler.guard import Scope
 from crawler.links import links
 from crawler.outcomes import (
-    DOCUMENT_SUFFIX,
     GOOD,
     Outcome,
     content_kind,
     is_failure,
     is_transient,
+    names_document,
     of_exception,
     of_response,
 )
@@ -147,7 +147,7 @@ class GuidesSpider(Spider):
     def _over_budget(self, ask: Ask) -> str | None:
         """Why this address is not asked for, in the words of the source's `reason`."""
         parts = urlsplit(ask.url)
-        if ask.depth > self.source.max_depth:
+        if ask.depth > self.source.max_depth + names_document(ask.url):  # the forms of the last pages still come
             return f"deeper than {self.source.max_depth}"
         if len(ask.url) > MAX_LENGTH:
             return f"longer than {MAX_LENGTH} characters"
@@ -221,7 +221,7 @@ class GuidesSpider(Spider):
         """The links this source follows, and the documents its pages offer."""
         for address, text in links(response):
             url = self.scope.link(address)
-            if self._is_wanted(url) or (DOCUMENT_SUFFIX.search(urlsplit(url).path) and url in self.scope):
+            if self._is_wanted(url) or (names_document(url) and url in self.scope):
                 yield url, text
 
     def _is_wanted(self, url: str) -> bool:
@@ -359,6 +359,8 @@ def judge(
 
 
 def _entry(source_id: str, folder: str | None) -> Source:
+    if not source_id:
+        raise ValueError("which source? scrapy crawl guides -a source=ID")
     sources = {source.id: source for source in load_sources(Path(folder) if folder else None)}
     if source_id not in sources:
         raise ValueError(f"no source {source_id!r}; known: {', '.join(sources)}")

@@ -249,6 +249,28 @@ def test_every_source_has_its_row_also_when_nothing_comes_back(site, second_site
         assert store.next_run(["dead"]) == report.run  # the same command tries the failed ones again
 
 
+@pytest.mark.parametrize("target", ["http://errors.example.org/404", "/robots.txt"])
+def test_robots_that_is_redirected_away_means_no_rules(site, archive, target):
+    site.page("/", "<a href=/live/1>1</a>")
+    site.page("/live/1", "one")
+    site.redirect("/robots.txt", target)
+    run(archive, source(site))
+    found = outcomes(rows(archive))
+    assert found["/robots.txt"] in ("offsite", "redirect_loop")
+    assert found["/live/1"] == "ok"
+
+
+def test_documents_of_the_last_pages_come_too(site, archive):
+    site.page("/", "<a href=/live/1>1</a>")
+    site.page("/live/1", "<a href='/get?file=a.pdf'>a</a><a href=/live/2>2</a><a href=/b.docx>b</a>")
+    site.page("/get?file=a.pdf", b"%PDF-1.4", headers={"Content-Type": "application/octet-stream"})
+    site.page("/b.docx", b"PK\x03\x04", headers={"Content-Type": "application/octet-stream"})
+    run(archive, source(site, max_depth=1))
+    found = rows(archive)
+    assert {found[path].role for path in ("/get?file=a.pdf", "/b.docx")} == {"attachment"}
+    assert "/live/2" not in found
+
+
 @pytest.mark.parametrize("status", [503, 429])
 def test_robots_that_does_not_answer_forbids_everything(site, archive, status):
     site.page("/", "<a href=/live/1>1</a>")
