@@ -56,6 +56,8 @@ class Line:
     col: int | None = None
     row_head: int | None = None
     col_head: int | None = None
+    inside: tuple[int, int, int] | None = None
+    """The cell (table, row, column) of an outer table in which the line's own table stands."""
     look: str = ""
     """Class of its block and marks of its first words: lines of one look play one part on the page."""
 
@@ -286,6 +288,10 @@ class _Reader:
                 c += width
         self.tag, self.owner, self.pending, self.cell, self.bold, self.center, self.depth = saved
         _heads(self.out, start, number, len(grid), place, first, outer)
+        if self.cell is not None:
+            for line in self.out[start:]:
+                if line.table == number:
+                    line.inside = self.cell
 
 
 Places = dict[tuple[int, int], tuple[HtmlElement, int, int]]
@@ -399,6 +405,12 @@ def _heads(
     column = _head_column(body, width, text)
     for index in range(start, len(out)):
         line = out[index]
+        if line.inside is not None and line.inside[0] == number and line.owner is None:
+            # an inner table stands under the head of its cell
+            r, c = line.inside[1:]
+            lefts = [cc for cc in range(c) if is_th(r, cc)] or ([column] if column is not None and c > column else [])
+            line.owner = head_of(r, lefts[-1], index) if lefts else None
+            continue
         if line.table != number or line.row is None or line.col is None:
             continue
         r, c = line.row, line.col
@@ -409,6 +421,8 @@ def _heads(
         if r not in body:
             continue
         heads = [cc for cc in range(c) if is_th(r, cc)]
+        if is_th(r, c) and c and not is_th(r, c - 1):
+            continue  # the next label of a form with several to a row
         if heads:
             line.row_head = head_of(r, heads[-1], index)
         elif column is not None and c > column:

@@ -25,7 +25,7 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("chapter", 2, rf"第[{_CN}\d]{{1,4}}章"),
     ("section", 3, rf"第[{_CN}\d]{{1,4}}节"),
     ("article", 5, rf"第[{_CN}\d]{{1,5}}条(?![第款件例])"),
-    ("step", 9, rf"(?:第[{_CN}\d]{{1,3}}步|步骤\s?[{_CN}\d]{{1,3}})[:：、，,．.]?"),
+    ("step", 9, rf"(?:第[{_CN}\d]{{1,3}}步|步骤\s?[{_CN}\d]{{1,3}}|(?:Step|STEP|step)\s?\d{{1,2}})[:：、，,．.]?"),
     ("cn", 4, rf"[{_CN}]{{1,3}}\s?[、．]"),
     ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)][、．.]?"),
     ("num_paren", 8, r"[（(]\s?[\d０-９]{1,2}\s?[）)][、．.]?"),
@@ -169,6 +169,7 @@ _INLINE = re.compile(
     rf"|(?P<step>第[{_CN}\d]{{1,3}}步)|(?P<num>(?<![\d０-９.．\-—–~～年月/第A-Za-z])[\d０-９]{{1,2}}(?:、|[.．](?![\d０-９])))"
     rf"|(?P<num_close>(?<![\d０-９.．\-—–~～（(第A-Za-z])[\d０-９]{{1,2}}[）)])|(?P<cn>(?<![{_CN}第十])[{_CN}]{{1,3}}、)"
 )
+_REFERRING = tuple("类种项款条点至、和及或与—~～（(①②③④⑤⑥⑦⑧⑨")
 _SPLIT_AFTER = "。；;：:，,！!？?、 　\u00a0）)”】"
 
 
@@ -198,6 +199,8 @@ def split_items(text: str) -> list[int]:
         before = text[start - 1] if start else "。"
         if name not in ("step", "circled") and before not in _SPLIT_AFTER:
             continue
+        if before == "第" or text[match.end() : match.end() + 1] in _REFERRING or match.end() == len(text):
+            continue  # （1）（2）类, 第①种: a reference to items, not an item
         if name == "cn" and before not in "。；;：:！!？? 　\u00a0":
             continue
         found.append((start, name, ordinal(match[0])))
@@ -268,6 +271,7 @@ def tree(lines: list[Line]) -> list[Node]:
     looks = heading_looks(nodes)
     page = _Page(_bold_class(nodes), looks, _few_heads(nodes, looks))
     stacks: dict[tuple[object, ...], list[_Open]] = {}
+    tables: dict[int, int | None] = {}
     for index, node in enumerate(nodes):
         line = node.line
         after = nodes[index + 1] if index + 1 < len(nodes) else None
@@ -278,7 +282,14 @@ def tree(lines: list[Line]) -> list[Node]:
             scope = (line.owner, (line.table, line.row, line.col))
         else:
             scope = (line.owner, None)
+        if line.table is not None and line.table not in tables:
+            # a table stands under what is open in the text around it
+            around = stacks.get((None, None), [])
+            _plain(around, index, nodes)
+            tables[line.table] = around[-1].index if around else None
         base = _base(line)
+        if base is None and line.table is not None:
+            base = tables[line.table]
         stack = stacks.setdefault(scope, [])
         group, depth = _group(node, after, page)
         if line.tag == "li" and node.marker_class is None:
@@ -506,7 +517,7 @@ def _has_list(nodes: list[Node], head: int, upto: int) -> bool:
     """The lead-in `head` already has its list, or its one complete sentence."""
     for node in nodes[head + 1 : upto]:
         if node.parent == head:
-            return node.kind == "item" or node.line.tag == "li" or node.line.text[-1] == "。" or not node.free
+            return node.kind == "item" or node.line.tag == "li" or node.line.text[-1] == "。" or node.line.table is not None
     return False
 
 
