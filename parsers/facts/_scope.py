@@ -127,10 +127,10 @@ def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
 _SHORT_TYPES = (
     (
         "long_term",
-        re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住)"),
+        re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住|:)"),
     ),
-    ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出)")),
-    ("referral", re.compile(r"(?:^|[,:、和(跨省])(?:转诊|转院|转诊转院)(?:的|类|备案|登记|住院|到|至|就医)")),
+    ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出|:)")),
+    ("referral", re.compile(r"(?:^|[,:、和(跨省])(?:转诊|转院|转诊转院)(?:的|类|备案|登记|住院|到|至|就医|:)")),
     ("emergency", re.compile(r"急诊|抢救|急危重")),
     (
         "other_temporary",

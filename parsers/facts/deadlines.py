@@ -529,10 +529,19 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
 
     if found := asked(_COMPILED):
         return found
-    for head in _heads(doc, sentence):
+    heads = _heads(doc, sentence)
+    if any(_FILING_TIME.search(head) for head in heads[:2]):  # 备案时间 | 入院后3日内
+        headed = f"备案:{marked[index]}"
+        if kind := next((kind for kind, pattern in _COMPILED if pattern.search(headed)), None):
+            return kind, index, index
+    for head in heads:
         if kind := next((kind for kind, pattern in _COMPILED_HEADS if pattern.search(head)), None):
             return kind, index, index
     return asked(_COMPILED_WEAK) or (None, index, index)
+
+
+_FILING_TIME = re.compile(r"(?:备案|登记|补办)(?:办理|申请)?(?:时间|时限|时点|要求|节点)|补办$")
+"""A label under which a bare 入院前 or 出院结算前 is the time to file."""
 
 
 def _heads(doc: Document, sentence: Span) -> list[str]:
@@ -758,13 +767,29 @@ _ALONE: tuple[tuple[str, str, re.Pattern[str]], ...] = tuple(
 )
 
 
+_BARE_ALONE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("makeup_window", re.compile(rf"(?P<discharge_settlement>{_SETTLING}){_BEFORE}(?![^,]{{0,4}}[未没不])")),
+    ("advance_filing", re.compile(rf"(?P<admission>{_ADMISSION}){_BEFORE}(?![^,]{{0,4}}[未没不])")),
+    ("advance_filing", re.compile(rf"(?P<departure>{_LEAVING}){_BEFORE}(?![^,]{{0,4}}[未没不])")),
+    ("advance_filing", re.compile(rf"(?P<treatment>{_CARE}){_BEFORE}(?![^,]{{0,4}}[未没不])")),
+)
+"""Asked only under a label that says what is to be done by then."""
+
+
 def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
     """Filing before or after something, without a number."""
-    if not re.search(r"备|登记|补|入院|住院|审核|结账|结算", text) or not _FILING_CONTEXT.search(
+    if not re.search(r"备|登记|补|入院|住院|审核|结账|结算|前", text) or not _FILING_CONTEXT.search(
         text + doc.heads_text(sentence.block)
     ):
         return
     taken: list[tuple[int, int]] = []
+    if any(_FILING_TIME.search(head) for head in _heads(doc, sentence)[:2]):
+        for kind, pattern in _BARE_ALONE:
+            for match in pattern.finditer(text):
+                anchor = str(match.lastgroup)
+                taken.append(match.span(anchor))
+                clause = next((c for c in clauses if c.start <= sentence.start + match.start() < c.end), sentence)
+                yield _Found(kind, clause[:2], clause, anchor=anchor, direction="before", rule="deadlines.under_head")
     for kind, direction, pattern in _ALONE:
         for match in pattern.finditer(text):
             anchor = str(match.lastgroup)

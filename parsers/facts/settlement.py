@@ -203,14 +203,12 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
 
 def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -> bool:
     """A clause that states paying first or claiming afterwards."""
-    if (
-        (here.endswith("的") or here.startswith(("若", "如", "要是")))
-        and not _CLAIMED.search(here)
-        and any(
-            _MANUAL_WORD.search(doc.folded[c.start : c.end]) or "补" in doc.folded[c.start : c.end] for c in following
-        )
-    ):
-        return False  # 已经自费结算的: the condition of what follows
+    later = [doc.folded[c.start : c.end] for c in following]
+    if here.endswith("的") or here.startswith(("若", "如", "要是")):  # 已经自费结算的: the condition of what follows
+        if any(_MANUAL_WORD.search(text) for text in later):
+            return False
+        if not _CLAIMED.search(here) and any("补" in text for text in later):
+            return False
     if (
         _NOT_DIRECT.search(here)
         and re.search(r"报销|零报", sentence)

@@ -77,6 +77,24 @@ def test_cells_are_read_with_their_heads() -> None:
     assert [(f.max, f.filing_status) for f in found if isinstance(f, BenefitEffect)] == [(10, None), (30, "unfiled")]
 
 
+def test_another_cell_of_the_row_may_give_the_status() -> None:
+    found = list(
+        find(
+            table(
+                ("人员", "备案", "支付比例"),
+                ("异地转诊人员", "已备案", "降低5%"),
+                ("临时外出人员", "未备案", "降低15%"),
+            )
+        )
+    )
+    assert [(f.max, f.filing_status) for f in found if isinstance(f, BenefitEffect)] == [(5, "filed"), (15, "unfiled")]
+
+
+def test_the_subject_of_a_clause_is_not_that_of_the_one_before() -> None:
+    found = read("没有备案的降低20%,转诊和急诊抢救的不降低。")
+    assert [(f.effect, f.filing_status) for f in found] == [("ratio_reduction", "unfiled"), ("same_as_local", None)]
+
+
 def test_care_at_home_under_the_name_of_the_region() -> None:
     fact = one("长期居住人员备案后回滨州看病,照常享受本地待遇。", region=Region("371600", "滨州市"))
     assert (fact.effect, fact.filing_status) == ("two_way", "filed")

@@ -132,6 +132,22 @@ def test_a_bare_cell_is_read_with_its_heads() -> None:
     ]
 
 
+def test_under_a_label_for_filing_an_anchor_alone_is_enough() -> None:
+    found = list(find(table(("事项", "要求"), ("备案时间", "入院前或入院后3日内"))))
+    assert {(d.kind, d.amount, d.direction) for d in found if isinstance(d, Deadline)} == {
+        ("makeup_window", 3, "after"),
+        ("advance_filing", None, "before"),
+    }
+
+
+def test_times_for_handling_claims_are_payment_times() -> None:
+    assert one("10个工作日内办结。", under=("手工报销",)).kind == "payment_time"
+
+
+def test_a_rule_of_former_times_is_left_out() -> None:
+    assert read("以前必须在住院前备案。") == []
+
+
 def test_repetitions_are_one_deadline_with_all_quotes() -> None:
     fact = one("备案有效期为1年。", "再说一遍,备案有效期为1年。")
     assert len(fact.evidence) == 2
