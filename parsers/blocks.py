@@ -379,14 +379,13 @@ def _heads(
         return spot is not None and spot[0].tag == "th"
 
     def head_of(r: int, c: int, own: int) -> int | None:
+        """The line that begins the cell at (r, c), if it is another cell before line `own`."""
         spot = place.get((r, c))
         index = first.get((spot[1], spot[2])) if spot else None
-        line = out[own]
-        return (
-            index
-            if index is not None and index < own and (out[index].row, out[index].col) != (line.row, line.col)
-            else None
-        )
+        if index is None or index >= own:
+            return None
+        head, line = out[index], out[own]
+        return None if (head.table, head.row, head.col) == (line.table, line.row, line.col) else index
 
     top = _header_row(height, width, text, is_th)
     bottom = top
