@@ -73,7 +73,7 @@ lock: ## resolve the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		pyproject.toml --extra export --group test --group browser -c requirements.lock -o requirements-test.lock
+		pyproject.toml --extra export --extra scale --group test --group browser -c requirements.lock -o requirements-test.lock
 
 debian:
 	@bash scripts/debian.sh chromium:chromium fonts-noto-cjk: nginx:nginx redis-server:redis-server
