@@ -467,6 +467,9 @@ def _operation_of_context(doc: Document, sentence: Span, heads: str) -> set[str]
     if nearest is not None:
         return {"apply" if _FILING.match(nearest[1]) else "reimburse"}
     for head in heads.split("\n"):
+        if changes := {code for code, pattern in _CHANGES.items() if pattern.search(head)}:
+            also = rx(r"备案(?:登记|申请)?(?:[、及和与/])").search(head) or rx(r"申请").search(head)
+            return changes | {"apply"} if also else changes
         if _FILING.search(head):
             return {"apply"}
         if _CLAIM.search(head):
@@ -474,10 +477,21 @@ def _operation_of_context(doc: Document, sentence: Span, heads: str) -> set[str]
     return {"apply"}
 
 
+_CHANGES = {
+    "change": re.compile(r"(?<!不)(?:变更|修改)"),
+    "cancel": re.compile(r"(?<!不)(?:取消|撤销|注销)(?!备案手续)"),
+}
+
+
 def _stated_operations(doc: Document, clause: Span, sentence: Span) -> set[str]:
     """Operations named in the clause, else in the sentence."""
     for span in (clause, sentence):
-        found = {code for code in doc.codes("operation", span.start, span.end) if code in _FILING_OPS}
+        found = {
+            hit.code
+            for hit in doc.hits("operation", span.start, span.end)
+            if hit.code in _FILING_OPS
+            and not rx(r"(?:不|不得|不可|不能|未)$").search(doc.folded[max(span.start, hit.start - 2) : hit.start])
+        }
         if found & {"apply", "change", "cancel", "makeup", "renew", "reimburse"} or (found and span is sentence):
             return found
     return set()

@@ -111,6 +111,8 @@ def _described(doc: Document, index: int) -> Iterator[Hit]:
     label = doc.label_of(index)
     start, end = label or (block.content, min(block.end, doc.clause_at(block.content).end))
     sentence = doc.sentence_at(start)
+    if doc.hits("material", start, end):
+        return  # 提供居住证明 names a paper
     if any(sentence.start <= hit.start < sentence.end for hit in doc.type_mentions):
         return
     for code, pattern in _descriptions():
