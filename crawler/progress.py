@@ -31,6 +31,7 @@ def start(*, live: bool) -> None:
         _board = Board(*columns, console=console, transient=True)
         _board.start()
         handler = RichHandler(console=console, show_time=False, show_path=False)
+        handler.setFormatter(logging.Formatter("%(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     log.setLevel(logging.INFO)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)  # deprecations inside libraries: not the operator's

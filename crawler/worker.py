@@ -61,6 +61,7 @@ class Work:
 
     def _stop(self) -> None:
         if self._stopping:
+            progress.stop()
             os._exit(128 + signal.SIGINT)
         self._stopping = True
         log.warning("stopping after the requests under way; once more stops at once")

@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -379,6 +381,30 @@ def test_scrapy_crawl_works_too(guides, tmp_path):
     assert outcomes(rows(data / "archive.db"))["/live/1.html"] == "ok"
     with Archive(data / "archive.db", read_only=True) as store:
         assert [entry.complete for entry in store.runs()] == [True]
+
+
+def test_on_a_terminal_there_is_a_live_view(guides, archive):
+    script = (
+        "import sys, pathlib; from crawler.run import crawl; from crawler.sources import Source\n"
+        "crawl([Source.model_validate_json(sys.argv[1])], pathlib.Path(sys.argv[2]))"
+    )
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", script, source(guides).model_dump_json(), str(archive)]
+    child = subprocess.Popen(command, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "120"})
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # EIO: the other side is closed
+            break
+        if not part:
+            break
+        seen += part
+    os.close(ours)
+    assert child.wait() == 0
+    assert "━".encode() in seen
+    assert b"guide: ok, 5 pages" in re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", seen)
 
 
 def test_a_bad_run_id_is_refused(guides, archive):
