@@ -79,6 +79,9 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
         return True
+    members = _MEMBERS.search(text, block.content, block.end)
+    if members and members.start(1) <= hit.start < members.end(1) and parents("filing_type").get(hit.code):
+        return True
     neighbours = [mentions[j] for j in (i - 1, i + 1) if 0 <= j < len(mentions)]
     return any(
         doc.block_at(other.start) == index
