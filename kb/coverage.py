@@ -36,11 +36,10 @@ UNION SELECT f.page_id, 'process' FROM facts f JOIN steps s ON s.fact_id = f.id
 
 
 def listed(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """The regions of the coverage table: provinces, prefectures, and counties run by a province; in force today."""
+    """The regions of the coverage table, in force today: provinces, prefectures, and counties run by a province (which
+    the region table counts as municipal)."""
     return db.execute(
-        "SELECT r.* FROM regions r LEFT JOIN regions p ON p.adcode = r.parent_adcode WHERE r.valid_to IS NULL AND ("
-        " r.level IN ('provincial', 'municipal') OR (r.level = 'county' AND p.level = 'provincial'"
-        " AND substr(r.adcode, 3, 2) = '90')) ORDER BY r.adcode"
+        "SELECT * FROM regions WHERE valid_to IS NULL AND level IN ('provincial', 'municipal') ORDER BY adcode"
     ).fetchall()
 
 

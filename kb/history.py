@@ -30,6 +30,10 @@ GONE_RUNS = 2
 _NUMBERS = re.compile(r"[0-9０-９]+|[零〇一二两三四五六七八九十百半]+(?=[个天日年月周小工份张次%成])")
 
 
+_FOLLOWS = ("text", "raw", "ord")
+"""Columns that only repeat the words or the place of a fact."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When a reading took place: the run, the day in Shanghai, and the version of the page that was read."""
@@ -71,6 +75,7 @@ class Historian:
         ended = [k for i, k in lasting.items() if i not in new]
         begun = [s for i, s in new.items() if i not in lasting]
         replaced = self._match(ended, begun)
+        moved = [e for s in begun if s.id in replaced for e in s.evidence]
         for statement in found:
             known = old.get(statement.id)
             self._write(page, statement, now, known)
@@ -81,7 +86,7 @@ class Historian:
             elif known.row["gone_on"] or known.row["withdrawn_on"]:
                 self._event(now, statement.id, "returned", after=self._say(statement))
             else:
-                self._reworded(page, statement, now)
+                self._reworded(page, known, statement, now, moved)
             if known is None or known.row["gone_on"] or known.row["withdrawn_on"]:
                 self._state(statement.id, "observed", now, fresh=known is None)
         gone = {known.row["id"] for known in replaced.values()}
@@ -132,15 +137,22 @@ class Historian:
             now, statement.id, _change(known, statement, before, after), known.row["id"], before=before, after=after
         )
 
-    def _reworded(self, page: dict[str, Any], s: Statement, now: Moment) -> None:
-        """The same statement in a new version of the page: was any of its sentences kept?"""
+    def _reworded(
+        self, page: dict[str, Any], known: Known, s: Statement, now: Moment, moved: Sequence[Evidence]
+    ) -> None:
+        """The same statement in a new version of the page: was any of its sentences kept? Not told is a sentence in
+        which nothing changed but the number of another fact (`moved`: the words of new values)."""
         if page["snapshot_id"] == now.snapshot:
             return
         sql = "SELECT quote FROM evidence WHERE fact_id = ? AND snapshot_id = ? ORDER BY ord"
         old = [row[0] for row in self.db.execute(sql, (s.id, page["snapshot_id"]))]
         new = [e.quote for e in s.evidence]
-        if old and not {plain(q) for q in old} & {plain(q) for q in new}:  # layout and punctuation do not count
-            self._event(now, s.id, "wording_changed", s.id, before=old[0], after=new[0])
+        if not old or {plain(q) for q in old} & {plain(q) for q in new}:  # layout and punctuation do not count
+            return
+        same = all(known.columns[c] == v for c, v in s.columns.items() if c not in _FOLLOWS)
+        if same and {_unnumbered(q) for q in old} & {_unnumbered(q) for q in new} and overlap(s.evidence, moved):
+            return
+        self._event(now, s.id, "wording_changed", s.id, before=old[0], after=new[0])
 
     # -- reading the base ------------------------------------------------------------------------------------
 
@@ -213,6 +225,10 @@ class Historian:
 def _with_scope(words: str, filing_types: str, modality: str | None, historian: Historian) -> str:
     more = scope(filing_types, modality, historian.labels)
     return f"{words}（{more}）" if more else words
+
+
+def _unnumbered(text: str) -> str:
+    return plain(_NUMBERS.sub("#", text))
 
 
 def _same_slot(known: Known, s: Statement) -> bool:

@@ -218,7 +218,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "contacts", "contacts",
         lambda f: (f.kind, plain(f.holder) or None),
-        lambda f: (plain(f.value),),
+        lambda f: (plain(f.value), plain(f.hours)),
         lambda f, _: {"kind": f.kind, "value": f.value, "holder": f.holder, "hours": f.hours},
     ),
     Kind(

@@ -85,7 +85,9 @@ SAY: dict[str, Callable[[Mapping[str, Any], Labels], str]] = {
         p for p in (_label(n, "exemption_kind", c["kind"]), _label(n, "material", c["material_code"])) if p
     ),
     "legal_basis": lambda c, _: "".join(p for p in (f"《{c['title']}》", c["doc_no"], c["article"]) if p),
-    "contacts": lambda c, _: "：".join(p for p in (c["holder"], c["value"]) if p),
+    "contacts": lambda c, _: (
+        "：".join(p for p in (c["holder"], c["value"]) if p) + (f"（{c['hours']}）" if c["hours"] else "")
+    ),
     "faqs": lambda c, _: c["answer"],
 }
 """Kind of fact → its value in words."""
