@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 from parsers.document import Document, Span
 from parsers.records import Exemption
+from parsers.vocab import load_regions
 
 _NO = (
     r"(?:无需|无须|毋需|毋须|勿需|勿须|不需要?|不用|不必|不须|没必要|无必要|免于|免予|免除|免去"
@@ -58,7 +60,7 @@ _NO_PAPER = re.compile(
     r"(?:别的|其他|其它|任何|相关|有关|纸质|当地|异地|原|上述|各类|各种|额外|的){0,4}(?P<what>[^,。;:!?()]{0,24})"
     r"|(?:不需要?|无需|无须|不用)(?:再)?(?:任何)?[^,。;:!?()]{0,4}(?:居住证|户口[簿本]|转诊[单表]|证明|盖章)"
     r"|(?P<waived>证明|证|簿|本|单|表|材料|资料)(?:都|也|均|一律)?"
-    r"(?:不需要|不用(?!备案)|无需(?!备案)|不再(?:需要|收取|要求)|概不收取|一概不要)(?![^,。;]{0,4}(?:原件|复印件))"
+    r"(?:不需要|不用(?!备案)|无需(?!备案)|不再(?:需要|收取|要求)|概不收取|一概不要)(?=了|的|[,。;!]|$)"
     r"|免(?:证明)?材料|(?P<unfilled>(?:线上|网上)[^,。;]{0,8}免填)|(?:证明|材料|单)也?(?:省了|免了|不用了)"
     r"|取消(?!备案)[^,。;:!?()]{0,44}(?:纸质证明|证明材料|等证明|盖章)|零材料|无(?:证明|材料)办理|无证明(?:备案|办)"
     r"|(?:免除?|不再需要|无需|不需要?|不用|无须)[^,。;:!?()]{0,12}(?:证明材料|备案材料|纸质材料|申请材料|材料|证明|盖章|转诊单|转诊手续)"
@@ -269,7 +271,32 @@ def _geo(doc: Document, sentence: Span, position: int, kind: str) -> str | None:
         for code, pattern in _GEO:
             if pattern.search(place) and (code != "cross_province" or (kind == "no_filing" and place in near)):
                 return code
-    return None
+    return "bloc" if kind in ("no_filing", "deemed_filed") and _is_to_neighbours(doc, near[1] + near[0]) else None
+
+
+@cache
+def _provinces() -> dict[str, str]:
+    """Short name → adcode of every province."""
+    return {
+        row.short_name: row.adcode for row in load_regions() if row.adcode.endswith("0000") and row.adcode != "100000"
+    }
+
+
+@cache
+def _to_provinces() -> re.Pattern[str]:
+    names = "|".join(sorted(_provinces(), key=len, reverse=True))
+    return re.compile(
+        rf"(?:到|在|赴|去|往)((?:(?:{names})[省市]?[、和及或与]?)+)[^,。;省内]{{0,12}}(?:就医|看病|住院|门诊|就诊|购药|医院)"
+    )
+
+
+def _is_to_neighbours(doc: Document, clause: str) -> bool:
+    """到上海、江苏就医不用备案: an arrangement with provinces other than the page's own."""
+    found = _to_provinces().search(clause)
+    if not found:
+        return False
+    own = doc.region.adcode[:2] if doc.region else ""
+    return all(adcode[:2] != own for name, adcode in _provinces().items() if name in found[1])
 
 
 def _modality(text: str, sentence: Span, start: int, end: int, kind: str) -> str:

@@ -232,15 +232,18 @@ def _listed(doc: Document, index: int) -> bool:
 def _headed(doc: Document, index: int) -> bool:
     """Whether the nearest block above that heads a subject heads materials."""
     block = doc.blocks[index]
-    if block.kind == "cell" and block.parent is None:
-        # a table without heads of its own stands under the line before it
+    if block.kind == "cell":
+        # a table stands under the line before it
         above = next((i for i in range(index - 1, -1, -1) if doc.blocks[i].kind != "cell"), None)
-        heads = above is not None and (
-            doc.blocks[above].kind == "heading" or doc.block_text(above).rstrip().endswith(":")
-        )
-        return heads and above is not None and bool(_HEAD.search(doc.block_text(above)[-60:]))
+        if above is not None and (doc.blocks[above].kind == "heading" or doc.block_text(above).rstrip().endswith(":")):
+            return bool(_HEAD.search(doc.block_text(above)[-60:])) or _headed_by_parents(doc, index)
+        return _headed_by_parents(doc, index)
     if (told := _short_head(doc, index)) is not None:
         return told
+    return _headed_by_parents(doc, index)
+
+
+def _headed_by_parents(doc: Document, index: int) -> bool:
     for parent in doc.above(index):
         text = doc.block_text(parent)
         if len(text) > 60:

@@ -185,3 +185,11 @@ def test_a_list_that_a_line_announces() -> None:
         ("deemed_filed", ("emergency",), None),
         ("deemed_filed", (), "intra_province"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "geo"), [("到上海、江苏就医免备案。", "bloc"), ("在广东省内就医免备案。", "intra_province")]
+)
+def test_an_arrangement_with_other_provinces_is_a_bloc(text: str, geo: str) -> None:
+    (fact,) = read(text)
+    assert fact.geo_scope == geo
