@@ -15,6 +15,11 @@ class MissingError(Exception):
     """Nothing has this id; the message says what was asked for."""
 
 
+def for_programs(path: str) -> bool:
+    """Whether errors of an address are told as JSON."""
+    return path.partition("?")[0].endswith((".json", ".atom"))
+
+
 def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], Any]:
     """Datasette's hook for exceptions: the same answers as its own, without a traceback for a mistake of the client."""
 
@@ -26,17 +31,15 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
         elif isinstance(exception, Forbidden):
             status, message = 403, str(exception) or "not allowed here"
         elif isinstance(exception, DatasetteError):
-            status, message, title, more = (
-                exception.status,
-                exception.message,
-                exception.title,
-                exception.error_dict or {},
-            )
+            status, message, title = exception.status, exception.message, exception.title
+            more = exception.error_dict or {}
+            if status == 500:  # Datasette's default where a query cannot be answered as it was asked
+                status = 400
         else:
             status, message = 500, "internal error"
             traceback.print_exception(exception, file=sys.stderr)
         said = {"ok": False, "error": str(message), "status": status, "title": title, **more}
-        if request.path.partition("?")[0].endswith(".json"):
+        if for_programs(request.path):
             return Response.json(said, status=status)
         return Response.html(
             await datasette.render_template("error.html", said | {"own": True}, request=request), status=status

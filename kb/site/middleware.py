@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from kb.site.about import DATABASE, About, about
+from kb.site.errors import for_programs
 from kb.site.parameters import ParameterError, check_address, pairs
 
 Message = MutableMapping[str, Any]
@@ -42,6 +43,9 @@ CORS = {
 }
 CLOSED = re.compile(r"/-/(?!static/|versions\.json$)|/[^/]*\.db$(?<!/yidi\.db)|/:memory:|/_memory")
 
+ENCODED = (f"/{DATABASE}/", "/-/static/")
+"""Paths that may hold %-escapes; elsewhere no id needs one, and Datasette would redirect instead of saying 404."""
+
 
 def wrap(datasette: Any) -> Callable[[App], App]:
     """The middleware for one Datasette."""
@@ -68,8 +72,10 @@ def wrap(datasette: Any) -> Callable[[App], App]:
                 await _answer(decorated, 204, b"", "text/plain")
             elif scope["method"] not in ("GET", "HEAD"):
                 await _refuse(decorated, 405, f"{scope['method']}: only GET and HEAD", path)
-            elif CLOSED.match(path):
-                await _refuse(decorated, 404, "not here", path)
+            elif CLOSED.match(path) or (
+                b"%" in scope.get("raw_path", b"").partition(b"?")[0] and not path.startswith(ENCODED)
+            ):
+                await _refuse(decorated, 404, f"nothing at {path}", path)
             else:
                 try:
                     check_address(path, pairs(scope.get("query_string", b"")), release, _queries(datasette))
@@ -129,7 +135,7 @@ async def _answer(send: Send, status: int, body: bytes, kind: str | None) -> Non
 
 async def _refuse(send: Send, status: int, error: str, path: str, parameter: str | None = None) -> None:
     """The error as JSON, or as plain text for people: the site's page of errors needs a request that can be understood."""
-    if path.endswith(".json"):
+    if for_programs(path):
         said: dict[str, Any] = {"ok": False, "status": status, "error": error, "title": None}
         said |= {"parameter": parameter} if parameter else {}
         await _answer(send, status, json.dumps(said, ensure_ascii=False).encode(), "application/json; charset=utf-8")

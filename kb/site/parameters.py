@@ -138,6 +138,7 @@ TABLE_OPTIONS: dict[str, Parameter] = COMMON | {
     )
 }  # fmt: skip
 TAKES_COLUMN = ("_sort", "_sort_desc", "_facet", "_facet_array", "_facet_date", "_col", "_nocol", "_label")
+ONCE = ("_sort", "_sort_desc", "_next", "_size", "_shape", "_search")
 FORM = re.compile(r"_filter_(column|op|value)(_\d+)?|_filter_column|_facet_date")
 OPERATORS = frozenset(
     "exact not contains endswith startswith gt gte lt lte like notlike glob in notin arraycontains arraynotcontains date"
@@ -198,6 +199,12 @@ def check_table(table: str, given: Pairs, about: About) -> None:
                 raise ParameterError(name, wrong)
         else:
             _check_filter(table, name, value, columns)
+    names = [name for name, _ in given]
+    for name in ONCE:
+        if names.count(name) > 1:
+            raise ParameterError(name, f"given {names.count(name)} times")
+    if "_sort" in names and "_sort_desc" in names:
+        raise ParameterError("_sort_desc", "not together with _sort")
     if facets > MOST_FACETS:
         raise ParameterError("_facet", f"more than {MOST_FACETS} facets")
 
