@@ -58,7 +58,11 @@ lint: $(VENV)/.test ## ruff and strict mypy
 	$(BIN)/mypy
 
 eval: $(VENV)/.test ## crawl, build and score the annotated pages (EVAL=… is their folder)
-	@$(BIN)/python benchmarks/eval_road.py $(EVAL)
+	@[ -f $(EVAL)/score.py ] || { echo "eval: no annotated pages at $(EVAL): nothing to score"; exit 0; }; \
+	status=0; \
+	$(BIN)/python benchmarks/quality.py $(EVAL) || status=1; \
+	$(BIN)/python benchmarks/eval_road.py $(EVAL) || status=1; \
+	exit $$status
 
 bench: $(VENV)/.test ## measure speed on the sample pages
 	@$(BIN)/python benchmarks/bench.py

@@ -3,8 +3,8 @@
 In:  the folder of the evaluation kit (make_pages.py, serve.py, score.py, evalform.py and dev/ with the gold pages).
      Absent: one line, exit code 0. Where the kit's scorer is there, tests/corpus is scored with it too.
 Out: on stdout what was checked, the scorer's tables, and one closing line. Exit code 1 when a page is not in
-     v1_guides, a quote is not at its place in the main text, a fact was read outside the main text, or a score is
-     below benchmarks/floors.json.
+     v1_guides, a quote is not at its place in the main text, or a fact was read outside the main text.
+     Scores are held by benchmarks/quality.py.
 
 The source files say nothing a parser could lean on: no region, publisher, authority or layout.
 """
@@ -144,15 +144,6 @@ def predict(pages: dict[str, Path], out: Path) -> None:
         (out / f"{name}.json").write_text(line, "utf-8")
 
 
-def below_floors(gold: Path, predictions: Path, kit: Path) -> list[str]:
-    """What the scorer's gate says about benchmarks/floors.json; its table has been printed before."""
-    floors = Path(__file__).with_name("floors.json")
-    command = [sys.executable, str(kit / "score.py"), str(gold), str(predictions), "--gate", str(floors), "--boot", "0"]
-    scored = subprocess.run(command, capture_output=True, check=False, text=True, encoding="utf-8")
-    gate = next((line for line in scored.stdout.splitlines() if line.startswith("GATE ")), "the scorer has no gate")
-    return [] if gate == "GATE passed" else [f"below benchmarks/floors.json: {gate} {scored.stderr}".strip()]
-
-
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="crawl, build, check and score annotated pages")
     parser.add_argument("kit", type=Path, help="folder with make_pages.py, score.py and dev/")
@@ -184,8 +175,6 @@ def main(argv: list[str] | None = None) -> int:
     finally:
         base.close()
     run([str(YIDI), "eval", str(gold_dir)], work)
-    predict({name: pages / path.lstrip("/") for name, path in paths.items()}, work / "predictions")
-    wrong += below_floors(gold_dir, work / "predictions", kit)
     corpus = ROOT / "tests" / "corpus"
     annotated = [page for page in sorted(corpus.glob("*.html")) if page.with_suffix(".json").exists()]
     predict({page.stem: page for page in annotated}, work / "corpus")
