@@ -15,8 +15,8 @@ from parsers.document import Document, Span
 from parsers.records import Contact
 
 _PHONE = re.compile(
-    r"(?<![\d.\-/])(?:0\d{2,3}-(?:1\d{4}|9[56]\d{3,4})"  # a hotline dialled with the area code
-    r"|[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"
+    r"(?<![\d.\-])(?:0\d{2,3}-(?:1\d{4}|9[56]\d{3,4})"  # a hotline dialled with the area code
+    r"|0\d{2,3}-\d{4}\s\d{4}|[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"
     r"|[48]00[- ]?\d{3}[- ]?\d{4}|1[3-9]\d{9}|\d{7,8}(?:-\d{1,5})?|1\d{4}|9[56]\d{3,4})(?![\d.%])"
 )
 _AREA_CODE = re.compile(r"0\d{2,3}[\s-]|[(]0\d{2,3}[)]")
@@ -48,6 +48,10 @@ _HOLDER_LABEL = re.compile(
     r"([\u4e00-\u9fff()“”]{2,24}?)"
     r"(?:(?:咨询|服务|联系|办公|办事|业务|报销|备案|受理|投诉|监督|经办){0,3}(?:电话|热线|号码|方式)|地址){0,2}\s*[:(]?\s*$"
 )
+_PLACE_LABEL = re.compile(
+    r"(?:^|[,、;:。(\s\d.])([\u4e00-\u9fff]{1,12}(?:区|县|市|旗|镇|乡|街道|本级|医保局|医保中心|分局|服务站))\s*:?\s*$"
+)
+"""杞县：2345678 — the place right before a number, in a list of places."""
 _HOLDER = re.compile(r"热线|局|中心|科|处|机构|窗口|部门|区|县|市")
 
 _TIME = r"\d{1,2}\s?[:点时]\s?(?:\d{1,2}|半)?分?"
@@ -132,13 +136,17 @@ def _is_phone(doc: Document, sentence: Span, start: int, end: int, heads: list[s
     digits = re.sub(r"\D", "", number)
     if _NOT_PHONE.search(before[-8:]) or _QUANTITY.match(text[end : end + 3]) or _DATE.fullmatch(number):
         return False
+    if before.endswith("/") and not chained:
+        return False
     if digits in _HOTLINES:
         alone = end - start == sentence.end - sentence.start
         dialled = alone or _DIALLED.search(before) or chained or (heads and _TELEPHONE.search(heads[0]))
         return bool(dialled) and not before.endswith("掌上") and not _SOURCE_OF_A_CASE.match(text[end : end + 5])
     if len(digits) <= 6 and not _SHORT_DIALLED.search(before[-14:]):
         return False
-    told = _TELEPHONE.search(before[-30:]) or any(_TELEPHONE.search(head) for head in heads)
+    told = (
+        _TELEPHONE.search(before[-30:]) or _PLACE_LABEL.search(before) or any(_TELEPHONE.search(head) for head in heads)
+    )
     return bool(
         told or chained or _AREA_CODE.match(number) or text[end : end + 8].lstrip().startswith(("咨询", "热线"))
     )
@@ -154,6 +162,8 @@ def _quote(doc: Document, sentence: Span, start: int, end: int) -> tuple[int, in
 def _holder(doc: Document, sentence: Span, start: int) -> str | None:
     """Whose it is: the agency named nearest before it, in the row head, in the label, or in a heading."""
     before = doc.folded[sentence.start : start]
+    if place := _PLACE_LABEL.search(before):
+        return doc.text[sentence.start + place.start(1) : sentence.start + place.end(1)]
     # 人民路18号政务大厅 is a place, not a holder
     named = [
         m

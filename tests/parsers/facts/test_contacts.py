@@ -115,3 +115,12 @@ def test_one_contact_per_value() -> None:
     (fact,) = read("咨询电话：0555-2345678\n市医保中心：0555 2345678")
     assert len(fact.evidence) == 2
     assert fact.holder == "市医保中心"
+
+
+def test_a_list_of_places_with_their_numbers() -> None:
+    facts = read("各县医保局电话：东江县 0555-2345678，西江县：0555-2345679")
+    assert [(fact.holder, fact.value) for fact in facts] == [("东江县", "0555-2345678"), ("西江县", "0555-2345679")]
+
+
+def test_two_numbers_with_a_slash() -> None:
+    assert values("电话：0555-2345678/2345679") == [("phone", "0555-2345678"), ("phone", "2345679")]
