@@ -105,8 +105,16 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             continue
         if kept := [i for i in steps if _acts(doc, i)]:
             yield kept
-    rows: dict[int | None, list[int]] = defaultdict(list)
+    rows: dict[object, list[int]] = defaultdict(list)
     for i, block in enumerate(doc.blocks):
+        above = doc.blocks[block.parent] if block.parent is not None else None
+        if (
+            above is not None
+            and block.kind == "paragraph"
+            and _ORDERED.fullmatch(doc.folded[above.start : above.end].strip(" :"))
+        ):
+            rows["steps", above.parent].append(i)  # STEP 1 as a heading of its own
+            continue
         head = doc.blocks[block.row_head] if block.row_head is not None else None
         if (
             head is not None
@@ -184,8 +192,9 @@ _PURE_RULE = re.compile(
 
 # ---- prose ---------------------------------------------------------------------------------------------
 _CLAUSE_START = re.compile(
-    r"(?:并|再|然后|随后|最后|之后|接着|即可|先|需要?|可以?|请|应当?|后|还要|依次|首页|在?[^,;。]{1,8}(?:里|中|上|首页|页面|后))*(?:按照?[^,;。]{0,8}(?:提示|要求|引导))?"
-    r"(?:登[录陆]|打开|进入|点击|点[“\"【\[]|点[开选]|找到|选择?|选[好定]|勾选|填写|填好|填报|录入|输入|上传|提交|搜索|搜[“\"]|关注|下载|携带|持|带上|带着|拿着|前往|等待|查看|垫付|签署|阅读|确认|回参保地|到参保地|拍照|扫码)"
+    r"(?:并|再|然后|随后|最后|之后|接着|即可|先|需要?|可以?|请|应当?|后|还要|依次|首页|由(?:本人|个人)|(?:回来|出院)后|在?[^,;。]{1,8}(?:里|中|上|首页|页面|后)){0,4}"
+    r"(?:按照?[^,;。]{0,8}(?:提示|要求|引导))?"
+    r"(?:登[录陆]|打开|进入|点击|点[“\"【\[]|点[开选]|找到|选择?|选[好定]|勾选|填写|填好|填报|录入|输入|上传|提交|搜索|搜[“\"]|关注|下载|携带|持|带[上着走齐]|拿|凭|前往|等待|查看|垫付|垫钱|自费结[算账]|签署|阅读|确认|回参保地|到参保地|拍照|扫码)"
 )
 _STRONG = re.compile(
     r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点"
@@ -230,7 +239,9 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         yield sentence.start, sentence.end, "steps.ordered"
         return
     formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)").search(text)
-    if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)|补办|补备|补登").search(text):
+    if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
+        return
+    if rx(r"补办|补备|补登").search(text) and not (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)):
         return
     in_article = any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block)))
     desk = (
@@ -246,10 +257,13 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
     label = doc.label_of(sentence.block)
     body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
-    casual = [c for c in doc.clauses(body) if _CASUAL.match(doc.folded, c.start, c.end)]
-    if len(casual) >= 3:
-        for clause in casual:
-            yield clause.start, clause.end, "steps.actions"
+    clauses = doc.clauses(body)
+    if sum(bool(_CASUAL.match(doc.folded, c.start, c.end)) for c in clauses) >= 3:
+        for clause in clauses:
+            if _CASUAL.match(doc.folded, clause.start, clause.end) or _MENU_WORK.search(
+                doc.folded, clause.start, clause.end
+            ):
+                yield clause.start, clause.end, "steps.actions"
         return
     labelled = (
         label is not None
@@ -263,11 +277,15 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         or _STRONG.search(text)
         or desk
         or (_PAY_THEN_CLAIM.search(text) and not in_article)
-        or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报").search(text))
+        or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text))
         or _UPLOAD_IN.search(text)
     ):
         return
-    acting = [piece for piece in _pieces(doc, body) if _STEP_PIECE.search(doc.folded, *piece)]
+    acting = [
+        piece
+        for piece in _pieces(doc, body)
+        if _STEP_PIECE.search(doc.folded, *piece) and not _CONDITION.search(doc.folded, *piece)
+    ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
     for start, end in acting:
@@ -278,15 +296,16 @@ _CASUAL = re.compile(
     r"[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
 )
 _IN_SECTION = re.compile(
-    r"^拨打|^致电|向[^,;。]{2,16}申请|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
+    r"(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|递交)(?:材料|资料)|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
 )
 _WAY = re.compile(
     r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
 )
 
 
+_CONDITION = re.compile(r"(?:垫付|自费|刷卡|提交|上传|办理)的[,]?$|的,先?由(?:个人|参保人员?)[^,;。]{0,8}$")
 _STEP_PIECE = re.compile(
-    r"点[开选]|填好|^拨打|^致电|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
+    r"点[开选]|填好|(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
 )
 
 
