@@ -94,7 +94,10 @@ _UNITS: dict[str, tuple[str, float, bool]] = {
     **dict.fromkeys(("自然日", "日历日", "日历天", "自然天", "日", "天"), ("day", 1, False)),
     **dict.fromkeys(("小时", "钟头", "h"), ("hour", 1, False)),
     **dict.fromkeys(("自然月", "月"), ("month", 1, False)),
-    **dict.fromkeys(("自然年度", "医疗年度", "备案年度", "医保年度", "保险年度", "结算年度", "自然年", "周年", "年度", "年"), ("year", 1, False)),
+    **dict.fromkeys(
+        ("自然年度", "医疗年度", "备案年度", "医保年度", "保险年度", "结算年度", "自然年", "周年", "年度", "年"),
+        ("year", 1, False),
+    ),
     **dict.fromkeys(("星期", "礼拜", "周"), ("day", 7, False)),
     "季度": ("month", 3, False),
 }

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import pairwise
 
 from parsers.document import Document, Span
+from parsers.patterns import rx
 from parsers.vocab import parents
 
 EXEMPT = re.compile(
@@ -48,7 +49,7 @@ _SUBJECT_END = re.compile(r"(?:的|人员|患者|的话|者)$")
 def status_in(doc: Document, start: int, end: int) -> str | None:
     """The last status named in a stretch of text, None where it names none or says that filing is not needed."""
     text = doc.folded[start:end]
-    if (late := _LATE.search(text)) and not re.search(r"(?:未能?|没能?|没有)(?:在|于)?$", text[: late.start()]):
+    if (late := _LATE.search(text)) and not rx(r"(?:未能?|没能?|没有)(?:在|于)?$").search(text[: late.start()]):
         return "made_up"
     found, position = ("filed", 0) if _FILERS.search(text) else (None, 0)
     for hit in doc.hits("filing_status", start, end):
@@ -117,7 +118,7 @@ def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
         codes = [
             hit.code
             for hit in doc.hits("geo_scope", start, end)
-            if hit.code not in ("any", "intra_city") and not re.match(r"以外|之外", doc.folded[hit.end : hit.end + 2])
+            if hit.code not in ("any", "intra_city") and not rx(r"以外|之外").match(doc.folded[hit.end : hit.end + 2])
         ]
         if codes:
             return codes[-1] if len(set(codes)) == 1 else None

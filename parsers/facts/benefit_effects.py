@@ -16,6 +16,7 @@ from parsers.document import Document, Span
 from parsers.facts._scope import HOME, geo_of, listed_types, short_types, status_above, status_in, status_of, with_home
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
+from parsers.patterns import rx
 from parsers.quantities import Ratio, ratios
 from parsers.records import BenefitEffect, Issue
 
@@ -221,8 +222,8 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
             if effect is None:
                 if (
                     value.unit == "pp"
-                    and re.search(r"备案|转诊", doc.folded[sentence.start : sentence.end])
-                    and re.search(r"报销|支付|待遇|自付", here)
+                    and rx(r"备案|转诊").search(doc.folded[sentence.start : sentence.end])
+                    and rx(r"报销|支付|待遇|自付").search(here)
                 ):
                     yield Issue(
                         "unknown_benefit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end)
@@ -260,24 +261,25 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 
 def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list[Span], index: int) -> str | None:
     """What the percentage ◆ does, from its clause, else (a bare cell or item) from what heads it."""
-    if re.search(
-        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|覆盖|占比|率达|增长|人次|同比|个税",
+    if rx(
+        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|覆盖|占比|率达|增长|人次|同比|个税"
+    ).search(
         marked,
     ):
         return None
-    if re.search(r"(?:覆盖|达成|完成|结算)率|清算|预付", marked):
+    if rx(r"(?:覆盖|达成|完成|结算)率|清算|预付").search(marked):
         return None
     for effect, pattern in _COMPILED:
         if match := pattern.search(marked):
-            if effect == "ratio_reduction" and re.search(rf"{_NEG}[^,]{{0,2}}$", marked[: match.start()]):
+            if effect == "ratio_reduction" and rx(rf"{_NEG}[^,]{{0,2}}$").search(marked[: match.start()]):
                 continue
             if effect == "ratio_multiplier" and unit == "pp":
                 continue
-            if effect == "ratio_multiplier" and re.search(r"(?:先行?|首先)[^,]{0,6}(?:自付|负担)", marked):
+            if effect == "ratio_multiplier" and rx(r"(?:先行?|首先)[^,]{0,6}(?:自付|负担)").search(marked):
                 return "first_self_pay"
             return effect
     context = "".join(doc.folded[c.start : c.end] for c in clauses[: index + 1])
-    if re.fullmatch(r"[^◆]{0,24}◆[^◆]{0,10}", marked):
+    if rx(r"[^◆]{0,24}◆[^◆]{0,10}").fullmatch(marked):
         block = doc.blocks[sentence.block]
         heads = [
             doc.folded[doc.blocks[h].start : doc.blocks[h].end]
@@ -293,10 +295,10 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
             for effect, pattern in _HEAD_EFFECTS:
                 if pattern.search(head):
                     return effect
-    if status_in(doc, clauses[0].start, clauses[index].end) == "unfiled" and re.search(
-        r"按照?[^,]{0,8}◆(?:比例)?[^,]{0,4}(?:报销|支付|结算)", marked
-    ):
-        return "ratio_to" if re.search("报销|支付", context) else "ratio_multiplier"
+    if status_in(doc, clauses[0].start, clauses[index].end) == "unfiled" and rx(
+        r"按照?[^,]{0,8}◆(?:比例)?[^,]{0,4}(?:报销|支付|结算)"
+    ).search(marked):
+        return "ratio_to" if rx("报销|支付").search(context) else "ratio_multiplier"
     return None
 
 
@@ -306,7 +308,7 @@ def _status(doc: Document, sentence: Span, clause: Span, clauses: list[Span], po
     if found := own or status_of(doc, clause, clauses):
         return found
     text = doc.folded[sentence.start : clause.end]
-    if short_types(text) or listed_types(doc, sentence.start, clause.end) or re.search(r"的,", text):
+    if short_types(text) or listed_types(doc, sentence.start, clause.end) or rx(r"的,").search(text):
         return status_above(doc, sentence.block) if doc.blocks[sentence.block].kind == "cell" else None
     return status_above(doc, sentence.block)
 
@@ -371,57 +373,57 @@ def _effects_in_words(
     back = _AT_HOME.search(home)
     if _TWO_WAY.search(here) or (
         back
-        and (set(types) & _LONG or status == "filed" or re.search("仍|也|照样|照常", text[text.find(here) :]))
+        and (set(types) & _LONG or status == "filed" or rx("仍|也|照样|照常").search(text[text.find(here) :]))
         and _STILL.search(text)
-        and re.search(r"享受|结算|报销|待遇|刷卡", text)
+        and rx(r"享受|结算|报销|待遇|刷卡").search(text)
         and "手工" not in text
         and not taken & {"ratio_reduction"}
-        and not re.search(r"同等|同样待遇|相同|恢复|手工|零星", here)
-        and not re.search(r"(?:在|与|和|跟|同)[^,]{0,12}(?:时的|就医时)", here)
+        and not rx(r"同等|同样待遇|相同|恢复|手工|零星").search(here)
+        and not rx(r"(?:在|与|和|跟|同)[^,]{0,12}(?:时的|就医时)").search(here)
     ):
         yield "two_way"
     numbered = taken & {"ratio_reduction", "first_self_pay", "ratio_multiplier", "ratio_to"}
     if (
         _NO_PAY.search(here)
-        and (status == "unfiled" or re.search(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自", text))
+        and (status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text))
         and not _NO_PAY_OTHER.search(text)
     ):
         yield "no_reimbursement"
-    other = re.search(r"其余|剩余|再按|余下|(?<!不)低于|倍|服务|管理|线上|渠道|恢复", here)
+    other = rx(r"其余|剩余|再按|余下|(?<!不)低于|倍|服务|管理|线上|渠道|恢复").search(here)
     same_home = _LIKE_HOME.search(home)
     if (
         not other
-        and (_SAME.search(here) or same_home or (bare and re.search(r"待遇|比例|报销|起付", heads)))
+        and (_SAME.search(here) or same_home or (bare and rx(r"待遇|比例|报销|起付").search(heads)))
         and not (numbered and not _SAME.search(here))
-        and not re.search(r"(?:医疗机构|医药机构)为", here)
+        and not rx(r"(?:医疗机构|医药机构)为").search(here)
     ):
         yield "same_as_local"
     elif (
         (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home))
         and not numbered
-        and not re.search(
-            r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法|规定[^,]{0,4}(?:办理|申请|报销|处理|手工|零星|补)", here
-        )
+        and not rx(
+            r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法|规定[^,]{0,4}(?:办理|申请|报销|处理|手工|零星|补)"
+        ).search(here)
     ):
         yield "home_policy"
     if (
         abroad
         and _DEDUCTIBLE.search(here)
-        and not re.search(r"执行|规定|政策(?!的)|看", here)
+        and not rx(r"执行|规定|政策(?!的)|看").search(here)
         and not _NOT_LESS.search(here)
-        and re.search(r"提高|上浮|增加|(?<!最)高|倍|统一为|元|上调|加收|翻", here)
+        and rx(r"提高|上浮|增加|(?<!最)高|倍|统一为|元|上调|加收|翻").search(here)
         and not _SAME.search(here)
     ):
         yield "deductible_change"
-    if abroad and _CAP.search(here) and re.search(r"降低|下调|减少|减半|倍", here) and not _NOT_LESS.search(here):
+    if abroad and _CAP.search(here) and rx(r"降低|下调|减少|减半|倍").search(here) and not _NOT_LESS.search(here):
         yield "cap_change"
     if (
         _QUALITATIVE_LESS.search(here)
         and not numbered
         and not _NOT_LESS.search(here)
         and not _SAME.search(here)
-        and not re.search(r"\d%|百分点|起付|进度|到账|影响报销进度|材料|倍", here)
-        and (status in ("unfiled", "made_up") or (types and re.search(r"转诊|急诊|临时|自行", text)))
+        and not rx(r"\d%|百分点|起付|进度|到账|影响报销进度|材料|倍").search(here)
+        and (status in ("unfiled", "made_up") or (types and rx(r"转诊|急诊|临时|自行").search(text)))
     ):
         yield "ratio_reduction"
 
@@ -435,7 +437,7 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
         return found
     if status == "unfiled":
         opening = doc.clauses(doc.sentence_at(clause.start))[0]
-        ruled = opening == clause or re.search(r"\d|百分|自付|报销", doc.folded[opening.start : opening.end])
+        ruled = opening == clause or rx(r"\d|百分|自付|报销").search(doc.folded[opening.start : opening.end])
         return () if ruled else listed_types(doc, opening.start, opening.end)
     if found := short_types(doc.folded[clause.start : clause.end]):
         return found
@@ -446,8 +448,8 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
         return found
     for earlier in reversed([s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]):
         if found := listed_types(doc, earlier.start, earlier.end):
-            if set(found) <= _LONG and re.match(
-                r"[^,]{0,6}(?:其间|期间|备案期|在备案|返|回|仍|同时)", doc.folded[sentence.start : sentence.end]
+            if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|在备案|返|回|仍|同时)").match(
+                doc.folded[sentence.start : sentence.end]
             ):
                 return found
             break

@@ -15,6 +15,7 @@ from parsers.document import Document, Span
 from parsers.facts._scope import geo_of
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
+from parsers.patterns import rx
 from parsers.quantities import durations
 from parsers.records import Issue, Operation
 
@@ -136,28 +137,28 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     before, after = marked[: match.start()], marked[match.end() :]
     named = match[0]
     lead = marked[: match.start() + 1]
-    if re.search(rf"{_SPARED}[^,]{{0,10}}$", before) or re.search(_SPARED, named):
+    if rx(rf"{_SPARED}[^,]{{0,10}}$").search(before) or rx(_SPARED).search(named):
         return None
     forbidden = before.endswith("不") or any(
         (
-            re.search(rf"{_NO}[^,可]{{0,10}}$", before),
-            re.search(rf"{_NO}$", lead),
-            re.search(_NO, named),
-            re.match(rf"[^,]{{0,10}}(?:一律|一概|均)?{_NO}", after),
+            rx(rf"{_NO}[^,可]{{0,10}}$").search(before),
+            rx(rf"{_NO}$").search(lead),
+            rx(_NO).search(named),
+            rx(rf"[^,]{{0,10}}(?:一律|一概|均)?{_NO}").match(after),
         )
     )
     if not forbidden and index + 1 < len(clauses) and after.rstrip(",").endswith("的"):  # 出院后申请补登记的,不再受理
         following = doc.folded[clauses[index + 1].start : clauses[index + 1].end]
-        forbidden = bool(re.match(r"[^,]{0,8}(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)", following))
-    if op == "renew" and forbidden and re.match(r"[^,]{0,4}(?:自动|则|即|视为)", after):
+        forbidden = bool(rx(r"[^,]{0,8}(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)").match(following))
+    if op == "renew" and forbidden and rx(r"[^,]{0,4}(?:自动|则|即|视为)").match(after):
         return None  # 不延期自动失效: what happens without it
     if forbidden:
         if _PERIOD_BAN.search(marked) and op in ("change", "cancel", "makeup"):
             return None
-        if op in ("change", "cancel") and re.search("期间", before):
+        if op in ("change", "cancel") and rx("期间").search(before):
             return None
         return False
-    if _NEGATIVE_CONDITION.search(before) or re.search(r"未|没有", named):
+    if _NEGATIVE_CONDITION.search(before) or rx(r"未|没有").search(named):
         return None
     sentence = doc.folded[clauses[0].start : clauses[-1].end]
     if not _MARK.search(marked) and not (_MARK.search(sentence) and len(clauses) > 1) and op not in ("makeup", "renew"):
@@ -175,5 +176,5 @@ def _numberless(text: str) -> str:
 def _modality(doc: Document, span: tuple[int, int], allowed: bool) -> str:
     found = doc.modality_of(*span, default="may" if allowed else "must")
     if found == "optional":  # 如需变更: the wish is optional, the way to do it is not
-        return "must" if re.search(r"应|须|必须", doc.folded[slice(*span)]) else "may"
+        return "must" if rx(r"应|须|必须").search(doc.folded[slice(*span)]) else "may"
     return found if allowed or found in _HEDGES else "must"

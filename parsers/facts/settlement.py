@@ -15,6 +15,7 @@ from parsers.document import Document, Span
 from parsers.facts._scope import EXEMPT, HOME, geo_of, listed_types, status_above, status_in, status_of, with_home
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
+from parsers.patterns import rx
 from parsers.records import Issue, Settlement
 
 _PAY_OWN = r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出)[^,]{0,8}(?:个人|自己|自付|自费|应付|负担)[^,]{0,10}"
@@ -105,7 +106,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
     clauses = doc.clauses(sentence)
     start = sentence.start
     handed = _HANDING_IN.search(text)
-    handing_in = start + handed.end() - 1 if handed and not re.search(r"(?:提供|包括|如下)[^。]{0,4}:", text) else -1
+    handing_in = start + handed.end() - 1 if handed and not rx(r"(?:提供|包括|如下)[^。]{0,4}:").search(text) else -1
     done: set[tuple[str, str | None, str | None]] = set()
     for index, clause in enumerate(clauses):
         here = _TITLES.sub(lambda m: "◇" * len(m[0]), doc.folded[clause.start : clause.end])
@@ -136,7 +137,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
 
 
 def _emergency(text: str) -> tuple[str, ...]:
-    return ("emergency",) if re.search(r"急诊|抢救", text) else ()
+    return ("emergency",) if rx(r"急诊|抢救").search(text) else ()
 
 
 _LEADS_LIST = re.compile(
@@ -150,7 +151,7 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     if (
         block.parent is None
         or block.kind == "heading"
-        or not re.search(r"费用|未备案|未联网|急诊|卡|结算", doc.folded[sentence.start : sentence.end])
+        or not rx(r"费用|未备案|未联网|急诊|卡|结算").search(doc.folded[sentence.start : sentence.end])
     ):
         return
     head = doc.blocks[block.parent]
@@ -160,9 +161,9 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     listed = (
         lead.endswith(":")
         and _LEADS_LIST.search(lead)
-        and re.search(r"(?:费用|的|医疗费)[。;]?$", doc.folded[sentence.start : sentence.end])
+        and rx(r"(?:费用|的|医疗费)[。;]?$").search(doc.folded[sentence.start : sentence.end])
     )
-    if not (re.search(r"报销", lead) and (listed or _LEADS_LIST.search(own))):
+    if not (rx(r"报销").search(lead) and (listed or _LEADS_LIST.search(own))):
         return
     status = status_in(doc, sentence.start, sentence.end)
     yield Settlement(
@@ -177,23 +178,23 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
 
 def _is_direct(here: str, sentence: str, first: bool) -> bool:
     """A clause that states direct settlement as what happens."""
-    if re.search(r"是指|指的是|所谓", sentence):
+    if rx(r"是指|指的是|所谓").search(sentence):
         return False
     for match in _DIRECT.finditer(here):
         before, after = here[: match.start()], here[match.end() :]
-        if re.search(
-            r"以便|从而|旨在|目的|探索|鼓励|有条件的|逐步|力争|推动|便于|努力|以免|避免|(?<!不)影响", before
+        if rx(r"以便|从而|旨在|目的|探索|鼓励|有条件的|逐步|力争|推动|便于|努力|以免|避免|(?<!不)影响").search(
+            before
         ) or (
             "实现" in before
-            and not re.search("可|能|享受|已|备案后|应", sentence[: sentence.find(here) + match.start()])
+            and not rx("可|能|享受|已|备案后|应").search(sentence[: sentence.find(here) + match.start()])
         ):
             continue
         if _NEGATED.search(before) or _NEGATED_FAR.search(before) or _SCENE.search(before) or _NOUN_AFTER.match(after):
             continue
-        if re.search(r"(?:是指|指的是|所谓|如何|怎么|什么|是否|能否|能不能)", here):
+        if rx(r"(?:是指|指的是|所谓|如何|怎么|什么|是否|能否|能不能)").search(here):
             continue
-        if re.match(r"的(?!,|$)", after) or (
-            after.startswith("的") and re.search(r"(?:可|能|申请|需要|要)[^,]{0,6}$", before)
+        if rx(r"的(?!,|$)").match(after) or (
+            after.startswith("的") and rx(r"(?:可|能|申请|需要|要)[^,]{0,6}$").search(before)
         ):
             continue  # 直接结算的…: a group or a thing, no rule
         if not first or _RULE.search(here.replace(match[0], "", 1)) or len(match[0]) > 4:
@@ -211,22 +212,22 @@ def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -
             return False
     if (
         _NOT_DIRECT.search(here)
-        and re.search(r"报销|零报", sentence)
-        and not re.search(r"时限|材料|如何|怎么", sentence)
+        and rx(r"报销|零报").search(sentence)
+        and not rx(r"时限|材料|如何|怎么").search(sentence)
     ):
         return True
     match = _MANUAL_WORD.search(here)
     if match is None or _NO_PREPAY.search(here) or _CLAIM_DETAIL.search(here):
         return False
-    if re.search(r"(?:如何|怎么|什么|是否|能否|能不能|哪些)", here) or re.search(
-        r"(?:工作|管理|规程|政策|范围)$", here
+    if rx(r"(?:如何|怎么|什么|是否|能否|能不能|哪些)").search(here) or rx(r"(?:工作|管理|规程|政策|范围)$").search(
+        here
     ):
         return False
-    if re.match(r"(?:的|时|后|前|费用的|人员)(?=[,]|$)", here[match.end() :]) and not _CLAIMED.search(
+    if rx(r"(?:的|时|后|前|费用的|人员)(?=[,]|$)").match(here[match.end() :]) and not _CLAIMED.search(
         sentence[sentence.find(here) + match.end() :]
     ):
         return False
-    return bool(_CLAIMED.search(sentence)) or bool(re.search("垫付|垫钱|自费结|全额自费", here))
+    return bool(_CLAIMED.search(sentence)) or bool(rx("垫付|垫钱|自费结|全额自费").search(here))
 
 
 def _cases(
@@ -247,7 +248,7 @@ def _cases(
         yield status if failed or status in ("unfiled", "made_up") else None, None, "manual", span
         return
     if EXEMPT.search(upto) and status is None:
-        emergency = re.search(r"急诊|抢救|突发|急病", upto)
+        emergency = rx(r"急诊|抢救|突发|急病").search(upto)
         yield "unfiled" if emergency else None, None, "exempt", (start, clause.end)
         return
     status = status or status_above(doc, clause.block)
@@ -260,12 +261,12 @@ def _cases(
         ),
         None,
     )
-    if at_home and not re.search(r"就医地", here):
-        if re.search(r"(?:和|与|、|及|两)", at_home[0]):
+    if at_home and not rx(r"就医地").search(here):
+        if rx(r"(?:和|与|、|及|两)").search(at_home[0]):
             yield "filed", None, "direct", span
         if (
             status == "filed"
-            or re.search(r"仍|照样|照常", here)
+            or rx(r"仍|照样|照常").search(here)
             or any(t in ("long_term", "retired_resettled", "long_resident", "stationed_work") for t in types)
         ):
             yield "filed", "home", "home", span
