@@ -322,11 +322,30 @@ def cards_after(main: HtmlElement, cut: list[list[HtmlElement]], base: str | Non
     # no block of its own: what is new or read most, if it stands right below the article
     pool = pool or [(lv, b) for lv, b in ranked if cues.is_weak(heads[id(b)]) and lv <= 2]
     if not pool:
+        yield from _few_cards(chain, base)
         return
     nearest = min(level for level, _ in pool)
     for level, block in pool:
         if level == nearest:
             yield from cards(block, base)
+
+
+def _few_cards(chain: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
+    """One or two cards below the article, too few to show by their form: list items that begin with a link."""
+    for ours in chain[:3]:
+        for sibling in ours.itersiblings():
+            for found in sibling.iter("ul", "ol"):
+                items = [c for c in found if c.tag == "li"]
+                if items and all(_is_card(item) for item in items):
+                    yield from cards([found], base)
+                    return
+
+
+def _is_card(item: HtmlElement) -> bool:
+    link = next(item.iter("a"), None)
+    if link is None or len(_text(link)) < 8 or len(_before(item, link)) > 3 or FILE.search(link.get("href") or ""):
+        return False
+    return not cues.is_end(_text(item)) and not cues.is_furniture(_text(item))
 
 
 def _first_line(element: HtmlElement) -> str:
@@ -341,7 +360,7 @@ def _has_own_heading(element: HtmlElement, level: int) -> bool:
     before = next((s for s in element.itersiblings(preceding=True) if isinstance(s.tag, str) and _text(s)), None)
     if before is not None and len(_text(before)) <= 12 and not cues.is_furniture(_text(before)):
         return True
-    return level > 1 and not any(len(_text(c)) - sum(len(t) for t, _, _ in links(c, None)) > 12 for c in element)
+    return level > 2 and not any(len(_text(c)) - sum(len(t) for t, _, _ in links(c, None)) > 12 for c in element)
 
 
 def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:

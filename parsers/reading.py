@@ -125,7 +125,9 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     outline = build(main.lines)
     if not outline.text.strip():
         issues.append(_why_empty(main, scripts))
-    elif len(outline.text) < 60 and main.images >= 1:
+    elif main.images and (
+        len(outline.text) < 60 or (len(outline.text) < 400 and _PICTURED.search(f"{title} {outline.text}"))
+    ):
         issues.append(Issue("content_in_image", f"{main.images} pictures, {len(outline.text)} characters"))
     tail = list(outline.text.rsplit("\n", 6)[-6:])[::-1]
     return Reading(
@@ -141,6 +143,9 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         encoding=decoded.encoding,
         issues=tuple(issues),
     )
+
+
+_PICTURED = re.compile("[见如][下上]?图|一图读懂|一图看懂|图解|长图|点击图片|图片版|海报")
 
 
 def _publisher(printed: str | None, known: str | None, site: str | None) -> str | None:

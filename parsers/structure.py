@@ -517,7 +517,12 @@ def _has_list(nodes: list[Node], head: int, upto: int) -> bool:
     """The lead-in `head` already has its list, or its one complete sentence."""
     for node in nodes[head + 1 : upto]:
         if node.parent == head:
-            return node.kind == "item" or node.line.tag == "li" or node.line.text[-1] == "。" or node.line.table is not None
+            return (
+                node.kind == "item"
+                or node.line.tag == "li"
+                or node.line.text[-1] == "。"
+                or node.line.table is not None
+            )
     return False
 
 
