@@ -188,3 +188,16 @@ def test_second_opinion_is_taken_only_where_ours_is_thin(monkeypatch: pytest.Mon
     assert read(html).layout == "trafilatura"
     monkeypatch.setattr(mainbody, "second_opinion", lambda body: 1 / 0)
     assert (read(html).layout, read(html).outline.text) == ("content", "短。")
+
+
+def test_two_cards_below_the_article() -> None:
+    cards = "".join(f'<li><a href="/c{i}">{t}</a><p>{s}</p></li>' for i, (t, s) in enumerate(CARDS[:2]))
+    found = read(page(f"<div>{H1}<div>{BODY}</div></div><div><ul>{cards}</ul></div>"))
+    assert [(r.title, r.url) for r in found.related_pages] == [(CARDS[0][0], "/c0"), (CARDS[1][0], "/c1")]
+    assert found.outline.text.split("\n") == ARTICLE
+
+
+def test_what_a_site_reads_most_is_no_related_page() -> None:
+    found = read(page(f"<div><div><div>{H1}<div>{BODY}</div></div></div></div><div><h3>热门医院</h3>{LIST}</div>"))
+    assert not found.related_pages
+    assert found.outline.text.split("\n") == ARTICLE

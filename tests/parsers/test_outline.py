@@ -213,3 +213,57 @@ def test_path_climbs_to_the_top() -> None:
         "有以下方式：",
         "一、怎么备案",
     ]
+
+
+def test_a_table_stands_under_the_heading_around_it() -> None:
+    html = "<h2>申请材料</h2><table><tr><td>材料名称</td><td>份数</td></tr><tr><td>身份证</td><td>1份</td></tr></table>"
+    assert tree(html)[1:] == [("材料名称", "申请材料"), ("份数", "申请材料"), ("身份证", "材料名称"), ("1份", "身份证")]
+
+
+def test_an_inner_table_stands_under_the_label_of_its_row() -> None:
+    inner = "<table><tr><td>第一步</td><td>取号</td></tr><tr><td>第二步</td><td>交材料</td></tr></table>"
+    html = f"<table><tr><td>办理对象</td><td>参保人员</td></tr><tr><td>办理程序</td><td>{inner}</td></tr></table>"
+    found = outline(html)
+    say = {found.text[b.start : b.end]: b.parent for b in found.blocks}
+    labels = {found.text[b.start : b.end]: i for i, b in enumerate(found.blocks)}
+    assert say["第一步"] == say["第二步"] == labels["办理程序"]
+    assert (say["取号"], say["交材料"]) == (labels["第一步"], labels["第二步"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "（1）（2）（3）类人员长期有效，（4）（5）类人员六个月有效。",
+        "身份证；第①种加户口簿；第②种加居住证；第③种加派驻证明。",
+    ],
+)
+def test_references_to_items_are_no_items(text: str) -> None:
+    assert split_items(text) == []
+
+
+def test_boxes_in_rows_are_a_table() -> None:
+    rows = [("备案类型", "能改", "有效期"), ("长期居住人员", "满半年", "长期有效"), ("转诊人员", "随时", "半年")]
+    html = (
+        "<div>" + "".join("<div>" + "".join(f"<div>{cell}</div>" for cell in row) + "</div>" for row in rows) + "</div>"
+    )
+    found = outline(html)
+    say = {found.text[b.start : b.end]: b for b in found.blocks}
+    value = say["长期有效"]
+    assert value.row_head is not None
+    assert found.text[found.blocks[value.row_head].start :].startswith("长期居住人员")
+    assert value.col_head is not None
+    assert found.text[found.blocks[value.col_head].start :].startswith("有效期")
+
+
+def test_a_drawn_number_belongs_to_the_line_below() -> None:
+    from parsers.mainbody import trim
+
+    body = document_fromstring(
+        "<body><p>怎么办：</p><div>01</div><div>打开软件</div><div>02</div><div>提交申请</div></body>"
+    ).find("body")
+    found = build(trim(lines(body), None, heading_outside=True)[0])
+    assert [(found.text[b.start : b.end], b.ordinal) for b in found.blocks] == [
+        ("怎么办：", None),
+        ("打开软件", 1),
+        ("提交申请", 2),
+    ]
