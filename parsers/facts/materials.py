@@ -143,6 +143,8 @@ _IMPLIED = {
     "dispatch_letter": "stationed_work",
 }
 """Whom a paper is for where the text names nobody."""
+_RESETTLED = re.compile(r"首页|常住人口登记卡|迁")
+"""Marks of a household book that shows that the person moved."""
 _UMBRELLA = {"referral": "temporary", "emergency": "temporary"}
 
 # ---- who issues it, how many ---------------------------------------------------------------------------------
@@ -163,9 +165,8 @@ def find(doc: Document) -> Iterator[Material | Issue]:
     """All materials of a page, merged, in order of their first mention; then issues."""
     found: list[Material] = []
     issues: list[Issue] = []
-    choice: tuple[int, int] | None = (
-        None  # the list of which one will do that is being read, and where it began in `found`
-    )
+    # the list of which one will do that is being read, and where it began in `found`
+    choice: tuple[int, int] | None = None
     for index in range(len(doc.blocks)):
         listed = _listed(doc, index)
         carried: str | None = None
@@ -176,10 +177,9 @@ def find(doc: Document) -> Iterator[Material | Issue]:
                 choice = None
             if place is not None and choice is None:
                 choice = place, len(found)
-            facts = list(_read(doc, sentence, listed=listed, carried=carried, issues=issues))
-            found += facts
+            flow = _read(doc, sentence, found, listed=listed, carried=carried, issues=issues)
             # 需提供：A；B；C — verb and flow reach over semicolons of their own block
-            carried = facts[-1].flow if facts and doc.folded[sentence.end : sentence.end + 1] == ";" else None
+            carried = flow if doc.folded[sentence.end : sentence.end + 1] == ";" else None
     if choice is not None:
         found[choice[1] :] = _one_of(found[choice[1] :])
     yield from _merge(found)
@@ -287,33 +287,53 @@ def _has_names_column(doc: Document, table: int | None) -> bool:
 
 # ---- reading one sentence ------------------------------------------------------------------------------------
 def _read(
-    doc: Document, sentence: Span, *, listed: bool, carried: str | None, issues: list[Issue]
-) -> Iterator[Material]:
-    """The demands of one sentence; what the vocabulary does not know goes to `issues`. `carried` is the flow so far."""
+    doc: Document, sentence: Span, found: list[Material], *, listed: bool, carried: str | None, issues: list[Issue]
+) -> str | None:
+    """Add the demands of one sentence to `found`, and what the vocabulary does not know to `issues`.
+
+    `carried` is the flow so far; the flow of the last demand comes back, None where there is none.
+    """
     text = doc.folded
     named = papers(doc, sentence)
+    before = len(found)
     if not named:
         in_list = listed and doc.blocks[sentence.block].kind != "heading"
         if in_list and (name := stranger(text[sentence.start : sentence.end])):
             issues.append(Issue("unknown_material", name, *doc.printed(sentence.start, sentence.end)))
-            yield _unknown(doc, sentence, name)
-        return
-    last: Material | None = None
+            found.append(_unknown(doc, sentence, name))
+    lacking = None
     for run in runs(text, sentence, named):
-        if not (listed or carried or _is_demand(text, sentence, run, named) or _is_item(doc, sentence, named)):
-            continue
         if _negated(text, sentence, run[0]) or _SPARED.match(text, run[-1].tail):
+            lacking = run[0].code if text.startswith("的", run[-1].tail) else None
+            continue
+        if not (listed or carried or _is_demand(text, sentence, run, named) or _is_item(doc, sentence, named)):
             continue
         if not listed and _DUTY.search(text[sentence.start : run[0].start]):
             continue
-        for entry in entries(text, run, sentence):
-            if fact := _material(doc, sentence, entry, run, listed=listed, carried=carried):
-                last = fact
-                yield fact
-    if last is not None:
+        facts = [
+            fact
+            for entry in entries(text, run, sentence)
+            if (fact := _material(doc, sentence, entry, run, listed=listed, carried=carried))
+        ]
+        if not (lacking and _stands_in(found, lacking, facts)):
+            found += facts
+        lacking = None
+    if len(found) > before and named:
+        last = found[-1]
         for start, end in strangers(text, sentence, named):
             issues.append(Issue("unknown_material", doc.text[start:end], *doc.printed(start, end)))
-            yield replace(_unknown(doc, sentence, doc.text[start:end]), flow=last.flow, evidence=last.evidence)
+            found.append(replace(_unknown(doc, sentence, doc.text[start:end]), flow=last.flow, evidence=last.evidence))
+    return found[-1].flow if len(found) > before else None
+
+
+def _stands_in(found: list[Material], lacking: str, facts: list[Material]) -> bool:
+    """没有居住证的，可提供租房合同: what is asked for instead is an alternative of the demand that stands before."""
+    codes = [code for fact in facts for code in (fact.code, *fact.alternatives) if code not in (lacking, "other")]
+    for i in range(len(found) - 1, max(-1, len(found) - 7), -1):
+        if found[i].code == lacking and codes and all(fact.flow == found[i].flow for fact in facts):
+            found[i] = replace(found[i], alternatives=tuple(dict.fromkeys((*found[i].alternatives, *codes))))
+            return True
+    return False
 
 
 def _is_demand(text: str, sentence: Span, run: list[Paper], named: list[Paper]) -> bool:
@@ -493,12 +513,15 @@ def _clauses(doc: Document, sentence: Span, run: list[Paper]) -> list[Span]:
 
 def _types(doc: Document, sentence: Span, run: list[Paper], paper: Paper, flow: str) -> tuple[str, ...]:
     """Whom a paper is asked of; what a claim or a visit takes is asked of everybody, whatever the page is about."""
-    named = doc.types_in(paper.end, paper.tail) or _subject(doc, sentence, run)
+    noted = not any(re.search(r"[章签]", note) for note in paper.notes)
+    named = (doc.types_in(paper.end, paper.tail) if noted else ()) or _subject(doc, sentence, run)
     if not named and flow == "filing":
         named = doc.types_above(sentence.block, before=sentence.start) or doc.title_types
     if {"long_term", "temporary"} <= set(named):
         named = ()
     implied = _IMPLIED.get(paper.code)
+    if paper.code == "household_book" and flow == "filing" and (_RESETTLED.search(doc.folded, paper.start, paper.tail)):
+        implied = "retired_resettled"
     return (implied,) if implied and (not named or named == (_UMBRELLA.get(implied),)) else named
 
 

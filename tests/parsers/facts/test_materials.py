@@ -322,3 +322,8 @@ def test_a_label_tells_what_a_card_is_for() -> None:
 
 def test_to_keep_a_paper_safe_is_no_demand() -> None:
     assert codes("应妥善保管发票。") == []
+
+
+def test_what_stands_in_for_a_paper_one_lacks_is_its_alternative() -> None:
+    facts = read("备案需提供身份证和居住证，没有居住证的可提供租房合同。")
+    assert [(f.code, f.alternatives) for f in facts] == [("id_card", ()), ("residence_permit", ("lease",))]
