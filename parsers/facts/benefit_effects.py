@@ -165,10 +165,11 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
         key = (
             (*valued, fact.filing_types, fact.scheme, fact.geo_scope)
             if fact.min is not None or fact.max is not None
-            else (*valued, fact.filing_types if fact.effect != "home_policy" else fact.geo_scope)
+            else (*valued, {"home_policy": fact.geo_scope, "two_way": None}.get(fact.effect, fact.filing_types))
         )
-        known = kept.get(key)
-        kept[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence)))) if known else fact
+        known = kept.get(key, fact)
+        types = known.filing_types or fact.filing_types
+        kept[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))), filing_types=types)
     result = list(kept.values())
     for fact in list(result):
         if fact.effect != "ratio_reduction" or fact.unit is not None:
@@ -351,9 +352,7 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
             continue
         end = clauses[index + 1].end if here.endswith("的") and index + 1 < len(clauses) else clause.end
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
-            if (effect, types) in told or (
-                effect == "same_as_local" and not _SAME.search(here) and any(e == "two_way" for e, _ in told)
-            ):
+            if (effect, types) in told or (effect == "same_as_local" and any(e == "two_way" for e, _ in told)):
                 continue  # 回来看病的,照常享受本地待遇: both places, said once
             told.add((effect, types))
             own = status
@@ -401,6 +400,7 @@ def _effects_in_words(
     elif (
         (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home))
         and not numbered
+        and rx(r"待遇|起付|比例|限额|目录|支付|报|标准|结算|政策").search(text)
         and not rx(
             r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法|规定[^,]{0,4}(?:办理|申请|报销|处理|手工|零星|补)"
         ).search(here)
@@ -448,7 +448,7 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
         return found
     for earlier in reversed([s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]):
         if found := listed_types(doc, earlier.start, earlier.end):
-            if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|在备案|返|回|仍|同时)").match(
+            if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|备案有效期|在备案|返|回|仍|同时)").match(
                 doc.folded[sentence.start : sentence.end]
             ):
                 return found
