@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -35,6 +36,19 @@ _BOLD_STYLE = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.I)
 _PRE_STYLE = re.compile(r"white-space\s*:\s*(pre|break-spaces)", re.I)
 _CENTER_STYLE = re.compile(r"text-align\s*:\s*center", re.I)
 _MAX_SPAN = 60
+
+
+_PLAIN = (False, False, False)
+
+
+@lru_cache(maxsize=4096)
+def _look(style: str) -> tuple[bool, bool, bool]:
+    """Whether an inline style makes text bold, keeps its line breaks, centres it."""
+    return (
+        _BOLD_STYLE.search(style) is not None,
+        _PRE_STYLE.search(style) is not None,
+        _CENTER_STYLE.search(style) is not None,
+    )
 
 
 @dataclass(slots=True)
@@ -64,6 +78,9 @@ class Line:
 
 def squeeze(text: str) -> str:
     """White space of running text as a browser shows it, edges trimmed."""
+    text = text.strip(_EDGE)
+    if text.isprintable() and "  " not in text:
+        return text  # the usual case: no line break, no tab, nothing invisible
     if "\n" in text or "\r" in text:
         text = _SOURCE_BREAK.sub("", text.strip())
     return _INVISIBLE.sub("", _RUN.sub(" ", text.strip(_EDGE))).strip(_EDGE)
@@ -157,8 +174,8 @@ class _Reader:
 
     def inline(self, element: HtmlElement) -> None:
         style = element.get("style") if element.attrib else None
-        bold = element.tag in _BOLD or (style is not None and _BOLD_STYLE.search(style) is not None)
-        pre = style is not None and _PRE_STYLE.search(style) is not None
+        bold, pre, _ = _look(style) if style else _PLAIN
+        bold = bold or element.tag in _BOLD
         mark = style or (element.get("class") if element.attrib else None)
         if mark:
             self.marks.append(mark)
@@ -177,10 +194,9 @@ class _Reader:
             self.table(element)
             return
         style = element.get("style") if element.attrib else None
-        bold = tag in _BOLD or (style is not None and _BOLD_STYLE.search(style) is not None)
-        pre = tag == "pre" or (style is not None and _PRE_STYLE.search(style) is not None)
-        center = tag == "center" or (style is not None and _CENTER_STYLE.search(style) is not None)
-        center = center or (bool(element.attrib) and element.get("align") == "center")
+        bold, pre, center = _look(style) if style else _PLAIN
+        bold, pre = bold or tag in _BOLD, pre or tag == "pre"
+        center = center or tag == "center" or (bool(element.attrib) and element.get("align") == "center")
         self.bold += bold
         self.pre += pre
         self.center += center

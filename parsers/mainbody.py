@@ -13,7 +13,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from lxml.html import HtmlElement
 
@@ -76,15 +76,16 @@ def find_main(
     outside = heading is not None and not _inside(heading, element)
     read, letter, asked = answer_only(read)
     kept, head = trim(read, title, outside)
-    if layout == "content" and letter is None and _prose(kept) < _THIN:
+    ours = _prose(kept)
+    if layout == "content" and letter is None and ours < _THIN and masses.get(body, 0) > 2 * ours + 120:
         second = _second(body, title)
-        if _prose(second) > 1.5 * _prose(kept) + 60:
+        if _prose(second) > 1.5 * ours + 60:
             kept, layout = second, "trafilatura"
     return Main(kept, layout, related, "\n".join((*asked, zone, *head)), images, letter)
 
 
 _THIN = 160
-"""Characters of running text below which a cut by content is checked against a second opinion."""
+"""Characters of running text below which a cut by content is checked, if the page holds much more, by another."""
 
 
 def _second(body: HtmlElement, title: str | None) -> list[Line]:
@@ -113,9 +114,7 @@ def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:
 def drop_hidden(body: HtmlElement) -> None:
     """Take out hidden elements whose text is visible elsewhere, and hidden ones without running text."""
     hidden = [
-        e
-        for e in body.xpath(".//*[@style or @hidden]")
-        if e.get("hidden") is not None or _HIDDEN.search(e.get("style") or "")
+        e for e in body.xpath(".//*[@style or @hidden]") if e.get("hidden") is not None or _hides(e.get("style") or "")
     ]
     inside = set(hidden)
     outer = [e for e in hidden if not any(a in inside for a in e.iterancestors())]
@@ -133,6 +132,11 @@ def drop_hidden(body: HtmlElement) -> None:
 
 
 _SPACE = re.compile(r"\s+")
+
+
+@lru_cache(maxsize=4096)
+def _hides(style: str) -> bool:
+    return _HIDDEN.search(style) is not None
 
 
 def _visible(body: HtmlElement, hidden: set[HtmlElement]) -> str:
