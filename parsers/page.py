@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
@@ -337,6 +338,9 @@ _OWNER = re.compile(
 _HOST_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,24}(?:局|政府|办公室|委员会|厅|中心)$")
 
 
+_HOME = ("/", "./", "/index.html", "/index.htm")
+
+
 def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
     """How the page names its site: meta SiteName, the rest of `<title>` behind the article's, who runs it (主办)."""
     found = [head.meta.get("sitename") or head.meta.get("og:site_name") or ""]
@@ -346,9 +350,8 @@ def find_site(head: Head, title: str | None, root: HtmlElement) -> str | None:
         found.append(head.title)
     pieces = list(root.itertext())[-400:]
     found += _owners("\n".join(pieces)[-4000:]) or _owners(_STRAY.sub("", "".join(pieces)[-3000:]))
-    home = (
-        squeeze(a.text or "") for a in root.iter("a") if (a.get("href") or "").strip() in ("/", "./", "/index.html")
-    )
+    first = islice(root.iter("a"), 40)
+    home = (squeeze(a.text or "") for a in first if (a.get("href") or "").strip() in _HOME)
     found += [name for name in home if 4 <= len(name) <= 24 and _AGENCY.search(name)][:1]
     return " ".join(dict.fromkeys(t for t in found if t and t != title)) or None
 
@@ -361,7 +364,8 @@ def _owners(text: str) -> list[str]:
             found.append(match[1])
         elif match := _HOST_BEFORE.search(text[max(0, at - 26) : at]):
             found.append(match[0])
-    if owner := _OWNER.search(text):
+    at = text.find("版权所有")
+    if at >= 0 and (owner := _OWNER.search(text, max(0, at - 26), at + 40)):
         found.append(owner[1] or owner[2])
     return [name for name in found if _ORGANISATION.search(name)]
 

@@ -180,10 +180,10 @@ def clean(root: HtmlElement) -> None:
             body.tag = "div"
         root.tag = "body"
     etree.strip_elements(root, *_HOLDERS, with_tail=False)
-    for sign in root.xpath(
-        "//a[normalize-space(.)='#' or normalize-space(.)='¶'] | //*[contains(concat(' ', @class, ' '), ' sr-only ')]"
-    ):
-        sign.drop_tree()  # a link sign of a heading, words for screen readers
+    # the link sign of a heading, words for screen readers
+    signs = [a for a in root.iter("a") if a.text is not None and a.text.strip() in ("#", "¶")]
+    for sign in (*signs, *root.xpath("//*[@class='sr-only' or @class='visually-hidden']")):
+        sign.drop_tree()
 
 
 def _why_empty(main: mainbody.Main, scripts: int) -> Issue:
