@@ -141,6 +141,14 @@ _SHORT_TYPES = (
 """Types by their first word alone, as tables and articles shorten them; asked only where no full label stands."""
 
 
+_FORMER = re.compile(r"(?:(?:^|[,:“])(?:过去|以前|原来|此前|以往|原先)|按照?原(?:政策|规定)|原政策)(?!.{0,80}(?:现在|如今|现|目前|调整|改为))")
+
+
+def is_former(text: str) -> bool:
+    """Whether a stretch ends in what it calls the rule of former times (过去…, with no 现在 behind it)."""
+    return _FORMER.search(text) is not None
+
+
 def short_types(text: str) -> tuple[str, ...]:
     """Filing types told by a short label (长期的, 转诊的), sorted."""
     return tuple(

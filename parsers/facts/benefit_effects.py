@@ -13,7 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import HOME, geo_of, listed_types, short_types, status_above, status_in, status_of, with_home
+from parsers.facts._scope import (
+    HOME,
+    geo_of,
+    is_former,
+    listed_types,
+    short_types,
+    status_above,
+    status_in,
+    status_of,
+    with_home,
+)
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
@@ -61,6 +71,7 @@ _LTE = re.compile(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|�
 _GTE = re.compile(r"(?:不(?:得)?低于|不少于|至少)[^,◆]{0,6}◆|◆以上")
 _APPROX = re.compile(r"◆(?:左右|上下)|约◆")
 _OUTSIDE = re.compile(r"备案|登记|转诊|异地|外出|急诊|跨省|省外|市外|转外|自行|外地|省内|州外|区外|统筹区外")
+_SUPERSEDED = re.compile(r"(?:由|从|原)[^,]{0,12}◆[^,]{0,6}(?:调整|提高|改|缩小|下调|降低?|优化)(?:至|到|为)")
 _PLURAL_PLACES = re.compile(r"和|与|、|及|两|双")
 
 _NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
@@ -76,7 +87,7 @@ _SAME = re.compile(
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
     r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
-    r"|同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
+    r"|(?<!协)同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
     r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
 )
 _HOME_POLICY = re.compile(
@@ -219,6 +230,8 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
             marked = here
             for other in reversed(values):
                 marked = f"{marked[: other.start]}{'◆' if other is value else '◇'}{marked[other.end :]}"
+            if _SUPERSEDED.search(marked) or is_former(doc.folded[sentence.start : clause.end]):
+                continue
             effect = _effect(doc, sentence, marked, value.unit, clauses, index)
             if effect is None:
                 if (

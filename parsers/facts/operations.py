@@ -137,7 +137,7 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     before, after = marked[: match.start()], marked[match.end() :]
     named = match[0]
     lead = marked[: match.start() + 1]
-    if rx(rf"{_SPARED}[^,]{{0,10}}$").search(before) or rx(_SPARED).search(named):
+    if after.startswith("是否") or rx(rf"{_SPARED}[^,]{{0,10}}$").search(before) or rx(_SPARED).search(named):
         return None
     forbidden = before.endswith("不") or any(
         (

@@ -12,7 +12,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import EXEMPT, HOME, geo_of, listed_types, status_above, status_in, status_of, with_home
+from parsers.facts._scope import (
+    EXEMPT,
+    HOME,
+    geo_of,
+    is_former,
+    listed_types,
+    status_above,
+    status_in,
+    status_of,
+    with_home,
+)
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
@@ -66,6 +76,8 @@ _AT_HOME = re.compile(
     rf"(?:回到?|返回|返|在)(?!.{{0,6}}(?:手工|零星|垫)){HOME}(?:[^,]{{0,16}}(?:就医|住院|看病|就诊|定点|医院)|$)"
     rf"|{HOME}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){HOME}"
 )
+_NEWS = re.compile(r"万?人次|亿元|率达|(?:先生|女士|大爷|大妈|阿姨|奶奶|爷爷)(?!们)")
+"""What news tell of single people and of totals."""
 _TITLES = re.compile(r"《[^》]*》")
 _MADE_UP_DIRECT = re.compile(r"补(?:办|备|登|录|报|充|上|好|做)|先就医后备案")
 
@@ -99,7 +111,7 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
 def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
+    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text) or _NEWS.search(text):
         return
     if not any(pattern.search(text) for pattern in (_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)):
         return
@@ -116,7 +128,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                 stated = _is_direct(here, text, index == 0 and block.kind != "cell")
             else:
                 stated = handing or _is_manual(here, text, clauses[index + 1 :], doc)
-            if not stated:
+            if not stated or is_former(doc.folded[start : clause.end]):
                 continue
             only_handed = handing and not _MANUAL_WORD.search(text)
             for status, place, rule, span in _cases(doc, mode, clause, clauses, index):
