@@ -181,6 +181,7 @@ def build(
     db: Base = None,
     corrections: Annotated[Path | None, typer.Option(help="Reviewed corrections (YAML).")] = None,
     jobs: Annotated[int | None, typer.Option(help="Processes that parse.")] = None,
+    dask: Annotated[str | None, typer.Option(help="Address of a Dask scheduler whose workers parse.")] = None,
 ) -> None:
     """Archive(s) → knowledge base, offline; only what changed is parsed again."""
     paths = _archives(archive)
@@ -188,7 +189,7 @@ def build(
 
     base = db or _data("kb.db")
     base.parent.mkdir(parents=True, exist_ok=True)
-    report = build_base(paths, base, corrections=corrections, progress=_bar, jobs=jobs)
+    report = build_base(paths, base, corrections=corrections, progress=_bar, jobs=jobs, dask=dask)
     what = "replayed" if report.replayed else "added" if report.runs else "nothing new"
     runs = f" {', '.join(report.runs)}" if report.runs else ""
     print(
@@ -395,6 +396,21 @@ def merge(others: list[Path], archive: OneArchive = None) -> None:
     with Archive(archive or _data("archive.db")) as store:
         for other in others:
             print(f"{store.merge(other)} fetches from {other}")
+
+
+@archive_app.command("export-wacz")
+def export_wacz(
+    run: str,
+    out: Annotated[Path | None, typer.Argument(help="File to write; default <run>.wacz.")] = None,
+    archive: OneArchive = None,
+) -> None:
+    """Write one run as WACZ, the exchange format of web archives (needs the export extra)."""
+    from crawler.wacz import export as write_wacz
+
+    target = out or Path(f"{run}.wacz")
+    with _store(archive) as store:
+        counts = write_wacz(store, run, target)
+    print(f"{target}: " + ", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())))
 
 
 # -- mistakes ----------------------------------------------------------------------------------------------------

@@ -13,16 +13,16 @@ import os
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import parsers
 from crawler.archive import GOOD, Archive, ArchiveError, Fetch, Run, RunSource, run_key
-from kb import derive, schema, vocabulary
+from kb import derive, schema, vocabulary, workers
 from kb.base import create, day, insert, insert_rows, meta, open_base, set_meta
 from kb.corrections import Corrections
 from kb.history import GONE_RUNS, Historian, Moment
@@ -30,13 +30,14 @@ from kb.ids import as_json, digest, page_id, snapshot_id, text_sha256
 from kb.privacy import mask, mask_all
 from kb.readings import HINTS, Reading, guide_from_json, key_of, outcome_of, parser_version
 from kb.statements import statements
+from kb.workers import Mapping
 from parsers.records import Guide, Issue, to_json
 
 SAME_TEXT = 4
 """Addresses of one source that share their main text in one run, from which it is a wall and not a page."""
 
-PARALLEL = 64
-"""Bodies to parse from which worker processes are worth their start."""
+BATCH = 256
+"""Pages held in memory at a time, while they are parsed and while their rows are written."""
 
 _PAGE_ROLES = ("page", "attachment")
 _BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, "reading", "last_reading")) | {
@@ -124,7 +125,7 @@ def state_of(archives: Archives) -> dict[str, str]:
 
 def build(
     paths: Sequence[Path], base: Path, *, corrections: Path | None = None, progress: Progress | None = None,
-    jobs: int | None = None,
+    jobs: int | None = None, dask: str | None = None,
 ) -> Report:  # fmt: skip
     """Bring the base up to date with the archives. Raises ArchiveError or BaseError with a line for the user."""
     opened = [Archive(path, read_only=True) for path in paths]
@@ -150,10 +151,10 @@ def build(
             if old is not None:
                 _carry_over(old, db)
         with db:
-            loader = Loader(db, archives, definitions, reviewed, report, progress, jobs)
+            loader = Loader(db, archives, definitions, reviewed, report, progress, workers.mapping(jobs, dask))
             loader.load(todo)
             if old is not None and not extends:
-                loader.alias(old)
+                loader.alias(base, meta(old).get("parser_version"))
             set_meta(
                 db, inputs=inputs, loaded=as_json(state), schema_version=str(schema.SCHEMA_VERSION),
                 parser_version=parsers.PARSER_VERSION, vocabulary_version=vocabulary.version(),
@@ -212,7 +213,7 @@ class Loader:
 
     def __init__(
         self, db: sqlite3.Connection, archives: Archives, definitions: dict[str, dict[str, Any]],
-        corrections: Corrections, report: Report, progress: Progress | None, jobs: int | None,
+        corrections: Corrections, report: Report, progress: Progress | None, mapping: Mapping,
     ) -> None:  # fmt: skip
         self.db = db
         self.archives = archives
@@ -220,26 +221,17 @@ class Loader:
         self.corrections = corrections
         self.report = report
         self.progress = progress or _silent
-        self.jobs = jobs if jobs is not None else min(4, os.cpu_count() or 1)
+        self.mapping = mapping
         corrections.resume(db)
         self.regions = vocabulary.load_reference(db)
         self.touched: set[str] = set()
         """Pages that were read anew, went or came back."""
         self.historian = Historian(db, vocabulary.labels())
-        sql = "SELECT p.*, r.reading, r.last_reading FROM pages p JOIN page_readings r ON r.page_id = p.id"
-        self.pages = {r["url"]: dict(r) for r in db.execute(sql)}
-        sql = (
-            "SELECT p.url, r.sha256, r.key, r.outcome, r.text_sha256 FROM pages p"
-            " JOIN page_readings l ON l.page_id = p.id JOIN readings r ON r.key = l.reading"
-        )
-        self.current = {r[0]: (r[1], Reading(*tuple(r)[2:])) for r in db.execute(sql)}
 
     def load(self, runs: Iterable[Run]) -> None:
         self._sources()
         for run in runs:
             self._run(run)
-        insert(self.db, "pages", self.pages.values())
-        insert(self.db, "page_readings", ({**page, "page_id": page["id"]} for page in self.pages.values()))
         self.corrections.write(self.db)
         self.db.execute("DELETE FROM readings WHERE parser_version <> ?", (parser_version(),))
         self._settle()
@@ -284,8 +276,10 @@ class Loader:
             if fetch.role in _PAGE_ROLES:
                 by_url[fetch.url].append(fetch)
         shown: dict[str, str | None] = {}
-        for url in sorted(by_url):
+        for n, url in enumerate(sorted(by_url), 1):
             shown[url] = self._page(run, url, by_url[url], readings, outcomes)
+            if n % BATCH == 0:
+                self.historian.flush()
         self.historian.flush()
         insert(self.db, "fetches", (
             {"run": f.run, "source_id": f.source, "url": f.url, "final_url": f.final_url, "fetched_at": f.fetched_at,
@@ -301,6 +295,21 @@ class Loader:
         """The cache key of a fetch."""
         hints = self.definitions[fetch.source]
         return key_of(str(fetch.sha256), fetch.url, self._content_type(fetch), hints)
+
+    def _held(self, url: str) -> dict[str, Any] | None:
+        """The page at an address as the base holds it, with the keys of its readings."""
+        sql = "SELECT p.*, r.reading, r.last_reading FROM pages p JOIN page_readings r ON r.page_id = p.id WHERE p.url = ?"
+        row = self.db.execute(sql, (url,)).fetchone()
+        return dict(row) if row else None
+
+    def _current(self, fetch: Fetch) -> Reading | None:
+        """The last good reading of the page, if the bytes are still the same."""
+        sql = (
+            "SELECT r.key, r.outcome, r.text_sha256 FROM pages p JOIN page_readings l ON l.page_id = p.id"
+            " JOIN readings r ON r.key = l.reading WHERE p.url = ? AND r.sha256 = ?"
+        )
+        row = self.db.execute(sql, (fetch.url, fetch.sha256)).fetchone()
+        return Reading(*row) if row else None
 
     def _content_type(self, fetch: Fetch) -> str | None:
         """The content type of the body; an answer of status 304 need not repeat it."""
@@ -322,8 +331,8 @@ class Loader:
             if f.role not in _PAGE_ROLES or f.outcome not in GOOD or not f.sha256:
                 continue
             place = (f.source, f.url)
-            sha256, held = self.current.get(f.url, (None, None))
-            if held is not None and sha256 == f.sha256:
+            held = self._current(f)
+            if held is not None:
                 result[place] = held
             else:
                 wanted[place] = self._key(f)
@@ -347,13 +356,12 @@ class Loader:
         return guide_from_json(json.loads(row[0]))
 
     def _parse(self, tasks: dict[str, Fetch]) -> Iterator[tuple[Reading, str]]:
+        """Readings in the order of the tasks. Bodies are taken from the archive batch by batch: memory stays flat."""
         arguments = ((key, self.archives.body(str(f.sha256)), f.url, self._content_type(f), self._hints(f))
                      for key, f in tasks.items())  # fmt: skip
-        if len(tasks) < PARALLEL or self.jobs < 2:
-            yield from map(parse_one, arguments)
-            return
-        with ProcessPoolExecutor(self.jobs) as pool:
-            yield from pool.map(parse_one, arguments, chunksize=8)
+        with self.mapping(len(tasks)) as mapped:
+            while batch := list(islice(arguments, BATCH)):
+                yield from mapped(parse_one, batch)
 
     def _hints(self, fetch: Fetch) -> dict[str, Any]:
         return {name: self.definitions[fetch.source].get(name) for name in HINTS}
@@ -377,19 +385,20 @@ class Loader:
         """Apply the best answer of the run to the page. Returns the id of the version it shows."""
         place = {f.source: (f.source, f.url) for f in fetches}
         good = [f for f in fetches if outcomes.get(place[f.source]) == "ok"]
-        page = self.pages.get(url)
+        page = self._held(url)
         if page is None:
             read = [f for f in fetches if place[f.source] in outcomes]
             if not read:
                 return None  # nothing came from this address yet: it is in the log, and no page
             source = (good or read)[0].source
-            page = self.pages[url] = _BLANK_PAGE | {
+            page = _BLANK_PAGE | {
                 "id": page_id(url), "url": url, "source_id": source,
                 "authority": self.definitions[source].get("authority"),
             }  # fmt: skip
-            insert(self.db, "pages", [page])
+        self.historian.rows["pages"].append(page)
         if good:
             self._good(run, page, good[0], readings[place[good[0].source]])
+            self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
             return str(page["snapshot_id"])
         on = day(fetches[0].fetched_at)
         if any(f.outcome == "gone" for f in fetches):
@@ -399,6 +408,7 @@ class Loader:
         for f in fetches:
             if place[f.source] in readings:
                 self._unusable(run, page, f.source, readings[place[f.source]], outcomes[place[f.source]])
+        self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
         return None
 
     def _unusable(self, run: Run, page: dict[str, Any], source: str, found: Reading, outcome: str) -> None:
@@ -444,7 +454,6 @@ class Loader:
         self._describe(page, guide, region)
         self.historian.read(page, said, Moment(run.run, on, version), first=first)
         page |= {"reading": found.key, "snapshot_id": version}
-        self.current[page["url"]] = (str(fetch.sha256), found)
         self._links(page, guide)
         self._issues(run, page, fetch.source, issues)
 
@@ -494,31 +503,37 @@ class Loader:
             )  # fmt: skip
             insert_rows(self.db, "issues", [row])
 
-    def alias(self, old: sqlite3.Connection) -> None:
-        """Lead ids of the base before this replay to the facts that now stand on the same words."""
-        now = {r[0] for r in self.db.execute("SELECT id FROM facts")}
-        last = self.db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
-        reason = f"parser {meta(old).get('parser_version')} → {parsers.PARSER_VERSION}"
+    def alias(self, old: Path, before: str | None) -> None:
+        """Lead ids of the base before this replay to the facts that now stand on the same words of the same text. An id
+        that nothing carries on becomes an issue."""
+        self.db.execute("ATTACH ? AS old", (str(old),))
+        lost = "SELECT id FROM old.facts WHERE id NOT IN (SELECT id FROM main.facts)"
         sql = (
-            'SELECT f.id, f.kind, f.page_id, e.start, e."end", s.text_sha256 FROM facts f'
-            " JOIN evidence e ON e.fact_id = f.id JOIN snapshots s ON s.id = e.snapshot_id"
+            'SELECT o.id AS lost, n.id AS heir, sum(min(oe."end", ne."end") - max(oe.start, ne.start)) AS shared'
+            " FROM old.facts o JOIN old.evidence oe ON oe.fact_id = o.id"
+            ' JOIN main.evidence ne ON ne.snapshot_id = oe.snapshot_id AND ne.start < oe."end" AND ne."end" > oe.start'
+            f" JOIN main.facts n ON n.id = ne.fact_id AND n.kind = o.kind WHERE o.id IN ({lost})"
+            " GROUP BY o.id, n.id ORDER BY o.id, shared DESC, n.id"
         )
-        places: dict[tuple[str, str, str], list[tuple[int, int, str]]] = defaultdict(list)
-        for r in self.db.execute(sql):
-            places[(r["kind"], r["page_id"], r["text_sha256"])].append((r["start"], r["end"], r["id"]))
-        heirs: dict[str, Counter[str]] = defaultdict(Counter)
-        for r in old.execute(sql):
-            if r["id"] not in now:
-                for start, end, fact in places[(r["kind"], r["page_id"], r["text_sha256"])]:
-                    if (shared := min(end, r["end"]) - max(start, r["start"])) > 0:
-                        heirs[r["id"]][fact] += shared
-        leads = {lost: min(c, key=lambda f: (-c[f], f)) for lost, c in heirs.items()}
-        rows = [(lost, fact, last, reason) for lost, fact in leads.items()]
-        for r in old.execute("SELECT * FROM aliases"):
-            heir = r["fact_id"] if r["fact_id"] in now else leads.get(r["fact_id"])
-            if heir is not None and r["old_id"] not in now:
+        leads: dict[str, str] = {}
+        for row in self.db.execute(sql):
+            leads.setdefault(row["lost"], row["heir"])
+        last = self.db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
+        reason = f"parser {before} → {parsers.PARSER_VERSION}"
+        rows = [(was, heir, last, reason) for was, heir in leads.items()]
+        for r in self.db.execute("SELECT * FROM old.aliases ORDER BY old_id").fetchall():
+            kept = self.db.execute("SELECT 1 FROM facts WHERE id = ?", (r["fact_id"],)).fetchone()
+            heir = r["fact_id"] if kept else leads.get(r["fact_id"])
+            if heir is not None:
                 rows.append((r["old_id"], heir, r["since"], r["reason"]))
-        insert_rows(self.db, "aliases", sorted(rows))
+        now = "SELECT 1 FROM facts WHERE id = ?"
+        insert_rows(self.db, "aliases", sorted(r for r in rows if not self.db.execute(now, (r[0],)).fetchone()))
+        self.db.execute(
+            "INSERT OR REPLACE INTO issues (id, page_id, url, code, detail)"
+            " SELECT 'lost-' || o.id, o.page_id, p.url, 'lost_id', o.id || ' ' || o.topic_key FROM old.facts o"
+            f" JOIN main.pages p ON p.id = o.page_id WHERE o.id IN ({lost})"
+            " AND o.id NOT IN (SELECT old_id FROM main.aliases)"
+        )
 
 
 def parse_one(task: tuple[str, bytes, str, str | None, dict[str, Any]]) -> tuple[Reading, str]:
