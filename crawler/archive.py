@@ -350,6 +350,11 @@ class Archive:
         rows = self._rows(f"{sql} ORDER BY fetched_at DESC, id DESC LIMIT 1", (source, url, *GOOD))
         return _fetch(rows[0]) if rows else None
 
+    def latest(self, source: str) -> dict[str, Fetch]:
+        """The newest fetch of every address of the source, however it came out."""
+        sql = f"{_SELECT_FETCH} WHERE source = ? AND role <> 'robots' ORDER BY fetched_at, id"
+        return {row["url"]: _fetch(row) for row in self._rows(sql, (source,))}
+
     def fetch_of(self, run: str, source: str, url: str) -> Fetch | None:
         """The fetch of that address in that run."""
         rows = self._rows(f"{_SELECT_FETCH} WHERE run = ? AND source = ? AND url = ?", (run, source, url))

@@ -47,7 +47,8 @@ class Scope:
         self._private_allowed = source.allow_private
         self._origin = origin(source.start[0])
         self._via = origin(canonical(source.via)) if source.via else None
-        trusted = [source.via] if source.via else source.start if source.allow_private else []
+        own = [*source.start, *(f"http://{host}" for host in source.hosts)]
+        trusted = [source.via] if source.via else own if source.allow_private else []
         _PRIVATE_HOSTS.update(host for url in trusted if (host := urlsplit(url).hostname))
 
     def __contains__(self, url: str) -> bool:
@@ -84,7 +85,7 @@ class Scope:
             return request
         here = origin(request.url)
         sent: Request = request.replace(url=self._via + request.url[len(here) :])
-        sent.headers["Host"] = urlsplit(here).netloc
+        sent.headers["Host"] = urlsplit(here).netloc.rpartition("@")[2]
         return sent
 
 

@@ -66,6 +66,18 @@ MEANINGS: dict[Outcome, Meaning] = {
 }
 
 GOOD = frozenset({Outcome.OK, Outcome.NOT_MODIFIED})
+# After these there is nothing to ask for again, unless a link leads there once more.
+FINISHED = frozenset(
+    {
+        Outcome.GONE,
+        Outcome.REDIRECTED_HOME,
+        Outcome.HTTP_ERROR,
+        Outcome.ROBOTS_DENIED,
+        Outcome.OFFSITE,
+        Outcome.PRIVATE_ADDRESS,
+        Outcome.NOT_HTML,
+    }
+)
 GONE_STATUS = frozenset({404, 410})
 BUSY_STATUS = frozenset({408, 425, 429})  # with all of 5xx: the server asks to come back later
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
+from scrapy.exceptions import CloseSpider, DontCloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -29,6 +29,7 @@ from crawler.ask import Ask
 from crawler.guard import Scope
 from crawler.links import links
 from crawler.outcomes import (
+    FINISHED,
     GOOD,
     Outcome,
     content_kind,
@@ -70,6 +71,7 @@ class GuidesSpider(Spider):
         self._on_site = 0
         self.answered = 0
         self.left_out: Counter[str] = Counter()
+        self._reminded = False
         self.settle: Callable[..., None] | None = None  # where several workers share a queue: a request is done
         self._follow = [re.compile(pattern) for pattern in source.follow]
         self._below = tuple(url.rsplit("/", 1)[0] + "/" for url in source.start)
@@ -104,6 +106,7 @@ class GuidesSpider(Spider):
         for name, value in own.items():
             crawler.settings.set(name, value, priority="spider")
         spider._set_crawler(crawler)
+        crawler.signals.connect(spider.idle, signal=signals.spider_idle)
         return spider
 
     # -- asking ----------------------------------------------------------------------------------------------
@@ -113,6 +116,25 @@ class GuidesSpider(Spider):
         for url in self.source.start:
             for request in self._ask(Ask(url, 0, None)):
                 yield request
+
+    def idle(self) -> None:
+        """When all links are followed: ask for the pages earlier runs had and nothing leads to any more.
+
+        Lists show the newest; a guide that fell off them is still a guide, and only asking tells that it is gone.
+        """
+        if self.offline or self._reminded:
+            return
+        self._reminded = True
+        requests = [
+            request
+            for url, fetch in sorted(self.archive.latest(self.source.id).items())
+            if fetch.outcome not in FINISHED and self._is_ours(url)
+            for request in self._ask(Ask(url, fetch.depth, None))
+        ]
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
 
     def _ask(self, ask: Ask) -> Iterator[Request]:
         """At most one request: none where the address was asked for, is over a budget, or has its final answer."""
@@ -221,13 +243,19 @@ class GuidesSpider(Spider):
         """The links this source follows, and the documents its pages offer."""
         for address, text in links(response):
             url = self.scope.link(address)
-            if self._is_wanted(url) or (names_document(url) and url in self.scope):
+            if self._is_wanted(url):
                 yield url, text
 
     def _is_wanted(self, url: str) -> bool:
-        if self._follow:
+        inside = url in self.scope
+        if inside and names_document(url):
+            return True
+        if self._follow:  # what leads off the site is asked for too, so that the guard refuses it on the record
             return any(pattern.search(url) for pattern in self._follow)
-        return url in self.scope and url.startswith(self._below)
+        return inside and url.startswith(self._below)
+
+    def _is_ours(self, url: str) -> bool:
+        return url in self.scope and self._is_wanted(url)
 
     async def failed(self, failure: Failure) -> None:
         """Record what never became an answer."""

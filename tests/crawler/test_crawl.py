@@ -125,6 +125,24 @@ def test_three_weeks(guides, archive, monkeypatch):
     assert third["/live/2.html"].sha256 == rows(archive, "2026-W47")["/live/2.html"].sha256
 
 
+def test_a_page_that_fell_off_the_list_is_still_asked_for(guides, archive, monkeypatch):
+    home = guides.pages["/"].body
+    for week, change in enumerate(("", "unlisted", "deleted", "later")):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(W47 + week * WEEK))
+        if change == "unlisted":
+            guides.page("/", home.replace(b"<a href=/live/3.html>", b""))
+        if change == "deleted":
+            del guides.pages["/live/3.html"]
+        guides.requests.clear()
+        run(archive, source(guides))
+        assert guides.asked("/live/3.html") == ([] if change == "later" else ["/live/3.html"])
+    changes = [rows(archive, f"2026-W{week}").get("/live/3.html") for week in (47, 48, 49, 50)]
+    assert [fetch and fetch.change for fetch in changes] == ["new", "not_modified", "gone", None]
+    guides.requests.clear()
+    run(archive, source(guides, follow=["/nothing/"]), run="2026-W51")
+    assert set(guides.asked()) == {"/", "/files/form.pdf"}
+
+
 def test_the_same_run_again_asks_only_for_what_failed(guides, archive):
     def busy(handler):
         handler.send_response(500)
