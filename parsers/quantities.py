@@ -203,7 +203,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
 _PERCENT = re.compile(
     rf"(?<![\d.])(?:(?P<low>{NUMBER})(?P<low_unit>%|个?百分点)?[-至到~])?(?P<high>{NUMBER})(?P<unit>%|个?百分点|个点)"
     rf"|百分之(?P<words>[{_CN}]+)(?:[-至到~]百分之(?P<words_high>[{_CN}]+))?"
-    r"|(?<![一二三四五六七八九])(?P<tenths>[一二三四五六七八九])成(?!效|果|本|立|功|员|人|为|长)"
+    r"|(?<![一二两三四五六七八九])(?P<tenths>[一二两三四五六七八九])成(?!效|果|本|立|功|员|人|为|长)"
 )
 
 
