@@ -171,7 +171,7 @@ def main_block(html: str, tree: Tree) -> str | None:
     """
     root = lxml.html.fromstring(html)
     etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
-    texts = [plain(t) for t in (re.sub(r"<[^>]+>", "", block(b)) for b in tree["blocks"])]
+    texts = [plain(unescape(re.sub(r"<[^>]+>", "", block(b)))) for b in tree["blocks"]]
     first, last = next(t for t in texts if t)[:40], next(t for t in reversed(texts) if t)[-40:]
     holders = [e for e in root.iter() if first in plain(e.text_content()) and last in plain(e.text_content())]
     if not holders or holders[-1].tag in ("html", "body"):
@@ -179,7 +179,8 @@ def main_block(html: str, tree: Tree) -> str | None:
     holder = holders[-1]
     parts = [escape(holder.text or ""), *(lxml.html.tostring(e, encoding="unicode") for e in holder)]
     read = [plain(re.sub(r"<[^>]+>", "", unescape(part))) for part in parts]
-    start = max(i for i in range(len(read)) if first in "".join(read[i:]))
+    # every block stands from here on: a title or a trail above that begins in the same words is not the article
+    start = max(i for i in range(len(read)) if all(text[:20] in "".join(read[i:]) for text in texts))
     end = min(i for i in range(start, len(read)) if last in "".join(read[start : i + 1]))
     inside = "".join(parts[start : end + 1])
     return (
@@ -229,10 +230,12 @@ def old_tables(tree: Tree, article: str | None = None) -> str:
 
 
 def mobile(tree: Tree, article: str | None = None) -> str:
-    """A page made for telephones: nothing but div, paragraphs and headings too, under names that mean nothing."""
-    text = re.sub(r"<h[2-4][^>]*>(.*?)</h[2-4]>", r'<div class="c7"><b>\1</b></div>', article or body(tree), flags=re.S)
+    """A page made for telephones: paragraphs and headings are div, under names that mean nothing."""
+    text = article or body(tree)
+    if len(set(re.findall(r"<h[1-6](?=[\s>])", text))) == 1:  # of several levels bold print would leave one
+        text = re.sub(r"<(h[1-6])[^>]*>(.*?)</\1>", r'<div class="c7"><b>\2</b></div>', text, flags=re.S)
     text = re.sub(r"<p(?=[\s>])[^>]*>", '<div class="c7">', text).replace("</p>", "</div>")
-    source = f'<span class="c4">{escape(tree["publisher"])}</span>' if tree.get("publisher") else ""
+    source = f'<span class="c4">来源：{escape(tree["publisher"])}</span>' if tree.get("publisher") else ""
     date = f'<span class="c3">{tree["published"]}</span>' if tree.get("published") else ""
     more = cards(
         tree, '<a class="c9" href="/r.html"><div>{0}</div><div>{1}</div></a>', "<div>更多阅读</div><div>{0}</div>"
