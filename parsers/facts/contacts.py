@@ -25,7 +25,7 @@ _TELEPHONE = re.compile(r"电话|热线|拨打|致电|来电|咨询|联系|tel|�
 _DIALLED = re.compile(r"拨打|打|致电|咨询|电话|热线|来电|:$")
 _SHORT_DIALLED = re.compile(r"热线|拨打|电话|咨询|致电")
 _FAX = re.compile(r"传真(?:号码?|电话)?[:\s]*$")
-_EMAIL = re.compile(r"[a-z0-9][\w.\-]*@[\w\-]+(?:\.[\w\-]+)+", re.ASCII)
+_EMAIL = re.compile(r"[a-z0-9][\w.\-]{0,60}@[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}", re.ASCII)
 _DATE = re.compile(r"(?:19|20)\d{6}")
 _NOT_PHONE = re.compile(r"邮编|邮政编码|qq|群号|账号|帐号|备案号|证号|编号|编码|代码|文号|许可证|年|票据号|工号|病种")
 _QUANTITY = re.compile(r"\s*(?:元|人|万|家|种|个|年|月|日|号文|%|例|次|分|项)")
@@ -68,20 +68,25 @@ _IS_LABELLED_PLACE = re.compile(
     r"(?:路|街(?!道)|大道|巷|弄|镇|乡|村).{0,14}(?:号|楼|层|大厦|广场|大厅|中心|旁|交叉|交汇|对面)|\d号|[\d一二三四五六]楼|层"
 )
 _ROAD_WORD = re.compile(r"[路街巷弄]|大道|胡同")
+_LETTER = r"(?:(?![市区县旗镇乡路])[\u4e00-\u9fffa-z0-9])"
+_TOWN = rf"(?:[市县]?{_LETTER}{{1,9}}(?:市|区|县|旗|镇|乡|街道))"
 _ROAD = (
-    r"[\u4e00-\u9fff][\u4e00-\u9fffa-z0-9]{0,9}?(?<=[\u4e00-\u9fff])"
+    rf"[市区县]?{_LETTER}{{1,10}}?(?<=[\u4e00-\u9fff])"
     r"(?:(?<![公铁道线网])路|(?<![乡镇])街(?!道|镇|乡|办)|大道|大街|巷|弄|胡同)(?:东|西|南|北|中)?段?"
 )
 _INSIDE = r"[^,。;、:()\s]{0,24}(?:楼|层|室|厅|窗口|大厦|座|栋|专区|大楼|大厅|中心|院内|广场|园区)(?:[a-z\d]{1,3}(?:区|座|室|窗口))?"
 _STREET = re.compile(
-    rf"(?:[\u4e00-\u9fff]{{2,8}}?(?:省|自治区|市|区|县|州|旗|镇|乡|街道|新区|开发区)){{0,4}}{_ROAD}"
+    rf"{_TOWN}{{0,4}}{_ROAD}"
     rf"(?:\s?\d{{1,5}}\s?(?:-\d{{1,4}})?\s?号(?:{_INSIDE})?|{_INSIDE}(?:\d{{1,2}}(?:-\d{{1,2}})?号窗口?)?)"
 )
+"""Towns and roads: a town's name holds no 市, 区, 县, so that a long run of them is read once."""
 _PLACE_END = re.compile(
     r"[。;]|,(?![^,。;]{0,12}(?:楼|层|室|号|窗口|厅))|\s(?:联系|咨询|电话)|(?:联系|咨询)?电话|邮编|乘车|(?:工作|办公)时间"
 )
 _DONE_THERE = re.compile(r"办理|咨询|领取|申请|提交")
-_WAY_THERE = re.compile(r"^(?:或者?|也|可以?|请|到|至|在|位于|前往|去|地址|窗口)+")
+_WAY_THERE = re.compile(
+    r"^(?:[^市区县]{0,8}?(?:到|至|前往|位于|设在|坐落于|地址为|地址在|地址是|在))?(?:或者?|也|可以?|请|去|地址|窗口)*"
+)
 
 
 def find(doc: Document) -> Iterator[Contact]:
@@ -197,6 +202,8 @@ def _hours(doc: Document, sentence: Span) -> str | None:
 
 
 def _mails(doc: Document, sentence: Span) -> Iterator[Contact]:
+    if "@" not in doc.folded[sentence.start : sentence.end]:
+        return
     for match in _EMAIL.finditer(doc.folded, sentence.start, sentence.end):
         yield Contact(
             evidence=doc.evidence(_quote(doc, sentence, *match.span())),
@@ -240,15 +247,20 @@ def _places(doc: Document, sentence: Span) -> list[tuple[int, int]]:
         for m in _ADDRESS_LABEL.finditer(text, sentence.start, sentence.end)
     ]
     places = [place for place in labels if _IS_LABELLED_PLACE.search(text, *place)]
-    streets = (
-        _STREET.finditer(text, sentence.start, sentence.end)
-        if _ROAD_WORD.search(text, sentence.start, sentence.end)
-        else ()
-    )
-    for street in streets:
-        if not any(start < street.end() and street.start() < end for start, end in places):
-            places.append(street.span())
+    for street in _streets(text, sentence):
+        if not any(start < street[1] and street[0] < end for start, end in places):
+            places.append(street)
     return places
+
+
+def _streets(text: str, sentence: Span) -> Iterator[tuple[int, int]]:
+    """Streets with a number or a building: looked for around each road, for a town's name may be long."""
+    done = sentence.start
+    for road in _ROAD_WORD.finditer(text, sentence.start, min(sentence.end, sentence.start + 2000)):
+        begin = max(done, road.start() - 36)
+        if road.start() >= done and (street := _STREET.search(text, begin, min(sentence.end, road.end() + 48))):
+            done = street.end()
+            yield street.span()
 
 
 def _place_end(text: str, start: int, end: int) -> int:

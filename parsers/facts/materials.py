@@ -96,6 +96,7 @@ _FILING_WORDS = re.compile(
 )
 """Words with 就医 or 结算 in them that speak of filing."""
 _AT_THE_DESK = re.compile(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心")
+_AT_THE_HOSPITAL = re.compile(r"(?:医院|出院|入院|住院)[^,。;]{0,10}(?:窗口|结算|登记|手续)")
 _TREATMENT_LABEL = re.compile(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|方式|时)?:\s*$")
 _SHOWN = re.compile(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
 _FILING_CUE = re.compile(r"备案|登记(?!住院)|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
@@ -455,6 +456,7 @@ def _material(
         copies=number if count and count[2] == "份" else 1 if "复印件" in tail else None,
         count=number if count and count[2] == "张" else None,
         issuer=_issuer(text, sentence, paper, notes, after),
+        channel_kind=_channel(doc, sentence, run),
         requirement=next((found[1] for place in (notes, after) if (found := _REQUIREMENT.search(place))), None),
     )
 
@@ -581,7 +583,8 @@ def _shown_in_treatment(doc: Document, sentence: Span, run: list[Paper], clauses
         return False
     after = _FILING_WORDS.sub("", after)
     during = _WHILE_TREATED.search(_FILING_WORDS.sub("", text[sentence.start : clauses[-1].end]))
-    return bool(_TREATED.search(after) or during) and not _AT_THE_DESK.search(after)
+    at_the_desk = _AT_THE_DESK.search(after) and not _AT_THE_HOSPITAL.search(after)
+    return bool(_TREATED.search(after) or during) and not at_the_desk
 
 
 def _among_bills(doc: Document, sentence: Span) -> bool:
@@ -634,6 +637,17 @@ def _condition(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str
         return f"有{having[1]}的"
     matches = list(_CONDITION.finditer(text[sentence.start : run[0].start]))
     return matches[-1][1].strip() or None if matches else None
+
+
+def _channel(doc: Document, sentence: Span, run: list[Paper]) -> str | None:
+    """The medium that the list belongs to: the only one its sentence names, or the nearest head that names just one."""
+    block = doc.blocks[sentence.block]
+    heads = [doc.blocks[i] for i in (block.row_head, block.col_head, *doc.above(sentence.block)) if i is not None]
+    places = [(sentence.start, run[-1].tail), *((head.start, min(head.end, head.start + 40)) for head in heads)]
+    for start, end in places:
+        if kinds := doc.codes("channel_kind", start, end):
+            return kinds[0] if len(kinds) == 1 else None
+    return None
 
 
 def _issuer(text: str, sentence: Span, paper: Paper, notes: str, after: str) -> str | None:

@@ -327,3 +327,13 @@ def test_to_keep_a_paper_safe_is_no_demand() -> None:
 def test_what_stands_in_for_a_paper_one_lacks_is_its_alternative() -> None:
     facts = read("备案需提供身份证和居住证，没有居住证的可提供租房合同。")
     assert [(f.code, f.alternatives) for f in facts] == [("id_card", ()), ("residence_permit", ("lease",))]
+
+
+def test_the_medium_a_list_belongs_to() -> None:
+    assert one("# 窗口办理\n携带身份证办理备案。", "id_card").channel_kind == "window"
+    assert one("提供身份证办理备案。", "id_card").channel_kind is None
+
+
+def test_cards_shown_at_the_desk_of_a_hospital() -> None:
+    assert one("持社保卡到医院窗口办理出院结算。", "social_card").flow == "treatment"
+    assert one("持社保卡到医保窗口办理异地就医备案。", "social_card").flow == "filing"
