@@ -1,8 +1,7 @@
-"""Channels: the medium through which one files (or changes, cancels, claims), with its owner's level and proper name.
+"""Channels: what one can do through the media a page names, and for whom.
 
-A channel is a head noun (APP, 小程序, 窗口 …), a proper name before it, or a name of the gazetteer standing alone. Names
-in a row share the head noun that follows them (“A”或“B”微信公众号). A mention counts where its clause or what heads it
-speaks of filing; agencies that act, hospitals that treat, hotlines to ask and the site's own promotion are no channels.
+A mention (see _channel_names.py) counts where its clause or what heads it speaks of filing; agencies that act, hospitals
+that treat, hotlines to ask and the site's own promotion are no channels.
 """
 
 from __future__ import annotations
@@ -10,72 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from typing import NamedTuple
-
-import yaml
 
 from parsers.document import Document, Span
-from parsers.lexicon import Hit, fold
+from parsers.facts._channel_names import EMPLOYER, NAMED, Mention, mentions
 from parsers.patterns import rx
 from parsers.records import Channel, Issue
-from parsers.vocab import load_regions
 
 ONLINE = frozenset({"app", "miniprogram", "wechat_account", "alipay", "website", "online"})
-_NAMED = frozenset({"app", "miniprogram", "wechat_account", "website"})
 _PLACES = frozenset({"window", "township", "hospital", "terminal"})
 _FILING_OPS = ("apply", "change", "cancel", "makeup", "renew", "reimburse", "query_status", "query_institution")
-
-
-class NamedChannel(NamedTuple):
-    """A line of channel_names.yml."""
-
-    name: str
-    kind: str
-    level: str
-    code: str | None
-    needs_head: bool
-
-
-@cache
-def gazetteer() -> dict[str, NamedChannel]:
-    """Folded form → named channel."""
-    rows = yaml.safe_load((files("parsers.vocab") / "channel_names.yml").read_text("utf-8"))
-    named = {}
-    for row in rows:
-        channel = NamedChannel(row["name"], row["kind"], row["level"], row.get("code"), row.get("needs_head", False))
-        for form in (row["name"], *row["forms"]):
-            named[fold(form)] = channel
-    return named
-
-
-@cache
-def _name_pattern() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(form) for form in sorted(gazetteer(), key=len, reverse=True)))
-
-
-@cache
-def _region_levels() -> dict[str, str]:
-    """Names a channel's owner may begin with → level."""
-    levels: dict[str, str] = {}
-    for region in load_regions():
-        if region.level in ("provincial", "municipal"):
-            levels.setdefault(region.name, region.level)
-            levels.setdefault(region.short_name, region.level)
-        elif region.level == "county":
-            levels.setdefault(region.name, "county")
-    return levels
-
-
-@dataclass
-class _Mention:
-    kind: str
-    start: int
-    end: int
-    name: str | None = None
-    level: str = "unspecified"
-    code: str | None = None
 
 
 @dataclass
@@ -96,13 +38,13 @@ def find(doc: Document) -> Iterator[Channel | Issue]:
     """One fact per (kind, level, name): operations and filing types of all its mentions together."""
     entries: dict[tuple[str, str, str | None], _Entry] = {}
     for sentence in doc.sentences:
-        for mention in _mentions(doc, sentence):
+        for mention in mentions(doc, sentence):
             operations = _operations(doc, sentence, mention)
             if not operations:
                 continue
             lead = doc.folded[sentence.start : mention.start]
             key = (mention.kind, mention.level, mention.name)
-            if mention.name is None and mention.kind in _NAMED and (not lead or _USES.search(lead)):
+            if mention.name is None and mention.kind in NAMED and (not lead or _USES.search(lead)):
                 # 用小程序补一个: the one named before
                 key = next((k for k in reversed(entries) if k[0] == mention.kind and k[2] is not None), key)
             entry = entries.setdefault(key, _Entry(mention.kind, mention.level, mention.name, mention.code))
@@ -153,251 +95,6 @@ def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) ->
         )
 
 
-# ---- mentions ------------------------------------------------------------------------------------------
-_QUOTED = re.compile(r"[“\"「『‘\[]([^”\"」』’\]]{2,20})[”\"」』’\]]")
-_GAP = re.compile(
-    r"(?:[两三四]个)?[”\"」』’\]\s]*(?:的|官方|手机|微信|支付宝|端|版|移动|政务|公共|服务|平台|/)*[“\"\s(]*"
-)
-_JOIN = re.compile(r"[”\"」』’\]\s)]*(?:、|,|/|或者?|和|及|与|以及|\+)+(?:者)?[“\"「『‘\[\s(]*")
-_CUT = re.compile(
-    r".*(?:通过|登[录陆]|打开|下载|使用|利用|进入|关注|搜索|或者|或|和|及|与|以及|也可|可在|可到|可用|注册|例如|比如|如|等|点击|选择|安装|"
-    r"微信里的|微信上的|微信|支付宝|手机|官方|开通的?|设置的|指定|推出的|上的|里的|中的|的|在|到|至|从|用|向|凭|由|是|为|有|其|该|并|再|自行|均可)"
-)
-_PLAIN_SITES = {"网站", "官网", "官方网站", "门户网站", "网页端", "电脑端"}
-_SENTENCE_WORDS = re.compile(r"支持|开通|部分|可以|提供|实现|办理|人员|不|能|会|未|已|各|本|我")
-_GENERIC_NAME = re.compile(
-    r"(?:各地|各市|各级|全省|全市|省级?|市级?|县级?|区级?|省市|参保地|就医地|当地|本地|本市|我市|我省|本省|参保|统筹区|所属|所在地|相关|有关|官方|医疗|医保|医疗保障|医疗保险|社保|社会保险|政府|部门|经办|机构|"
-    r"局|中心|服务|公共|政务|网上|网络|手机|移动|微信|支付宝|平台|系统|电脑|专用|业务|异地就医|异地|就医|备案|办理|线上|统一|全国|地方|地区|个人|市民|群众|单位|门户|官|掌上|自助|人员|参保人)*"
-)
-
-
-def _mentions(doc: Document, sentence: Span) -> Iterator[_Mention]:
-    """All channels a sentence names, in order."""
-    text = doc.folded
-    heads = doc.hits("channel_kind", sentence.start, sentence.end)
-    names = [
-        (m.start(), m.end(), gazetteer()[m.group()])
-        for m in _name_pattern().finditer(text, sentence.start, sentence.end)
-        if not _in_longer_quote(text, sentence, m.start(), m.end())
-    ]
-    taken: list[_Mention] = []
-    used: set[int] = set()
-    for head in heads:
-        named = _name_before(doc, sentence, head, names, used) if head.code in _NAMED or head.code == "alipay" else None
-        behind = _names_behind(doc, sentence, head, names, used) if named is None and head.code in _NAMED else []
-        if behind:
-            taken.extend(behind)
-            continue
-        if any(start <= head.start and head.end <= end for start, end, _ in names) and named is None:
-            continue  # part of a gazetteer name (国务院客户端, 甘肃医保服务平台)
-        if named is None and (_inside_quotes(text, sentence, head) or _MODIFIES.match(text, head.end)):
-            continue  # a menu or document name; the owner of another channel (医保局的官方网站)
-        if rx(r"发|函|规|字|\[").match(text[head.end : head.end + 1]):
-            continue  # 医保办发〔2022〕48号
-        if head.code == "phone" and text[max(0, head.start - 2) : head.start] in ("联系", "手机", "固定"):
-            continue  # a number to fill in
-        if head.code == "hospital" and rx(r"(?:告知|联系|咨询|请教)[^,;。]{0,4}$").search(
-            text[sentence.start : head.start]
-        ):
-            continue
-        if head.form in _BARE_TOWNSHIP and not _DESK.match(text, head.end):
-            continue
-        if named is not None:
-            taken.append(named)
-            if head.code in _NAMED:
-                taken.extend(_shared_head(doc, sentence, named, head.code, names, used))
-        elif head.code == "alipay" and "小程序" in text[head.end : sentence.end]:
-            continue
-        else:
-            level = (
-                "national"
-                if rx(r"(?:全国|国家)(?:统一)?(?:的)?[^,、]{0,4}$").search(
-                    text[max(sentence.start, head.start - 8) : head.start]
-                )
-                or head.form.startswith("全国")
-                else "unspecified"
-            )
-            taken.append(_Mention(head.code, head.start, head.end, None, level))
-    for i, (start, end, channel) in enumerate(names):
-        if i not in used and not channel.needs_head and not _MENU.match(text, end):
-            kind = (
-                "website"
-                if rx(r"[”\"]?[(]?https?://|[”\"]?[(]?(?:网址|fuwu)").match(text[end : end + 10])
-                else channel.kind
-            )
-            taken.append(_Mention(kind, start, end, channel.name, channel.level, channel.code))
-    desk = _HOSPITAL_DESK.search(text, sentence.start, sentence.end)
-    if desk is not None and not any(m.kind == "hospital" or desk.start() <= m.start < desk.end() for m in taken):
-        taken.append(_Mention("hospital", desk.start("who"), desk.end("who")))
-    if not any(m.kind == "phone" for m in taken) and (call := _DIALS.search(text, sentence.start, sentence.end)):
-        taken.append(_Mention("phone", call.start(), call.end()))
-    if not any(m.kind == "employer" for m in taken) and (staff := _EMPLOYER.search(text, sentence.start, sentence.end)):
-        taken.append(_Mention("employer", staff.start(), staff.end()))
-    taken.sort(key=lambda m: m.start)
-    yield from taken
-
-
-_MODIFIES = re.compile(
-    r"(?:的|设置的|开通的|指定的)?(?:官方|门户|微信|手机|网上|线上|政务)*(?:网站|官网|公众号|服务号|小程序|app|网厅|网上|电话|热线|客户端|平台|咨询|渠道)"
-)
-_MENU = re.compile(r"[”\"」』’\])]*(?:专区|板块|模块|栏目|按钮|页面|菜单|功能|入口|选项|专栏|首页|服务专区)")
-_BARE_TOWNSHIP = {"乡镇", "街道", "社区", "村(居)", "镇街", "镇村", "乡镇(街道)", "村委会", "居委会", "社区居委会"}
-_DESK = re.compile(r"[^,;。、]{0,10}(?:中心|窗口|服务站|站点|站|所|大厅|代办|服务点)")
-_HOSPITAL_DESK = re.compile(
-    r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构))[^,;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
-)
-_DIALS = re.compile(r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|登记|取消|变更|补登|补办|报备|录入)")
-_EMPLOYER = re.compile(
-    r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr)"
-)
-
-
-def _name_before(
-    doc: Document, sentence: Span, head: Hit, names: list[tuple[int, int, NamedChannel]], used: set[int]
-) -> _Mention | None:
-    """The proper name a head noun belongs to; None where it is generic (当地医保部门官方APP)."""
-    text = doc.folded
-    for i, (start, end, channel) in enumerate(names):
-        if i not in used and end <= head.start and head.start - end <= 12 and _GAP.fullmatch(text[end : head.start]):
-            used.add(i)
-            kind = channel.kind if head.code == "alipay" else head.code
-            printed = doc.text[start:end]
-            name = channel.name if kind == channel.kind or printed == channel.name else printed
-            if kind == "website" and head.form not in _PLAIN_SITES:
-                name = doc.text[start : head.end]
-            return _Mention(kind, start, head.end, name, channel.level, channel.code)
-        if (
-            i not in used
-            and start <= head.start
-            and head.end <= end
-            and head.end == end
-            and channel.needs_head is False
-        ):
-            used.add(i)
-            return _Mention(channel.kind, start, end, channel.name, channel.level, channel.code)
-    if head.code == "alipay":
-        return None
-    quoted = None
-    for match in _QUOTED.finditer(text, sentence.start, head.start):
-        quoted = match
-    if quoted is not None and head.start - quoted.end() <= 10 and _GAP.fullmatch(text[quoted.end() : head.start]):
-        name = doc.text[quoted.start(1) : quoted.end(1)]
-        return _Mention(head.code, quoted.start(), head.end, _bare(name), level_of(name))
-    run = rx(r"[\u3400-\u9fffa-z0-9]{2,24}$").search(text[max(sentence.start, head.start - 24) : head.start])
-    if run is None:
-        return None
-    raw = run.group()
-    raw = rx(r"[两三四]个$").sub("", raw)
-    cut = _CUT.match(raw)
-    name = raw[cut.end() :] if cut else raw
-    whole = name + head.form if head.code == "website" and head.form not in _PLAIN_SITES else name
-    if len(name) < 2 or _GENERIC_NAME.fullmatch(name):
-        return None
-    if head.code == "website" and level_of(name) == "unspecified":
-        return None
-    if _SENTENCE_WORDS.search(name) or (level_of(name) == "unspecified" and not rx(r"医保|通$|办$|云$").search(name)):
-        return None
-    start = head.start - len(name)
-    return _Mention(head.code, start, head.end, doc.text[start : start + len(whole)], level_of(name))
-
-
-def _shared_head(
-    doc: Document,
-    sentence: Span,
-    named: _Mention,
-    kind: str,
-    names: list[tuple[int, int, NamedChannel]],
-    used: set[int],
-) -> list[_Mention]:
-    """Names in a row before a headed name take its head noun too: “A”或“B”微信公众号."""
-    text, found, left = doc.folded, [], named.start
-    quoted = list(_QUOTED.finditer(text, sentence.start, named.start))
-    while quoted and _JOIN.fullmatch(text[quoted[-1].end() : left]):
-        match = quoted.pop()
-        inner = fold(match.group(1))
-        known = gazetteer().get(inner)
-        for i, (start, _end, _channel) in enumerate(names):
-            if match.start() <= start < match.end():
-                used.add(i)
-        name = known.name if known else _bare(doc.text[match.start(1) : match.end(1)])
-        found.append(
-            _Mention(
-                kind if not known or known.needs_head else known.kind,
-                match.start(),
-                match.end(),
-                name,
-                known.level if known else level_of(name),
-                known.code if known else None,
-            )
-        )
-        left = match.start()
-    return found
-
-
-_BEHIND = re.compile(r"(?:为|是|:|,)?[“\"「『‘\[]")
-
-
-def _names_behind(
-    doc: Document, sentence: Span, head: Hit, names: list[tuple[int, int, NamedChannel]], used: set[int]
-) -> list[_Mention]:
-    """Quoted names in a row that follow their head noun: 微信公众号“A”或“B”. A quote with a head noun of its own is none."""
-    text, found, at = doc.folded, [], head.end
-    while (opening := _BEHIND.match(text, at, sentence.end)) and (match := _QUOTED.match(text, opening.end() - 1)):
-        after = text[match.end() : match.end() + 6]
-        if rx(r"(?:微信|支付宝|手机)?(?:小程序|公众号|app|客户端|板块|模块|菜单|栏目|专区|页面|按钮)").match(after):
-            break
-        known = gazetteer().get(fold(match[1]))
-        used.update(i for i, (start, _end, _channel) in enumerate(names) if match.start() <= start < match.end())
-        name = known.name if known else _bare(doc.text[match.start(1) : match.end(1)])
-        found.append(_Mention(head.code, head.start, match.end(), name, level_of(name), known.code if known else None))
-        joined = rx(r"(?:、|,|/|或者?|和|及|与)").match(text, match.end())
-        at = joined.end() if joined else match.end()
-        if joined is None:
-            break
-    return [m for m in found if m.level != "unspecified" or rx(r"医保|通$|办$|云$").search(m.name or "")]
-
-
-def _in_longer_quote(text: str, sentence: Span, start: int, end: int) -> bool:
-    """Whether a gazetteer name is but the beginning of another quoted name (“四川医保公共服务”)."""
-    return any(
-        m.start(1) <= start
-        and end < m.end(1)
-        and not rx(r"(?:微信|支付宝)?(?:小程序|公众号|app|平台)?").fullmatch(text[end : m.end(1)])
-        for m in _QUOTED.finditer(text, sentence.start, sentence.end)
-    )
-
-
-def _inside_quotes(text: str, sentence: Span, head: Hit) -> bool:
-    opened = text.rfind("《", sentence.start, head.start)
-    if opened > text.rfind("》", sentence.start, head.start):
-        return True
-    return any(
-        m.start() < head.start and head.end < m.end() for m in _QUOTED.finditer(text, sentence.start, sentence.end)
-    )
-
-
-def _bare(name: str) -> str:
-    """A quoted name without a head noun of its own."""
-    return rx(r"(?:微信|支付宝|手机)?(?:小程序|公众号|服务号|app|APP|App|客户端)$").sub("", name) or name
-
-
-def level_of(name: str) -> str:
-    """Whose a named channel is, read from the name: 国家… national, 河北… provincial, 邢台市… municipal."""
-    if rx(r"国家|全国|国务院|中国").match(name):
-        return "national"
-    known = gazetteer().get(fold(name))
-    if known:
-        return known.level
-    levels = _region_levels()
-    for size in range(min(len(name), 11), 1, -1):
-        if name[:size] in levels:
-            rest = name[size:]
-            if levels[name[:size]] == "municipal" and rx(r"[\u3400-\u9fff]{1,3}[县区市]").match(rest):
-                return "county"
-            return levels[name[:size]]
-    return "provincial" if name.startswith("省") else "unspecified"
-
-
 # ---- what a mention is for -----------------------------------------------------------------------------
 _FILING = re.compile(r"备案|登记|申报|报备")
 _CLAIM = re.compile(r"报销|零星|手工结算")
@@ -425,7 +122,7 @@ _GENERIC_MEDIUM = re.compile(
 )
 
 
-def _operations(doc: Document, sentence: Span, mention: _Mention) -> set[str]:
+def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     """What one can do through a mention; empty = it is no channel here."""
     text = doc.folded
     clause = doc.clause_at(mention.start)
@@ -522,7 +219,7 @@ def _plausible(
             rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
         ) and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
     if kind == "employer":
-        return bool(_EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理").search(whole))
+        return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理").search(whole))
     if kind in ("online", "offline"):
         return _GENERIC_MEDIUM.search(whole) is not None
     if kind == "mail_fax":
@@ -545,7 +242,7 @@ def _listed(sentence: Span, heads: str) -> bool:
     return sentence.end - sentence.start <= 90 and _LIST_HEAD.search(near) is not None
 
 
-def _quote(doc: Document, sentence: Span, mention: _Mention) -> tuple[int, int]:
+def _quote(doc: Document, sentence: Span, mention: Mention) -> tuple[int, int]:
     """The sentence where it is short, else the clause that names the channel."""
     if sentence.end - sentence.start <= 90:
         return sentence.start, sentence.end

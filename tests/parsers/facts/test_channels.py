@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from parsers.facts.channels import find, level_of
+from parsers.facts._channel_names import level_of
+from parsers.facts.channels import find
 from parsers.records import Channel
 from tests.parsers.facts.documents import document
 
