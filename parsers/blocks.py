@@ -357,7 +357,7 @@ def is_layout(table: HtmlElement, grid: list[list[HtmlElement]]) -> bool:
     wide = [cells for cells in grid if len(cells) > 1]
     if not wide:
         return True
-    if table.find(".//th") is not None:
+    if any(cell.tag == "th" for row in grid for cell in row):
         return False
     if table.find(".//table") is None and not any(table.find(f".//{h}") is not None for h in sorted(_HEADINGS)):
         # side by side columns of prose, or a frame around the article

@@ -613,7 +613,7 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
     start = 0
     if key and not heading_outside:
         for index, line in enumerate(read[:60]):
-            if line.table is None and fold(line.text) == key and (line.tag[0] == "h" or index < 12):
+            if line.table is None and fold(line.text) == key and _prose(read[:index]) < 120:
                 start = index + 1
                 head = [x.text for x in read[:start]]
                 break

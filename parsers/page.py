@@ -166,6 +166,10 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
     metas = [head.meta[name] for name in _META_TITLES if name in head.meta]
     candidates = metas[:1] if "articletitle" in head.meta else []
     candidates += extended[:1]
+    element = None
+    if fold(longest) != fold(stripped) and not extended and len(fold(stripped)) >= 6 and not _looks_site(stripped):
+        element = _printing(root, stripped)
+        candidates += [stripped] if element is not None else []
     if len(fold(longest)) * 2 >= len(fold(stripped)) or len(fold(longest)) >= 12:
         candidates.append(longest)
     candidates += metas
@@ -179,7 +183,6 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
     )
     if first and (not stripped or _looks_site(stripped) or len(fold(stripped)) < 6):
         candidates.append(first)
-    element = None
     if not any(fold(c) for c in candidates):
         found, element = _printed_part(head.title, root)
         if found is None:
