@@ -66,7 +66,7 @@ _OTHERS_ACT = re.compile(
 )
 _DUTY = re.compile(
     r"(?:^|[,:])[^,。;:向到去找由在持凭]{0,10}(?:医疗机构|医药机构|医院|医师|医生|经办机构|医保部门|部门)(?:应当?|须|必须|负责|不得)"
-    r"(?![^。;]{0,40}(?:参保人员?|患者|家属|个人)(?:应|须|需|可|持|凭|提供|携带|提交))[^。;]{0,50}$"
+    r"(?![^。;]{0,40}(?<![向为给对])(?:参保人员?|患者|家属|个人)(?:应|须|需|可|持|凭|提供|携带|提交))[^。;]{0,50}$"
 )
 """医疗机构应如实记录病历: what others do with papers is asked of nobody."""
 _PREDICATE = re.compile(
@@ -78,6 +78,16 @@ _SPARED = re.compile(
     r"|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))"
 )
 """A predicate behind a run that waives it."""
+_PROGRAMME = re.compile(r"[^,。;]{0,4}(?:推进|推广|推动|扩大|加强|完善|深化|优化|提升|强化)")
+"""推广医保电子凭证: an aim, not a demand."""
+_SPOKEN_OF = re.compile(
+    r"(?:信息|数据|费用|范围|内容)(?:主要)?(?:包括|包含|有|指)[^,。;]{0,6}$|(?:变更|修改|更新|更换|核实|完善)(?:本人|个人|参保)?[^,。;]{0,3}$"
+)
+_USED_UP = re.compile(
+    r"的[\u4e00-\u9fff]{0,6}(?:人员|居民|参保人|患者|群众)|[^,。;]{0,6}(?:进行|予以|真伪)[^,。;]{0,4}(?:审核|核验|核对|抽查|审查)"
+    r"|等?(?:即可|可|进行)?(?:查询|打印|登录|注册|激活|申领|取号|挂失|实名)|[^,。;]{0,4}(?:并|且)(?:上传|录入|推送)[^,。;]{0,6}(?:标识|标志|信息|系统)"
+)
+"""What follows a paper that one has, looks into or uses for something else."""
 _BEFALLEN = re.compile(r"丢失|遗失|挂失|激活|申领|补办|作废|伪造|冒用|泄露|转借|出借|绑定")
 _FILLING = re.compile(
     r"[(][^()]*[)]|原件|复印件|[\d一二两三四]+[份张寸]|任选其一|[^\u4e00-\u9fff]|和|及|或者?|以及|材料|本人|有效|近期|异地|等"
@@ -338,7 +348,8 @@ def _stands_in(found: list[Material], lacking: str, facts: list[Material]) -> bo
 
 
 def _is_demand(text: str, sentence: Span, run: list[Paper], named: list[Paper]) -> bool:
-    if text[sentence.end - 1] == "?":
+    before, after = text[sentence.start : run[0].start], text[run[-1].tail : sentence.end]
+    if text[sentence.end - 1] == "?" or _PROGRAMME.match(before) or _SPOKEN_OF.search(before) or _USED_UP.match(after):
         return False
     predicated = _PREDICATE.match(text, run[-1].tail, min(sentence.end, run[-1].tail + 24))
     return bool(
@@ -361,10 +372,11 @@ def _governed(text: str, sentence: Span, first: Paper) -> bool:
     verb = verbs[-1]
     gap = before[verb.end() :]
     reach = 10 if _WEAK.fullmatch(verb.group()) else 34
-    if verb.group() == "出具" and gap.startswith("的"):  # 医院出具的诊断证明: the verb before it counts
-        if len(verbs) < 2:
-            return bool(re.search(r"需|须|应|要", before))
-        verb = verbs[-2]
+    while gap.startswith("的"):  # 医院出具的诊断证明, 本人填写的表: the verb before it counts
+        verbs.pop()
+        if not verbs:
+            return verb.group() == "出具" and bool(re.search(r"需|须|应|要", before))
+        verb = verbs[-1]
         gap, reach = before[verb.end() :], 44
     if _WEAK.fullmatch(verb.group()) and _KEPT.search(gap):
         return False
