@@ -141,7 +141,9 @@ _SHORT_TYPES = (
 """Types by their first word alone, as tables and articles shorten them; asked only where no full label stands."""
 
 
-_FORMER = re.compile(r"(?:(?:^|[,:“])(?:过去|以前|原来|此前|以往|原先)|按照?原(?:政策|规定)|原政策)(?!.{0,80}(?:现在|如今|现|目前|调整|改为))")
+_FORMER = re.compile(
+    r"(?:(?:^|[,:“])(?:过去|以前|原来|此前|以往|原先)|按照?原(?:政策|规定)|原政策)(?!.{0,80}(?:现在|如今|现|目前|调整|改为))"
+)
 
 
 def is_former(text: str) -> bool:
@@ -194,6 +196,23 @@ def _in_order(doc: Document) -> list[str]:
 
 _DENIED = re.compile(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
 _LISTED = re.compile(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?")
+
+
+_REACH = 200
+
+
+def unmarked(text: str) -> str:
+    """`text` without the signs the patterns use for themselves (some pages have ◆ for a bullet)."""
+    return text.translate(_SIGNS)
+
+
+_SIGNS = str.maketrans("◆◇⌂", "···")
+
+
+def near(marked: str) -> str:
+    """The part of a marked text around its ◆: words farther away than a long clause tell nothing about it."""
+    left, sign, right = marked.partition("◆")
+    return f"{left[-_REACH:]}{sign}{right[:_REACH]}" if sign else marked[:_REACH]
 
 
 HOME = "⌂"

@@ -7,6 +7,7 @@ vocabulary they stand on, so that a new wording is a new form of a term and not 
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +21,7 @@ _PLACEHOLDER = re.compile(r"<<(\w+)(?::(\w+))?>>")
 Table = tuple[tuple[str, re.Pattern[str]], ...]
 
 
+@cache
 def words(vocabulary: str, *codes: str) -> str:
     """All forms of some terms (of all, where none is named) as one alternation, longest first."""
     forms = {fold(f) for term in load_terms()[vocabulary] if not codes or term.code in codes for f in term.forms}

@@ -18,10 +18,12 @@ from parsers.facts._scope import (
     geo_of,
     is_former,
     listed_types,
+    near,
     short_types,
     status_above,
     status_in,
     status_of,
+    unmarked,
     with_home,
 )
 from parsers.facts._words import words
@@ -67,6 +69,7 @@ _MONEY = re.compile(
 )
 _DEDUCTIBLE = re.compile(words("benefit_effect", "deductible_change"))
 _CAP = re.compile(words("benefit_effect", "cap_change"))
+_TOO_MANY = 20
 _LTE = re.compile(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|不大于)[^,◆]{0,6}◆|◆(?:以内|之内|以下)")
 _GTE = re.compile(r"(?:不(?:得)?低于|不少于|至少)[^,◆]{0,6}◆|◆以上")
 _APPROX = re.compile(r"◆(?:左右|上下)|约◆")
@@ -227,10 +230,11 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
         values = ratios(here)
-        for value in values:
-            marked = here
+        for value in values if len(values) <= _TOO_MANY else ():
+            marked = unmarked(here)
             for other in reversed(values):
                 marked = f"{marked[: other.start]}{'◆' if other is value else '◇'}{marked[other.end :]}"
+            marked = near(marked)
             if _SUPERSEDED.search(marked) or is_former(doc.folded[sentence.start : clause.end]):
                 continue
             effect = _effect(doc, sentence, marked, value.unit, clauses, index)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import geo_of, listed_types, short_types
+from parsers.facts._scope import geo_of, listed_types, near, short_types, unmarked
 from parsers.facts._words import Rules, words
 from parsers.patterns import rx
 from parsers.quantities import Duration, durations, fixed_dates
@@ -40,6 +40,7 @@ _LTE, _GTE = _RULES.pattern("lte"), _RULES.pattern("gte")
 _UNEXPLAINED = re.compile(_RULES.expand("<<file>>|转诊|<<claim>>"))
 _MAKEUP = re.compile(_RULES.expand("<<makeup>>"))
 _CLAIM = re.compile(_RULES.expand("<<claim>>|费用|发票|票据|单据|垫付"))
+_TOO_MANY = 40
 _LIMIT = re.compile("◆(?:之内|以内|内|前|后)")
 
 _DEFAULT_OPERATOR = {
@@ -125,7 +126,7 @@ def _joined(old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> tuple[Evide
 
 def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     """All deadlines of one sentence, in order of the readers; an anchor alone counts only where no number says more."""
-    text = doc.folded[sentence.start : sentence.end]
+    text = unmarked(doc.folded[sentence.start : sentence.end])
     if len(text) < 2 or text.endswith("?") or is_local(doc, sentence, text):
         return
     clauses = doc.clauses(sentence)
@@ -160,7 +161,10 @@ _AT_ONCE = _RULES.pattern("at_once")
 def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found | Issue]:
     """Durations, 次日 and 当场, each with the kind its surroundings tell."""
     previous: str | None = None
-    for quantity in (found := durations(text)):
+    found = durations(text)
+    if len(found) > _TOO_MANY:
+        return  # a list of numbers, no prose
+    for quantity in found:
         start = sentence.start + quantity.start
         index = next((i for i, c in enumerate(clauses) if c.start <= start < c.end), None)
         if index is None:
@@ -241,7 +245,7 @@ def _marked(text: str, sentence: Span, clause: Span, all_of: list[Duration], one
             parts += [text[position : q.start], "◆" if q is one else "◇"]
             position = q.end
     parts.append(text[position : clause.end - sentence.start])
-    return "".join(parts)
+    return near("".join(parts))
 
 
 def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple[str | None, int, int]:
