@@ -275,6 +275,8 @@ def _join(text: str, left: Paper, right: Paper) -> str:
     qualifier = _SEPARATOR.split(bare)[-1]
     if not _AND.search(bare) or len(qualifier) > 24 or _ELSEWHERE.search(bare) or _NEW_CASE.search(bare):
         return ""
+    if "," in bare and demands(bare.partition(",")[0]):
+        return ""  # …、备案表必须提供,居住证…: the first run has its predicate
     if demands(re.sub(r"出具|需要", "", qualifier)) or (re.search(r"[,;]", bare) and NEGATED.search(bare)):
         return ""
     return "and"

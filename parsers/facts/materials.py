@@ -99,7 +99,7 @@ _TREATED = re.compile(
     r"|看门诊|登记入院|治疗|支付"
 )
 _WHILE_TREATED = re.compile(
-    r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天)|收费处|住院处|挂号处|接诊医院"
+    r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天)|收费处|住院处|挂号处|接诊医院|(?:看病|就诊|拿药|取药),"
 )
 _FILING_WORDS = re.compile(
     r"异地就医(?:直接结算)?(?:登记)?备案|异地就医(?:人员|登记|申请|手续|备案)|就医(?:地|备案|登记)|结算(?:备案|手续)?(?=备案)|转诊|备案"
@@ -203,10 +203,16 @@ def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> i
     first = doc.sentences_of(index)[0]
     if _ONE_OF_LIST.search(doc.folded, first.start, first.end) and (sentence == first or carried):
         return index
-    if block.kind == "item" and block.parent is not None:
-        lead = doc.block_text(block.parent).rstrip()
-        if _ONE_OF_LEAD.search(lead[-40:]):
-            return block.parent
+    if block.kind == "item":
+        above = next((i for i in range(index - 1, -1, -1) if doc.blocks[i].kind != "item"), None)
+        return next(
+            (
+                i
+                for i in (block.parent, above)
+                if i is not None and _ONE_OF_LEAD.search(doc.block_text(i).rstrip()[-40:])
+            ),
+            None,
+        )
     return None
 
 
@@ -623,6 +629,7 @@ def _modality(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str:
         _OPTIONAL.search(notes)
         or _OPTIONAL.search(clause)
         or re.match(r"\((?:如|若|视)", after)
+        or _OPTIONAL.match(text, run[-1].tail)
         or _HAVING.search(text[sentence.start : run[0].end + 4])
     ):
         return "optional"

@@ -345,3 +345,13 @@ def test_the_medium_a_list_belongs_to() -> None:
 def test_cards_shown_at_the_desk_of_a_hospital() -> None:
     assert one("持社保卡到医院窗口办理出院结算。", "social_card").flow == "treatment"
     assert one("持社保卡到医保窗口办理异地就医备案。", "social_card").flow == "filing"
+
+
+def test_a_predicate_that_makes_papers_optional() -> None:
+    facts = {f.code: f.modality for f in read("身份证、备案表必须提供，居住证、单位证明视情况提供。")}
+    assert facts == {
+        "id_card": "must",
+        "filing_form": "must",
+        "residence_permit": "optional",
+        "employer_letter": "optional",
+    }
