@@ -35,6 +35,10 @@ ABOUT = {
 }  # fmt: skip
 
 
+WIDE, PAGE = 30, 50
+"""Tables of more than WIDE columns show PAGE rows at a time: a hundred take the browser and the server too long."""
+
+
 class Loader(yaml.SafeLoader):
     """YAML in which a key given twice is an error."""
 
@@ -86,6 +90,7 @@ def tables() -> dict[str, Any]:
         entry |= {"facets": said["facets"][name]} if name in said["facets"] else {}
         entry |= {"label_column": said["labels"][name]} if name in said["labels"] else {}
         entry |= {} if name.startswith("v1_") or name in ("terms", "regions", "meta") else {"hidden": True}
+        entry |= {"size": PAGE} if len(table.columns) > WIDE else {}
         found[name] = entry
     return found
 
@@ -95,8 +100,8 @@ def queries() -> dict[str, Any]:
     facts = [name for name in search.COLUMNS if "fact_id" in schema.tables()[name].names and name != "v1_changes"]
     everything = "\nUNION ALL\n".join(
         f"SELECT '{t.removeprefix('v1_')}' AS kind, t.region, t.adcode, t.quote, t.page_title, t.authority, t.published, t.url,"
-        f" t.fact_id, t.page_id, round(bm25({t}_fts), 4) AS rank\nFROM {t}_fts JOIN {t} AS t ON t.rowid = {t}_fts.rowid"
-        f" WHERE {t}_fts MATCH escape_fts(:q) AND t.gone_on IS NULL"
+        f" t.fact_id, t.page_id, round(f.rank, 4) AS rank\nFROM (SELECT rowid, rank FROM {t}_fts"
+        f" WHERE {t}_fts MATCH escape_fts(:q) ORDER BY rank LIMIT 200) AS f JOIN {t} AS t ON t.rowid = f.rowid WHERE t.gone_on IS NULL"
         for t in facts
     )
     parts = {"types": said["types"], "search": everything}

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
 
 from kb import schema
 from kb.words import SAY, Labels
@@ -26,8 +27,25 @@ _LISTS = {
 }  # fmt: skip
 
 Fact = dict[str, Any]
+T = TypeVar("T")
 
 
+def per_release(function: Callable[..., T]) -> Callable[..., T]:
+    """Remember what a function reads: a release never changes. Its further arguments must be hashable."""
+    known: dict[tuple[Any, ...], T] = {}
+
+    @wraps(function)
+    def remembering(db: sqlite3.Connection, *arguments: Any) -> T:
+        build = db.execute("SELECT value FROM meta WHERE key = 'build_id'").fetchone()
+        key = (build and build[0], *arguments)
+        if key not in known:
+            known[key] = function(db, *arguments)
+        return known[key]
+
+    return remembering
+
+
+@per_release
 def labels(db: sqlite3.Connection, lang: str = "zh") -> Labels:
     """(vocabulary, code) → label."""
     column = "coalesce(label_en, label_zh)" if lang == "en" else "label_zh"

@@ -22,7 +22,7 @@ def changes(db: sqlite3.Connection, region: str, question: str) -> list[dict[str
     sql = "SELECT * FROM v1_changes WHERE (?1 = '' OR adcode = ?1)"
     if question:
         sql += " AND (" + (" OR ".join(f"topic_key = '{t}' OR topic_key LIKE '{t}/%'" for _, t in about) or "0") + ")"
-    return facts.rows(db, f"{sql} ORDER BY on_date DESC, id LIMIT {ENTRIES}", region)
+    return facts.rows(db, f"{sql} ORDER BY on_date DESC, rowid DESC LIMIT {ENTRIES}", region)
 
 
 def atom(db: sqlite3.Connection, base: str, here: str, *, region: str, question: str, date: str) -> bytes:

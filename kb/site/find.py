@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from kb import search
@@ -19,6 +20,8 @@ from kb.words import Labels
 AROUND = 36
 """Characters shown on each side of the first hit."""
 SHOWN = 20
+RANKED = 1500
+"""Hits of one table up to which they are ranked."""
 MOST = 200
 """Results one can page through."""
 
@@ -36,13 +39,10 @@ def find(db: sqlite3.Connection, q: str, *, kind: str = "", offset: int = 0) -> 
     for table in (*KINDS, "guides"):
         if kind and table != kind:
             continue
-        text = "main_text" if table == "guides" else "quote"
-        found = db.execute(
-            f"SELECT f.rank, f.rowid, t.{text} FROM v1_{table}_fts f JOIN v1_{table} t ON t.rowid = f.rowid"
-            f" WHERE f.v1_{table}_fts MATCH ? ORDER BY f.rank LIMIT ?", (match, MOST)).fetchall()  # fmt: skip
+        found = list(_ranked(db, table, match))
         if found:
-            totals[table] = len(found)
-            hits += [(not _holds(r[2] or "", words), r[0], table, r[1]) for r in found]
+            totals[table] = min(len(found), MOST)
+            hits += sorted((not _holds(text or "", words), rank, table, row) for rank, row, text in found)[:MOST]
     hits.sort()  # words in the sentence itself come before words in the title of its page
     say = facts.labels(db)
     results = [
@@ -52,6 +52,24 @@ def find(db: sqlite3.Connection, q: str, *, kind: str = "", offset: int = 0) -> 
         "q": q, "kind": kind, "offset": offset, "regions": regions(db, words) if not kind and not offset else [],
         "results": results, "total": len(hits), "kinds": totals, "more": offset + SHOWN < min(len(hits), MOST),
     }  # fmt: skip
+
+
+def _ranked(db: sqlite3.Connection, table: str, match: str) -> Iterator[tuple[float, int, str]]:
+    """Rank, row and text of what matches. Of a word that stands almost everywhere no rank is worth its time: the
+    first rows are taken, shorter texts before longer ones.
+    """
+    name, text = f"v1_{table}", "main_text" if table == "guides" else "quote"
+    rows = db.execute(f"SELECT rowid FROM {name}_fts WHERE {name}_fts MATCH ? LIMIT ?", (match, RANKED + 1)).fetchall()
+    if len(rows) > RANKED:
+        few = ", ".join(str(r[0]) for r in rows[:MOST])
+        sql = f"SELECT length({text}) / 1000.0, rowid, {text} FROM {name} WHERE rowid IN ({few})"
+        yield from db.execute(sql)
+    elif rows:
+        sql = (
+            f"SELECT f.rank, f.rowid, t.{text} FROM (SELECT rank, rowid FROM {name}_fts WHERE {name}_fts MATCH ? ORDER BY rank LIMIT ?) f"
+            f" JOIN {name} t ON t.rowid = f.rowid"
+        )
+        yield from db.execute(sql, (match, MOST))
 
 
 def _plain(text: str) -> str:
@@ -78,10 +96,18 @@ def _result(db: sqlite3.Connection, table: str, row: int, words: list[str], say:
             "headline": snippet(guide["title"] or guide["url"], words),
         }
     fact = facts.select(db, table, "rowid = ?", row, say=say)[0]
-    return {
-        name: fact[name] for name in ("fact_id", "page_id", "table", "value_zh", "region", "adcode", "authority", "published", "url",
-                                      "filing_types", "flag", "gone_on", "withdrawn_on", "stale_since")
-    } | {"snippet": snippet(fact["quote"], words), "headline": snippet(fact["value_zh"], words), "page_title": snippet(fact["page_title"] or "", words)}  # fmt: skip
+    return {name: fact[name] for name in SAID} | {
+        "snippet": snippet(fact["quote"], words),
+        "headline": snippet(fact["value_zh"], words),
+        "page_title": snippet(fact["page_title"] or "", words),
+    }
+
+
+SAID = (
+    "fact_id", "page_id", "table", "value_zh", "region", "adcode", "authority", "published", "url", "filing_types", "flag", "gone_on",
+    "withdrawn_on", "stale_since",
+)  # fmt: skip
+"""What a result tells of a fact."""
 
 
 def snippet(text: str, words: list[str]) -> Pieces:
@@ -104,7 +130,7 @@ def snippet(text: str, words: list[str]) -> Pieces:
 
 def regions(db: sqlite3.Connection, words: list[str]) -> list[dict[str, Any]]:
     """Regions whose name one of the words begins or is; the pinyin of provinces counts too."""
-    names = {en.lower().replace(" ", ""): adcode for adcode, (_, _, _, en) in provinces().items()}
+    names = {en.lower().replace(" ", ""): adcode for adcode, (_, _, _, en, _) in provinces().items()}
     found: dict[str, dict[str, Any]] = {}
     for word in words[:4]:
         pinyin = [a for n, a in names.items() if len(word) > 2 and n.startswith(word.lower())]
@@ -113,7 +139,7 @@ def regions(db: sqlite3.Connection, words: list[str]) -> list[dict[str, Any]]:
             db,
             "SELECT r.adcode, r.name, r.level, p.name AS parent, v.held, v.facts FROM regions r LEFT JOIN regions p ON p.adcode = r.parent_adcode"
             " LEFT JOIN v1_coverage v ON v.adcode = r.adcode WHERE r.valid_to IS NULL AND (r.name LIKE ?1 || '%' OR r.short_name = ?1 OR r.adcode = ?1"
-            f" OR r.adcode IN ({', '.join(repr(a) for a in pinyin) or 'NULL'})) AND ?1 <> ''"
+            f" OR r.adcode IN ({', '.join(map(repr, pinyin)) or 'NULL'})) AND ?1 <> ''"
             " ORDER BY v.held IS NULL, v.held DESC, r.level <> 'provincial', r.adcode LIMIT 8",
             like,
         )

@@ -29,6 +29,7 @@ def front(db: sqlite3.Connection, *, question: str, lang: str) -> dict[str, Any]
     }
 
 
+@facts.per_release
 def numbers(db: sqlite3.Connection) -> dict[str, Any]:
     """Sizes and dates of the base."""
     return facts.rows(
@@ -41,6 +42,7 @@ def numbers(db: sqlite3.Connection) -> dict[str, Any]:
     )[0]
 
 
+@facts.per_release
 def newest(db: sqlite3.Connection) -> list[dict[str, Any]]:
     """The newest changes; those of the first run, in which everything is new, only where there are no others."""
     return facts.rows(

@@ -78,18 +78,34 @@ def wrap(datasette: Any) -> Callable[[App], App]:
                 await _refuse(decorated, 404, f"nothing at {path}", path)
             else:
                 try:
-                    check_address(path, pairs(scope.get("query_string", b"")), release, _queries(datasette))
+                    given = pairs(scope.get("query_string", b""))
+                    check_address(path, given, release, _queries(datasette))
                 except ParameterError as error:
                     await _refuse(decorated, 400, str(error), path, error.name)
                     return
                 if tag and tag in [t.strip().removeprefix("W/") for t in held.split(",")]:
                     await _answer(decorated, 304, b"", None)
                 else:
-                    await app(scope, receive, decorated)
+                    await app(_front_door(_with_shape(scope, path, given), path, given), receive, decorated)
 
         return served
 
     return around
+
+
+def _with_shape(scope: Message, path: str, given: list[tuple[str, str]]) -> Message:
+    """Rows are objects where nothing else is asked for; Datasette's own default is arrays, which break with new columns."""
+    if not (path.startswith(f"/{DATABASE}") and path.endswith(".json")) or "_shape" in dict(given):
+        return scope
+    query = scope.get("query_string", b"")
+    return {**scope, "query_string": query + b"&_shape=objects" if query else b"_shape=objects"}
+
+
+def _front_door(scope: Message, path: str, given: list[tuple[str, str]]) -> Message:
+    """/yidi without a query is our list of tables: Datasette's takes a third of a second for as many tables."""
+    if path != f"/{DATABASE}" or {name for name, _ in given} - {"lang"}:
+        return scope
+    return {**scope, "path": "/tables", "raw_path": b"/tables"}
 
 
 def _queries(datasette: Any) -> dict[str, Any]:
@@ -107,7 +123,7 @@ def _tag(release: About, settings: str, scope: Message) -> str | None:
 
 
 def _headers(message: Message, release: About, path: str, tag: str | None) -> list[tuple[bytes, bytes]]:
-    strict = "html" in _kind(message) and not path.startswith(f"/{DATABASE}")
+    strict = "html" in _kind(message) and not path.startswith(f"/{DATABASE}/")
     own = SAFETY | CORS | {
         "x-yidi-build": release.build_id, "x-yidi-schema": str(release.schema_version), "x-yidi-run": release.run,
         "content-security-policy": STRICT if strict else DATASETTE,

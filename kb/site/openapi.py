@@ -102,12 +102,8 @@ def _row(table: str, about: About) -> dict[str, Any]:
 
 
 _OBJECTS = {
-    "name": "_shape",
-    "in": "query",
-    "required": True,
-    "schema": {"const": "objects"},
-    "description": "rows as objects",
-}
+    "name": "_shape", "in": "query", "schema": {"type": "string", "enum": ["objects"]}, "description": "rows as objects, also where it is left out",
+}  # fmt: skip
 
 
 def _table(name: str, about: About, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -247,7 +247,7 @@ def check_address(path: str, given: Pairs, about: About, queries: Mapping[str, A
             named = {n: Parameter(n, "", TEXT, _any) for n in re.findall(r":(\w+)", sql)}
             check(given, COMMON | {n: Parameter(n, "", TEXT, _any) for n in SQL_ONLY} | named, about)
         else:
-            check(given, COMMON | {n: Parameter(n, "", TEXT, _any) for n in SQL_ONLY}, about)
+            check(given, COMMON | {n: Parameter(n, "", TEXT, _any) for n in SQL_ONLY} | {"lang": LANG}, about)
     elif len(parts) == 2:
         name = parts[1].partition(".")[0]
         if name in queries:

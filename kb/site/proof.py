@@ -108,7 +108,8 @@ def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
             db, 'SELECT e.snapshot_id, e.start, e."end", e.quote, s.fetched_at, s.page_id FROM evidence e JOIN snapshots s ON s.id = e.snapshot_id'
             " WHERE e.fact_id = ? ORDER BY s.fetched_at DESC, e.ord, e.start", fact_id),
         "spells": facts.rows(db, "SELECT since, until, state FROM spells WHERE fact_id = ? ORDER BY since", fact_id),
-        "events": facts.rows(db, "SELECT * FROM v1_changes WHERE fact_id = ? OR previous_fact_id = ? ORDER BY on_date, id", fact_id, fact_id),
+        "events": facts.rows(db, "SELECT * FROM v1_changes WHERE id IN"
+            " (SELECT id FROM fact_events WHERE fact_id = ? OR previous_fact_id = ?) ORDER BY on_date, id", fact_id, fact_id),
         "aliases": facts.rows(db, "SELECT old_id, since, reason FROM aliases WHERE fact_id = ? ORDER BY old_id", fact_id),
         "conflicts": facts.rows(db, "SELECT * FROM v1_conflicts WHERE fact_a = ? OR fact_b = ? ORDER BY id", fact_id, fact_id),
         "correction": correction(row),

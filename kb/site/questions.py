@@ -41,9 +41,9 @@ _SHOWN = {
 
 
 @cache
-def provinces() -> Mapping[str, tuple[int, int, str, str]]:
-    """adcode → column, row, short name, English name."""
-    found: dict[str, tuple[int, int, str, str]] = yaml.safe_load((HERE / "provinces.yml").read_text("utf-8"))
+def provinces() -> Mapping[str, tuple[int, int, str, str, str]]:
+    """adcode → column, row, short name, English name, two letters."""
+    found: dict[str, tuple[int, int, str, str, str]] = yaml.safe_load((HERE / "provinces.yml").read_text("utf-8"))
     return found
 
 
@@ -63,6 +63,7 @@ def find(name: str) -> str:
     raise MissingError(f"没有问题 {name} · no question {name}")
 
 
+@facts.per_release
 def counts(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
     """Question → presence → regions."""
     found: dict[str, dict[str, int]] = {}
@@ -73,6 +74,7 @@ def counts(db: sqlite3.Connection) -> dict[str, dict[str, int]]:
     return found
 
 
+@facts.per_release
 def map_of(db: sqlite3.Connection, question: str | None, lang: str) -> list[dict[str, Any]]:
     """One tile per province: by coverage, or by its answer to a question."""
     coverage = {r["adcode"]: r for r in facts.rows(db, "SELECT * FROM v1_coverage WHERE level = 'provincial'")}
@@ -80,12 +82,12 @@ def map_of(db: sqlite3.Connection, question: str | None, lang: str) -> list[dict
     answers = {r["adcode"]: r for r in given}
     order = coded().get(question or "", {})
     tiles = []
-    for adcode, (column, row, short, name) in provinces().items():
+    for adcode, (column, row, short, name, letters) in provinces().items():
         held = coverage.get(adcode, {})
         below = held.get("children") or 0
         share = (held.get("children_held", 0) + held.get("held", 0)) / (below + 1) if held else 0
         tile = {
-            "adcode": adcode, "column": column, "row": row, "name": name if lang == "en" else short,
+            "adcode": adcode, "column": column, "row": row, "name": name if lang == "en" else short, "letters": letters,
             "held": held.get("held", 0), "children": below, "children_held": held.get("children_held", 0),
             "level": 0 if not share else 1 if share < 0.34 else 2 if share < 0.67 else 3,
         }  # fmt: skip
@@ -118,7 +120,7 @@ def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: 
         return data | {"conflicts": facts.rows(db, "SELECT * FROM v1_conflicts ORDER BY topic_key, id LIMIT 500")}
     if key == "q12":
         return data | {
-            "changes": facts.rows(db, "SELECT * FROM v1_changes ORDER BY on_date DESC, adcode, id LIMIT 500")
+            "changes": facts.rows(db, "SELECT * FROM v1_changes ORDER BY on_date DESC, rowid DESC LIMIT 500")
         }
     order = coded()[key]
     ranks = "".join(f" WHEN '{code}' THEN {n}" for n, code in enumerate(order))

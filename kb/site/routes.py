@@ -46,7 +46,9 @@ class Asked:
     about: About
     path: Mapping[str, str]
     given: Pairs
-    queries: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    sql: bool
+    """Whether free SQL is on."""
 
     @property
     def lang(self) -> str:
@@ -108,6 +110,19 @@ def _search(asked: Asked) -> Data:
     return find.find(asked.db, asked.one("q"), kind=asked.one("kind"), offset=int(asked.one("offset") or 0))
 
 
+def _tables(asked: Asked) -> Data:
+    described = asked.metadata.get("tables", {})
+    tables = [
+        {"name": n, "title": described.get(n, {}).get("title", n), "rows": rows, "hidden": bool(described.get(n, {"hidden": True}).get("hidden"))}
+        for n, rows in asked.about.counts.items() if rows is not None
+    ]  # fmt: skip
+    queries = [
+        {"name": n, "title": q["title"], "description": q["description"], "params": q["params"]}
+        for n, q in asked.metadata.get("queries", {}).items()
+    ]
+    return {"tables": tables, "queries": queries, "sql": asked.sql}
+
+
 def _about(asked: Asked) -> Data:
     folder = Path(asked.db.execute("PRAGMA database_list").fetchone()[2]).parent
     listed = [{"name": n, "sha256": d, "bytes": size} for n, (d, size) in files.listed(folder).items()]
@@ -143,6 +158,7 @@ ROUTES: tuple[Route, ...] = (
         Parameter("kind", "Only this kind.", {"type": "string", "enum": ["", *KINDS, "guides"]}, one_of("", *KINDS, "guides")),
         Parameter("offset", "Results to skip.", {"type": "integer", "minimum": 0, "maximum": find.MOST}, number(0, find.MOST)),
     )),
+    Route("/tables", "The tables and queries of this release, and their sizes. Also at /yidi.", _tables, "tables.html", (LANG,)),
     Route("/about", "What this base is made of, its quality, sources and files.", _about, "about.html", (LANG,)),
 )  # fmt: skip
 """Every page of our own; with .json (for /: /index.json) the same as data."""
@@ -160,8 +176,9 @@ def view(route: Route) -> Callable[..., Any]:
         release = about(datasette)
         path = {k: v for k, v in request.url_vars.items() if k != "format"}
         given = given_of(request, release, route.parameters)
-        queries = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
-        data = await read(datasette, lambda db: route.data(Asked(db, release, path, given, queries)))
+        metadata = metadata_of(datasette)
+        sql = bool(datasette.setting("default_allow_sql"))
+        data = await read(datasette, lambda db: route.data(Asked(db, release, path, given, metadata, sql)))
         as_json = request.url_vars.get("format") == "json"
         if "redirect" in data:
             return Response.redirect(data["redirect"] + (".json" if as_json else ""), status=301)
@@ -191,6 +208,12 @@ async def read(datasette: Any, function: Callable[[sqlite3.Connection], Any]) ->
         raise NotFound(str(error)) from error
 
 
+def metadata_of(datasette: Any) -> dict[str, Any]:
+    """What metadata.yml says of the database."""
+    found: dict[str, Any] = (datasette.metadata("databases") or {}).get(DATABASE, {})
+    return found
+
+
 def base_of(request: Any) -> str:
     """Scheme and host under which the site is read."""
     return f"{request.scheme}://{request.host}"
@@ -208,8 +231,7 @@ async def serve_feed(request: Any, datasette: Any) -> Response:
 async def serve_openapi(request: Any, datasette: Any) -> Response:
     release = about(datasette)
     given_of(request, release, ())
-    metadata = datasette.metadata(database=DATABASE, fallback=False) or {}
-    return Response.json(openapi.document(release, metadata, ROUTES, FEED))
+    return Response.json(openapi.document(release, metadata_of(datasette), ROUTES, FEED))
 
 
 async def serve_robots(request: Any) -> Response:

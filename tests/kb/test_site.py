@@ -89,7 +89,9 @@ def test_every_table_is_served_with_title_and_facets(get: Get, base: sqlite3.Con
         page = get(f"/yidi/{name}").text
         assert tables[name]["title"] in page
         answer = get(f"/yidi/{name}.json?_shape=objects").json()
-        assert len(answer["rows"]) == min(100, base.execute(f"SELECT count(*) FROM {name}").fetchone()[0])
+        assert len(answer["rows"]) == min(
+            tables[name].get("size", 100), base.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+        )
         assert set(answer["facet_results"]) == set(tables[name].get("facets", [])), name
 
 
@@ -302,3 +304,31 @@ def test_without_sql_everything_published_still_answers(database: Path) -> None:
         "/yidi/changes_feed.atom",
     ):
         get(path)
+
+
+def test_rows_are_objects_unless_asked_otherwise(get: Get) -> None:
+    assert isinstance(get("/yidi/v1_steps.json").json()["rows"][0], dict)
+    assert isinstance(get("/yidi/q02_channels.json?region=320000").json()["rows"][0], dict)
+    assert isinstance(get("/yidi.json?sql=select+1+as+a").json()["rows"][0], dict)
+    assert isinstance(get("/yidi/v1_steps.json?_shape=arrays").json()["rows"][0], list)
+    assert isinstance(get("/yidi/v1_steps.json?_shape=array").json(), list)
+
+
+def test_pages_of_a_table_bring_every_row_once(get: Get, base: sqlite3.Connection) -> None:
+    found: list[str] = []
+    following = ""
+    while following is not None:
+        page = get(
+            "/yidi/v1_answers.json",
+            params={"_size": "700", "_sort": "question"} | ({"_next": following} if following else {}),
+        ).json()
+        found += [row["id"] for row in page["rows"]]
+        following = page["next"]
+    assert len(found) == len(set(found)) == base.execute("SELECT count(*) FROM v1_answers").fetchone()[0]
+
+
+def test_facts_as_of_a_day(get: Get) -> None:
+    assert get("/yidi/facts_as_of.json?as_of=2020-01-01").json()["rows"] == []
+    today = get("/yidi/facts_as_of.json?region=130500").json()["rows"]
+    assert today
+    assert today == get("/yidi/facts_as_of.json?region=130500&as_of=2026-11-16").json()["rows"]
