@@ -31,7 +31,7 @@ _PAPER = re.compile(
 _OFF_SUBJECT = re.compile(r"药品|目录|耗材|诊疗项目|民法典|医疗机构管理|处方|日报|晚报|新闻|周刊")
 _CATALOGUE = re.compile(r"药品目录|版.{0,6}目录")
 _CITED = re.compile(r"根据|依据|按照|执行|文件|规定|落实|贯彻")
-_BETWEEN = re.compile(r"[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*")
+_BETWEEN = re.compile(r"(?:的(?:通知|公告|意见|函))?[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*")
 _STRAY_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )")
 """A space between Chinese characters that does not part two issuers (国家医保局 财政部)."""
 _ABBREVIATED = re.compile(r"(?:简称|称为|统称)[:为]?[“\"']?$")
@@ -189,8 +189,9 @@ def _numbered(doc: Document, numbers: list[_Number]) -> Iterator[LegalBasis]:
     keys, documents = _documents()
     for number in numbers:
         known = keys.get(_key(number.doc_no))
-        own = _is_own_line(doc, number)
-        if known is None and not own and not _CITED.search(doc.folded[max(0, number.start - 20) : number.end + 12]):
+        around = doc.folded[max(0, number.start - 20) : number.end + 12]
+        own = _is_own_line(doc, number) and not _CITED.search(around)
+        if known is None and not own and not _CITED.search(around):
             continue
         yield LegalBasis(
             evidence=doc.evidence((number.start, number.end)),

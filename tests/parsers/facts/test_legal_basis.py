@@ -92,3 +92,13 @@ def test_what_is_no_basis(text: str) -> None:
 def test_the_quote_holds_title_number_and_article() -> None:
     (fact,) = read("依据《某市医疗保障办法》（某政发〔2021〕7号）执行。")
     assert fact.evidence[0].quote == "《某市医疗保障办法》（某政发〔2021〕7号）"
+
+
+def test_the_number_of_a_notice_that_issues_a_procedure() -> None:
+    (fact,) = read("省医保局关于印发《某省异地就医经办规程》的通知（某医保发〔2022〕9号）")
+    assert (fact.title, fact.doc_no) == ("某省异地就医经办规程", "某医保发〔2022〕9号")
+
+
+def test_a_cited_number_is_not_the_page() -> None:
+    (fact,) = read("按照某社保发〔2014〕93号执行。", title="备案指南")
+    assert fact.title == "某社保发〔2014〕93号"
