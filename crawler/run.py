@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,8 @@ from crawler import clock
 from crawler.addresses import literal
 from crawler.archive import Archive, ArchiveError, RunSource, run_key
 from crawler.sources import Source
+
+LOCK_WAIT_S = 10.0  # the child of a killed crawl notices within moments
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list that comes with it; no network
 
@@ -75,7 +78,7 @@ def crawl(
     seconds = clock.left_in_window(window) if window and not offline else None
     if seconds == 0:
         raise ValueError(f"outside the window {window} (Asia/Shanghai) that YIDI_WINDOW sets")
-    with _lock(archive):
+    with _lock(archive) as lock:
         with Archive(archive, read_only=False) as store:
             run = run or (_newest(store) if offline else store.next_run(source.id for source in chosen))
             if any(character.isspace() or character in "/\\" for character in run):
@@ -88,7 +91,7 @@ def crawl(
                     store.begin_source(run, source.id, source.definition)
         if chosen:
             job = {"archive": str(archive), "run": run, "offline": offline, "progress": progress, "seconds": seconds}
-            _work(job, chosen)
+            _work(job, chosen, lock)
         with Archive(archive) as store:
             report = _report(store, run, {source.id for source in chosen})
             if not offline:
@@ -115,10 +118,13 @@ def _report(store: Archive, run: str, ids: set[str]) -> RunReport:
     return RunReport(run, store.path, complete, tuple(entries))
 
 
-def _work(job: dict[str, Any], sources: list[Source]) -> None:
-    """Run the child to its end. Its stdin stays open as long as we live: that is how it knows."""
+def _work(job: dict[str, Any], sources: list[Source], lock: int) -> None:
+    """Run the child to its end. Its stdin stays open as long as we live: that is how it knows. It holds the lock with
+    us, so that nobody writes the archive until it has noticed."""
     job["groups"] = [[source.model_dump(mode="json") for source in group] for group in by_domain(sources)]
-    child = subprocess.Popen([sys.executable, "-m", "crawler.worker"], stdin=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "crawler.worker"], stdin=subprocess.PIPE, text=True, pass_fds=(lock,)
+    )
     if child.stdin is None:
         raise RuntimeError("the crawl's process has no stdin")
     child.stdin.write(json.dumps(job) + "\n")
@@ -165,17 +171,26 @@ def _bucket(name: str, count: int) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % count
 
 
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 @contextmanager
-def _lock(archive: Path) -> Iterator[None]:
-    """One crawl per archive at a time. The lock goes with the process, also when it is killed."""
+def _lock(archive: Path) -> Iterator[int]:
+    """One crawl per archive at a time. The lock goes with the processes that hold it, also when they are killed."""
     path = archive.with_name(archive.name + ".lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise ArchiveError(f"archive {archive} is in use by another crawl") from error
-            yield
+            deadline = monotonic() + LOCK_WAIT_S
+            while not _locked(handle.fileno()):
+                if monotonic() > deadline:
+                    raise ArchiveError(f"archive {archive} is in use by another crawl")
+                sleep(0.1)
+            yield handle.fileno()
     except OSError as error:
         raise ArchiveError(f"archive {archive} cannot be opened: {error.strerror}") from error
