@@ -281,7 +281,7 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list[Span], index: int) -> str | None:
     """What the percentage ◆ does, from its clause, else (a bare cell or item) from what heads it."""
     if rx(
-        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|覆盖|占比|率达|增长|人次|同比|个税"
+        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮|高)◆|覆盖|占比|率达|增长|人次|同比|个税"
     ).search(
         marked,
     ):
@@ -420,7 +420,7 @@ def _effects_in_words(
         and not numbered
         and rx(r"待遇|起付|比例|限额|目录|支付|报|标准|结算|政策").search(text)
         and not rx(
-            r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法|规定[^,]{0,4}(?:办理|申请|报销|处理|手工|零星|补)"
+            r"取决于|差异|不同|咨询|急诊抢救相关待遇|是否|合法|规定[^,]{0,8}(?:办理|申请|报销|处理|手工|零星|补)"
         ).search(here)
     ):
         yield "home_policy"

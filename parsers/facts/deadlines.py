@@ -492,13 +492,16 @@ def _renewed(doc: Document, _: Span, text: str, clauses: list[Span]) -> Iterator
 
 
 # ---- scope and form ---------------------------------------------------------------------------------------------
+_LOCAL_SUBJECT = _RULES.pattern("local_subject")
 _LOCAL_HEAD, _ABROAD = _RULES.pattern("local_head"), _RULES.pattern("abroad")
 
 
 def is_local(doc: Document, sentence: Span, text: str) -> bool:
-    """A sentence of a local procedure on a mixed page (RULES.md 20): its nearest heading is about another matter."""
+    """A sentence of a local procedure on a mixed page (RULES.md 20): it, or its nearest heading, is about another matter."""
     if _ABROAD.search(text):
         return False
+    if _LOCAL_SUBJECT.search(text):
+        return True
     for parent in doc.above(sentence.block):
         head = doc.folded[doc.blocks[parent].start : doc.blocks[parent].end][:60]
         if _ABROAD.search(head):

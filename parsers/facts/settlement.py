@@ -283,6 +283,12 @@ def _cases(
         ):
             yield "filed", "home", "home", span
             return
+    if (
+        status is None
+        and rx(rf"在{HOME}[^,]{{0,6}}(?:定点|医院|医疗机构)").search(with_home(doc, upto))
+        and "异地" not in upto
+    ):
+        return  # care at home by people of the place: no rule about being away
     yield status, None, "direct", span
 
 
