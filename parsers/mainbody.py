@@ -613,7 +613,9 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
     start = 0
     if key and not heading_outside:
         for index, line in enumerate(read[:60]):
-            if line.table is None and fold(line.text) == key and _prose(read[:index]) < 120:
+            folded = fold(line.text)
+            named = folded == key or (folded.endswith(key) and len(folded) - len(key) <= 16)  # with who issued it
+            if line.table is None and named and _prose(read[:index]) < 120:
                 start = index + 1
                 head = [x.text for x in read[:start]]
                 break

@@ -44,7 +44,7 @@ _BULLET_DEPTH = 11
 _STOP = "。；;！!？?…"
 _END = "。；;！!…"
 _LEAD = re.compile(r"(?:[:：]|如下[。]?|以下几[种类点个方]\S{0,4}[。]?)$")
-_CLOSED = re.compile(rf"[{_STOP}：:，,、”」』）)】》.]$")
+_SALUTATION = re.compile(r"(?:各|全[体市县区州省]|尊敬的|亲爱的|致|广大)[^。；]{0,80}[:：]$")
 
 
 @dataclass(slots=True)
@@ -302,7 +302,7 @@ def tree(lines: list[Line]) -> list[Node]:
         if group is None:
             _plain(stack, index, nodes)
             node.parent = stack[-1].index if stack else base
-            if _LEAD.search(line.text):
+            if _LEAD.search(line.text) and not _SALUTATION.match(line.text):
                 stack.append(_Open(index, "lead", _lead_depth(stack)))
             continue
         if group == "lead":
@@ -312,7 +312,7 @@ def tree(lines: list[Line]) -> list[Node]:
             stack.append(_Open(index, "lead", _lead_depth(stack)))
             node.kind = "heading"
             continue
-        _open(stack, group, depth, node, nodes)
+        _open(stack, group, depth, node, nodes, titled=_titled(node, after, group))
         node.parent = stack[-1].index if stack else base
         stack.append(_Open(index, group, depth))
         if node.kind != "item" and _titled(node, after, group):
@@ -477,6 +477,8 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
         return None, 0
     if re.fullmatch(r"【[^】]{2,20}】[:：]?", line.text):
         return "bracket", 4.2
+    if _SALUTATION.match(line.text):
+        return None, 0
     if size <= 16 and line.text[-1] in ":：" and not re.search(rf"[{_STOP}，,]", line.text):
         return "lead", 0
     if (
@@ -526,8 +528,12 @@ def _has_list(nodes: list[Node], head: int, upto: int) -> bool:
     return False
 
 
-def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[Node]) -> None:
-    """Close levels until the head of a line of class `group` is on top."""
+def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[Node], *, titled: bool) -> None:
+    """Close levels until the head of a line of class `group` is on top.
+
+    A list that counts from 1 right behind a lead-in belongs to it; the sections of a document do not belong to the
+    sentence that announces them (现通知如下：).
+    """
     same = next((i for i in range(len(stack) - 1, -1, -1) if stack[i].group == group), None)
     if same is not None:
         restarted = node.ordinal == 1 and nodes[stack[same].index].ordinal is not None
@@ -546,6 +552,9 @@ def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[
             return
     open_lead = bool(stack) and _LEAD.search(nodes[stack[-1].index].line.text) is not None
     nested = open_lead and node.ordinal == 1 and depth > 4 and not node.line.bold
+    if titled and open_lead and nodes[stack[-1].index].parent is None:
+        stack.pop()
+        nested = False
     while stack and not nested and stack[-1].depth >= depth:
         stack.pop()
 
