@@ -39,6 +39,8 @@ class Work:
         settings.setmodule("crawler.settings", priority="project")
         self._process = AsyncCrawlerProcess(settings)
         progress.start(live=job["progress"])  # after Scrapy has set up its own logging
+        if "+" not in settings["USER_AGENT"] and any(_is_public(entry) for group in job["groups"] for entry in group):
+            log.warning("nobody can reach you: set YIDI_CONTACT to a URL or mail address for the User-Agent")
         self._stopping = False
         self._room = asyncio.Semaphore(SIDE_BY_SIDE)
 
@@ -88,6 +90,10 @@ class Work:
             with Archive(job["archive"]) as archive:
                 reason = f"{type(error).__name__}: {error}"
                 archive.finish_source(job["run"], source.id, status="failed", reason=reason, pages=0, failures=0)
+
+
+def _is_public(entry: dict[str, Any]) -> bool:
+    return not (entry.get("via") or entry.get("allow_private"))
 
 
 def _end_with_parent() -> None:

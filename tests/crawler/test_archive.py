@@ -159,6 +159,19 @@ def test_format(store):
         assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION == 1
 
 
+def test_an_older_archive_is_brought_up_to_date_when_written(store, monkeypatch):
+    store.record(a_fetch(), b"page")
+    monkeypatch.setattr(module, "MIGRATIONS", (*module.MIGRATIONS, "ALTER TABLE runs ADD COLUMN note TEXT"))
+    monkeypatch.setattr(module, "VERSION", 2)
+    with pytest.raises(ArchiveError, match="is of version 1; yidi crawl brings it to 2"):
+        Archive(store.path, read_only=True)
+    with Archive(store.path) as newer:
+        assert newer._pragma("user_version") == 2
+        assert [fetch.url for fetch in newer.fetches()] == ["http://a.cn/1"]
+    with Archive(store.path, read_only=True) as reader:
+        assert reader.stats()["fetches"] == 1
+
+
 def damage(path: Path, how: str) -> None:
     if how == "not a database":
         path.write_bytes(b"hello " * 300)

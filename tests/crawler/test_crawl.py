@@ -10,11 +10,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 
 import pytest
 
 from crawler.archive import Archive, ArchiveError
 from crawler.run import crawl
+from crawler.settings import _user_agent
 from tests.crawler.conftest import HOME, Answer, rows, run, source
 
 WEEK = 7 * 86400
@@ -47,6 +49,7 @@ def outcomes(found):
 
 
 def test_one_run(guides, archive, monkeypatch):
+    monkeypatch.setenv("YIDI_CONTACT", "https://example.org/contact")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(W47))
     report = run(archive, source(guides))
     assert (report.run, report.complete, report.all_failed) == ("2026-W47", True, False)
@@ -82,7 +85,7 @@ def test_one_run(guides, archive, monkeypatch):
     assert links["/live/1.html"] == "一"
     assert "/about" not in links
     agent = guides.requests[0][1]["User-Agent"]
-    assert agent.startswith("yidi/")
+    assert agent == f"yidi/{version('yidi')} (+https://example.org/contact)"
     assert {headers["Host"] for _, headers in guides.requests} == {"guide.example.cn"}
 
 
@@ -243,7 +246,8 @@ def test_budgets_are_kept_and_told(site, archive):
     assert "addresses deeper than 3" in report.sources[0].row.reason
 
 
-def test_every_source_has_its_row_also_when_nothing_comes_back(site, second_site, archive):
+def test_every_source_has_its_row_also_when_nothing_comes_back(site, second_site, archive, monkeypatch, capfd):
+    monkeypatch.delenv("YIDI_CONTACT", raising=False)
     second_site.close()
     site.page("/", "<p>no links any more</p>")
     report = run(
@@ -265,6 +269,7 @@ def test_every_source_has_its_row_also_when_nothing_comes_back(site, second_site
     assert "HTTP 404" in reasons["none"]
     assert "dns" in reasons["unresolvable"]
     assert report.complete  # they came to their end, badly
+    assert ("set YIDI_CONTACT" in capfd.readouterr().err) is ("+" not in _user_agent())
     assert not report.all_failed
     with Archive(archive, read_only=True) as store:
         assert store.next_run(["dead"]) == report.run  # the same command tries the failed ones again
