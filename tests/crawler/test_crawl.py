@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import version
 
 import pytest
@@ -524,3 +525,16 @@ def test_a_full_disk_stops_with_one_line_and_the_run_goes_on(site, archive):
     assert report.complete
     assert {fetch.outcome for fetch in rows(archive).values() if fetch.role != "robots"} == {"ok"}
     assert not kept & {HOME + path for path in site.asked()}
+
+
+def test_two_crawls_from_different_ports_write_the_same(guides, second_site, tmp_path, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(W47))
+    second_site.pages = guides.pages
+    written = []
+    for number, served in enumerate((guides, second_site)):
+        archive = tmp_path / f"{number}.db"
+        run(archive, source(served))
+        with Archive(archive, read_only=True) as store:
+            rows_of = [replace(fetch, id=0) for fetch in store.fetches()]
+            written.append((rows_of, list(store.links()), list(store.runs()), list(store.run_sources("2026-W47"))))
+    assert written[0] == written[1]
