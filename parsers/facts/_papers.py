@@ -91,7 +91,7 @@ _FORM_KINDS = (
     (re.compile(r"转诊|转院|转外"), "referral_form"),
     (re.compile(r"慢|特殊病|门特"), "chronic_cert"),
     (re.compile(r"外伤|意外"), "injury_statement"),
-    (re.compile(r"参保|缴费|死亡|药品|特药|用药|生育"), "other"),
+    (re.compile(r"参保(?!人|地|职工|居民)|缴费|死亡|药品|特药|用药|生育"), "other"),
 )
 """What the words before 申请表, 审批表, 登记表 make of it."""
 _INJURY = re.compile(r"外伤|第三方|意外")
@@ -166,7 +166,8 @@ def _code(code: str, form: str, before: str, after: str) -> str | None:
         if (code in names or form in names) and ((left and left.search(name)) or (right and right.match(after))):
             return None
     if code == "filing_form":
-        return next((kind for pattern, kind in _FORM_KINDS if pattern.search(name)), code)
+        kind = next((kind for pattern, kind in _FORM_KINDS if pattern.search(name)), code)
+        return code if kind == "other" and re.search(r"备案|异地", name + form) else kind
     if code == "commitment":
         if _INJURY.search(name):
             return "injury_statement"

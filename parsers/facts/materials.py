@@ -141,7 +141,7 @@ _CONDITION_NOTE = re.compile(
 )
 _DETAIL_NOTE = re.compile(r"复印|原件|盖章|出具|领取|下载")
 _OWN_SUBJECT = re.compile(
-    r"(?:人员|患者|职工|学生|老人|居民|的)(?:还|另|应当?|须|需要?|要|可|得|均){0,3}(?:提供|提交|带|持|凭|携带|上传|交|填)"
+    r"(?:人员|患者|职工|学生|老人|居民|的)(?:还|另|应当?|须|需要?|要|可|得|均){0,3}(?:提供|提交|带|持|凭|携带|上传|交|填|加|附|报)"
 )
 """A clause that says whom it means does not inherit from the clause before."""
 _IMPLIED = {
@@ -201,7 +201,9 @@ def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> i
     """The block that says that one paper of the list will do (以下材料任选其一：), where a sentence belongs to such a list."""
     block = doc.blocks[index]
     first = doc.sentences_of(index)[0]
-    if _ONE_OF_LIST.search(doc.folded, first.start, first.end) and (sentence == first or carried):
+    lead = _ONE_OF_LIST.search(doc.folded, first.start, first.end)
+    told = doc.folded[first.start : lead.start()] if lead else ""
+    if lead and told.count("(") == told.count(")") and (sentence == first or carried):
         return index
     if block.kind == "item":
         above = next((i for i in range(index - 1, -1, -1) if doc.blocks[i].kind != "item"), None)
@@ -552,7 +554,8 @@ def _subject(doc: Document, sentence: Span, run: list[Paper]) -> tuple[str, ...]
     if not _OWN_SUBJECT.search(doc.folded[clause.start : run[0].start]):
         places.append((sentence.start, run[0].start))
     places += [(left.tail, right.start) for left, right in pairwise(run)]
-    places.append((run[-1].tail, doc.clause_at(run[-1].start).end))
+    behind = doc.folded[run[-1].tail : doc.clause_at(run[-1].start).end].partition("(")[0]
+    places.append((run[-1].tail, run[-1].tail + len(behind)))
     return next((found for start, end in places if start < end and (found := doc.types_in(start, end))), ())
 
 

@@ -355,3 +355,16 @@ def test_a_predicate_that_makes_papers_optional() -> None:
         "residence_permit": "optional",
         "employer_letter": "optional",
     }
+
+
+@pytest.mark.parametrize("form", ["《参保人员异地就医备案表》", "《某市医保参保职工异地就医登记表》"])
+def test_forms_of_the_insured_are_filing_forms(form: str) -> None:
+    assert codes(f"填写{form}。") == ["filing_form"]
+
+
+def test_a_choice_in_brackets_ends_with_them() -> None:
+    facts = read("# 材料\n长期居住的：居住证明（以下之一：①居住证；②房产证）；转诊的：转诊单。")
+    assert [(f.code, f.examples, f.alternatives) for f in facts] == [
+        ("residence_proof", ("residence_permit", "property_cert"), ()),
+        ("referral_form", (), ()),
+    ]
