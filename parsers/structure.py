@@ -319,8 +319,25 @@ def tree(lines: list[Line]) -> list[Node]:
             node.kind = "heading"
         elif node.marker_class is not None and node.kind == "paragraph":
             node.kind = "item"
+    _alike(nodes)
     _levels(nodes)
     return nodes
+
+
+def _alike(nodes: list[Node]) -> None:
+    """Members of one numbered list are of one kind: where most are items, a short one is no heading."""
+    lists: dict[tuple[int | None, str], list[Node]] = {}
+    for node in nodes:
+        if node.marker_class in _LIST_CLASSES and node.kind in ("item", "heading") and not node.line.bold:
+            lists.setdefault((node.parent, node.marker_class), []).append(node)
+    for members in lists.values():
+        if sum(node.kind == "item" for node in members) * 2 >= len(members):
+            for node in members:
+                if node.kind == "heading" and node.line.text[-1] not in ":：" and node.line.tag not in _HEADING_TAGS:
+                    node.kind = "item"
+
+
+_LIST_CLASSES = frozenset(("num", "num_paren", "num_close", "circled", "cn_paren", "letter", "step"))
 
 
 def form_tables(lines: list[Line]) -> set[int]:
@@ -508,7 +525,7 @@ def _plain(stack: list[_Open], index: int, nodes: list[Node]) -> None:
         ended = (
             _has_list(nodes, stack[-1].index, index)
             if stack[-1].group == "lead"
-            else (stack[-1].group == "bullet" or (head.kind == "item" and head.line.text[-1] in _STOP))
+            else (stack[-1].group == "bullet" or (head.kind == "item" and head.line.text[-1] in _END))
         )
         if not ended:
             return
@@ -573,7 +590,7 @@ def _titled(node: Node, after: Node | None, group: str) -> bool:
     ):
         return len(line.text) <= 60
     body = line.text[node.content :]
-    if not body or len(body) > 40 or body[-1] in _STOP + "，,、" or group == "article":
+    if not body or len(body) > 40 or body[-1] in _END + "，,、" or group == "article":
         return False
     if line.bold or group == "cn":
         return True
