@@ -113,7 +113,7 @@ def queries() -> dict[str, Any]:
             text = text.replace(f"{{{part}}}", meaning)
         found[name] = {
             "title": query["title"], "description": query["description"],
-            "params": query.get("params", ["region", "filing_type"]), "sql": text,
+            "params": query.get("params", ["region", "filing_type"]), "hide_sql": True, "sql": text,
         }  # fmt: skip
     return found
 

@@ -7,7 +7,7 @@ from typing import Any
 from datasette import hookimpl
 from datasette.plugins import pm
 
-from kb.site import errors, guard, middleware, routes
+from kb.site import cells, errors, guard, middleware, routes
 from kb.site.about import DATABASE, about
 from kb.site.language import context
 
@@ -40,3 +40,8 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
 @hookimpl  # type: ignore[untyped-decorator]
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     return errors.handler(datasette, request, exception)()
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def render_cell(value: Any, column: str, table: str | None, datasette: Any) -> Any:
+    return cells.render(value, column, table, about(datasette)) if DATABASE in datasette.databases else None

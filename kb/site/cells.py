@@ -1,0 +1,73 @@
+"""Cells of Datasette's tables: codes with their Chinese labels, ids that lead to their pages, addresses that can be opened.
+
+In: a value, its column and table. Out: markup for the page, None where the value is shown as it is. Only HTML changes;
+JSON and CSV carry the codes.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from kb import schema
+from kb.site.about import About
+
+PAGES = {
+    "fact_id": "/fact/",
+    "previous_fact_id": "/fact/",
+    "fact_a": "/fact/",
+    "fact_b": "/fact/",
+    "page_id": "/page/",
+    "adcode": "/region/",
+}
+"""Columns whose values have a page of their own."""
+
+
+@cache
+def vocabularies() -> dict[tuple[str, str], str]:
+    """(table, column) → vocabulary of its codes."""
+    return {(t.name, c.name): c.vocabulary for t in schema.tables().values() for c in t.columns if c.vocabulary}
+
+
+@cache
+def _by_column() -> dict[str, str]:
+    """Column → vocabulary, where it is the same in every table: for the results of queries."""
+    found: dict[str, set[str]] = {}
+    for (_, column), vocabulary in vocabularies().items():
+        found.setdefault(column, set()).add(vocabulary)
+    return {column: next(iter(names)) for column, names in found.items() if len(names) == 1}
+
+
+def render(value: Any, column: str, table: str | None, about: About) -> Markup | None:
+    """What a cell shows."""
+    if not isinstance(value, str) or not value:
+        return None
+    if column in PAGES and value.isascii() and value.isalnum():
+        return Markup('<a href="{}{}">{}</a>').format(PAGES[column], value, value)
+    if column == "url" or column.startswith("url_"):
+        return (
+            Markup('<a href="{}" rel="noopener external nofollow">{}</a>').format(value, value)
+            if value.startswith("http")
+            else None
+        )
+    vocabulary = vocabularies().get((table, column)) if table else _by_column().get(column)
+    return _coded(value, vocabulary, about) if vocabulary else None
+
+
+def _coded(value: str, vocabulary: str, about: About) -> Markup | None:
+    if value == "[]" and vocabulary == "filing_type":
+        return Markup("所有人 <code>[]</code>")
+    known = about.labels["zh"]
+    try:
+        codes = json.loads(value) if value.startswith("[") else [value]
+    except ValueError:
+        return None
+    parts = [
+        Markup("{} <code>{}</code>").format(known[vocabulary, code], code)
+        for code in codes
+        if (vocabulary, code) in known
+    ]
+    return Markup("<br>").join(parts) if parts and len(parts) == len(codes) else None
