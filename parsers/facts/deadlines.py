@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import geo_of, listed_types, near, short_types, unmarked
+from parsers.facts._scope import geo_of, is_former, listed_types, near, short_types, unmarked
 from parsers.facts._words import Rules, words
 from parsers.patterns import rx
 from parsers.quantities import Duration, durations, fixed_dates
@@ -171,6 +171,8 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
             continue
         marked = [_marked(text, sentence, clause, found, quantity) for clause in clauses]
         clause = clauses[index]
+        if is_former(text[: clause.end - sentence.start]):
+            continue
         if (
             text[quantity.start : quantity.end].endswith(("日", "天"))
             and quantity.low == 1

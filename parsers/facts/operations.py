@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
-from parsers.facts._scope import geo_of
+from parsers.facts._scope import geo_of, is_former
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
@@ -106,6 +106,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
         marked = _numberless(here)
+        if is_former(doc.folded[sentence.start : clause.end]):
+            continue
         for op, pattern in _OPS.items():
             match = pattern.search(marked)
             start = clause
@@ -161,7 +163,9 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     if _NEGATIVE_CONDITION.search(before) or rx(r"未|没有").search(named):
         return None
     sentence = doc.folded[clauses[0].start : clauses[-1].end]
-    if not _MARK.search(marked) and not (_MARK.search(sentence) and len(clauses) > 1) and op not in ("makeup", "renew"):
+    cell = doc.blocks[clauses[0].block].kind == "cell"
+    lenient = op in ("makeup", "renew") and (cell or len(clauses) > 1 or after.endswith(("的", "。", ";")))
+    if not _MARK.search(marked) and not (_MARK.search(sentence) and len(clauses) > 1) and not lenient:
         return None
     return True
 
