@@ -368,3 +368,13 @@ def test_a_choice_in_brackets_ends_with_them() -> None:
         ("residence_proof", ("residence_permit", "property_cert"), ()),
         ("referral_form", (), ()),
     ]
+
+
+def test_each_group_of_a_chain_has_its_own_paper() -> None:
+    facts = read("都要带身份证。异地安置退休人员加户口簿，常驻异地工作人员加派遣函，转诊的加转诊单。")
+    assert {f.code: f.filing_types for f in facts} == {
+        "id_card": (),
+        "household_book": ("retired_resettled",),
+        "dispatch_letter": ("stationed_work",),
+        "referral_form": ("referral",),
+    }
