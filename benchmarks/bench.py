@@ -1,4 +1,4 @@
-"""How fast the road is, on the sample pages: parsing, and crawl → build → release as `make run` does it.
+"""How fast the road is, on the sample pages: parsing; crawl → build → release as `make run` does it; the site.
 
 In:  nothing but the checkout. Out: one line per measurement on stdout: name, value, unit. Wall-clock seconds of this
 machine: they compare two versions on one machine, not two machines.
@@ -51,10 +51,19 @@ def bench_road() -> None:
         write_sources(ROOT / "examples" / "sources", data / "sources", address)
         for command in (["crawl", "--sources", str(data / "sources")], ["build"], ["build"], ["check"], ["release"]):
             started = time.perf_counter()
-            subprocess.run(
-                [str(YIDI), *command], env=os.environ | {"YIDI_DATA": folder}, check=True, stdout=subprocess.DEVNULL
+            done = subprocess.run(
+                [str(YIDI), *command],
+                env=os.environ | {"YIDI_DATA": folder},
+                check=False,
+                capture_output=True,
+                text=True,
             )
+            if done.returncode:
+                sys.exit(f"bench: yidi {command[0]}: {done.stderr}")
             report(f"yidi {command[0]}", time.perf_counter() - started, "s")
+        print("\nevery kind of page of the site, milliseconds:", flush=True)
+        site = Path(__file__).with_name("bench_site.py")
+        subprocess.run([sys.executable, str(site), str(data / "releases" / "latest" / "yidi.db")], check=False)
 
 
 def main(argv: list[str] | None = None) -> int:
