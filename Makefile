@@ -16,7 +16,8 @@ SERVE ?= 1
 # Every time that the sample run records is this instant (2026-11-16 10:00 in Shanghai): two runs give the same bytes.
 SOURCE_DATE_EPOCH ?= 1794794400
 EVAL ?= ../shared/eval
-SECONDS_OF_FUZZING ?= 60
+PHRASES ?= $(EVAL)/../domain/phrases.json
+PAGES_OF_FUZZING ?= 10000
 
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
 
@@ -67,8 +68,8 @@ eval: $(VENV)/.test ## crawl, build and score the annotated pages (EVAL=… is t
 bench: $(VENV)/.test ## measure speed on the sample pages
 	@$(BIN)/python benchmarks/bench.py
 
-fuzz: $(VENV)/.test ## feed damaged pages to the parsers (SECONDS_OF_FUZZING=60)
-	@$(BIN)/python scripts/fuzz.py --seconds $(SECONDS_OF_FUZZING)
+fuzz: $(VENV)/.test ## feed damaged pages to the parsers (PAGES_OF_FUZZING=10000)
+	@$(BIN)/python scripts/fuzz.py --pages $(PAGES_OF_FUZZING)
 
 refresh: $(VENV)/.run ## the weekly run on the real sources: crawl, build, check, release, report
 	$(BIN)/yidi refresh
