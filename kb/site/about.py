@@ -92,5 +92,5 @@ def read(path: Path) -> About:
 
 
 def _digest() -> str:
-    files = [p for p in sorted(HERE.rglob("*")) if p.is_file() and p.suffix in {".py", ".html", ".css", ".js", ".yml"}]
+    files = [p for p in sorted(HERE.rglob("*")) if p.is_file() and p.suffix in {".py", ".html", ".css", ".js", ".yml", ".csv"}]
     return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:12]

@@ -5,14 +5,17 @@ In: a connection and what a person typed. Out: plain data; a snippet is a list o
 
 from __future__ import annotations
 
+import csv
 import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from kb import search
 from kb.site import facts
+from kb.site.about import HERE
 from kb.site.facts import KINDS
 from kb.site.questions import provinces
 from kb.words import Labels
@@ -128,12 +131,31 @@ def snippet(text: str, words: list[str]) -> Pieces:
     return [piece for piece in found if piece[0]]
 
 
+@cache
+def _latin() -> tuple[tuple[str, str], ...]:
+    """(name in Latin letters, adcode): pinyin, initials and English names of provinces and prefectures.
+
+    pinyin.csv was written with the library pypinyin and looked over: 陕西 is shaanxi, 六安 luan, 厦门 xiamen.
+    """
+    with (HERE / "pinyin.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = [(row[column], row["adcode"]) for column in ("pinyin", "initials") for row in rows]
+    return (*names, *((p[3].lower().replace(" ", ""), adcode) for adcode, p in provinces().items()))
+
+
+def _by_latin(word: str) -> list[str]:
+    """adcodes of the regions that a word in Latin letters names or, from four letters on, begins to name."""
+    word = word.lower()
+    if not (word.isascii() and word.isalpha() and len(word) > 1):
+        return []
+    return [adcode for name, adcode in _latin() if name == word or (len(word) > 3 and name.startswith(word))]
+
+
 def regions(db: sqlite3.Connection, words: list[str]) -> list[dict[str, Any]]:
-    """Regions whose name one of the words begins or is; the pinyin of provinces counts too."""
-    names = {en.lower().replace(" ", ""): adcode for adcode, (_, _, _, en, _) in provinces().items()}
+    """Regions whose name one of the words begins or is; pinyin, initials and codes count too."""
     found: dict[str, dict[str, Any]] = {}
     for word in words[:4]:
-        pinyin = [a for n, a in names.items() if len(word) > 2 and n.startswith(word.lower())]
+        pinyin = _by_latin(word)
         like = word.replace("%", "").replace("_", "")
         rows = facts.rows(
             db,

@@ -225,7 +225,7 @@ def test_snippets_mark_the_words(text: str, words: list[str], marked: list[str])
     assert "".join(piece for piece, _ in found).strip("…") in text
 
 
-@pytest.mark.parametrize("word", ["邢台", "江苏", "jiangsu", "130500", "邢台市"])
+@pytest.mark.parametrize("word", ["邢台", "江苏", "jiangsu", "Jiangsu", "xingtai", "XT", "js", "130500", "邢台市"])
 def test_search_finds_regions_by_name_code_and_pinyin(get: Get, word: str) -> None:  # noqa: F811
     names = [r["name"] for r in get("/search.json", params={"q": word}).json()["regions"]]
     assert {"邢台市", "江苏省"} & set(names)
