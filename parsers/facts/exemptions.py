@@ -80,7 +80,7 @@ _COMMITMENT = re.compile(
 _NOT_COMMITMENT = re.compile(
     r"(?:不可|不得|不能|不适用|不允许|不再|未)(?:以|使用|采用|采取|适用|通过)?[^,。;]{0,8}?承诺"
     r"|承诺(?:时限|期限|办结|办理时限|事项|内容|人)|承诺[^。;]{0,30}(?:[满未]\d+个?月|(?:\d+个?月|半年)(?:以?后|内)?(?:方可|不得|才))"
-    r"|承诺(?:书)?方式[^。;]{0,20}不得|承诺书?(?:方式)?[^,。;]{0,4}(?:办|办理|备案|备|办理备案)的"
+    r"|承诺(?:书|制)?(?:方式|备案)的?[^。;]{0,30}?(?:不得|不予|不能)(?:变更|更改|注销|取消|撤销)|承诺(?:书)?方式[^。;]{0,20}不得|承诺书?(?:方式)?[^,。;]{0,4}(?:办|办理|备案|备|办理备案)的"
     r"|承诺[^,。;]{0,8}(?:不变更|不更改|属实|真实|内容|的具体)|外伤|第三方|违反承诺|不实承诺"
 )
 """Commitments about something else, and those that are only the case of another rule (以承诺书办的，…)."""
@@ -188,12 +188,12 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
     if all_but := _ALL_BUT.search(text):
         yield replace(_fact(doc, sentence, all_but, "no_filing"), filing_types=("emergency",), geo_scope=None)
     commitment = _COMMITMENT.search(text)
-    if commitment and not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 24]):
+    if commitment and not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 36]):
         yield _fact(doc, sentence, commitment, "commitment_instead")
     for match in _NO_PAPER.finditer(text):
         if codes := _waived(doc, sentence, match):
             fact = _fact(doc, sentence, match, "no_material")
-            types = fact.filing_types or (("referral",) if "referral_form" in codes else ())
+            types = fact.filing_types or (("referral",) if "referral_form" in codes or "转诊" in text else ())
             yield replace(
                 fact, filing_types=types, material_code=next((code for code in codes if code != "other"), None)
             )
