@@ -313,4 +313,7 @@ def level_of(name: str) -> str:
             if levels[name[:size]] == "municipal" and rx(r"[\u3400-\u9fff]{1,3}[县区市]").match(rest):
                 return "county"
             return levels[name[:size]]
-    return "provincial" if name.startswith("省") else "unspecified"
+    if name.startswith("省"):
+        return "provincial"
+    inside = {level for part, level in levels.items() if part in name}  # 我的新疆, 掌上宜昌
+    return next((level for level in ("provincial", "municipal") if level in inside), "unspecified")

@@ -103,6 +103,8 @@ def test_these_are_no_channels(text: str) -> None:
         ("青海医保", "provincial"),
         ("洛阳医保", "municipal"),
         ("腾冲市医保中心", "county"),
+        ("我的新疆", "provincial"),
+        ("掌上宜昌", "municipal"),
         ("医保通", "unspecified"),
     ],
 )
