@@ -26,6 +26,7 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("section", 3, rf"第[{_CN}\d]{{1,4}}节"),
     ("article", 5, rf"第[{_CN}\d]{{1,5}}条(?![第款件例])"),
     ("step", 9, rf"(?:第[{_CN}\d]{{1,3}}步|步骤\s?[{_CN}\d]{{1,3}}|(?:Step|STEP|step)\s?\d{{1,2}})[:：、，,．.]?"),
+    ("way", 5, rf"(?:方式|方法|途径|渠道|情形|办法|方案)[{_CN}\d]{{1,2}}\s?[：:、．.]"),
     ("cn", 4, rf"[{_CN}]{{1,3}}\s?[、．]"),
     ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)][、．.]?"),
     ("num_paren", 8, r"[（(]\s?[\d０-９]{1,2}\s?[）)][、．.]?"),
@@ -413,7 +414,11 @@ def _bold_class(nodes: list[Node]) -> float:
     depths = [
         _DEPTH[n.marker_class]
         for n in nodes
-        if n.line.bold and n.marker_class in _DEPTH and len(n.line.text) <= 40 and n.line.table is None
+        if n.line.bold
+        and n.marker_class in _DEPTH
+        and n.marker_class != "way"
+        and len(n.line.text) <= 40
+        and n.line.table is None
     ]
     return min(depths, default=4.5)
 
@@ -498,6 +503,14 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
         return None, 0
     if size <= 16 and line.text[-1] in ":：" and not re.search(rf"[{_STOP}，,]", line.text):
         return "lead", 0
+    if (
+        title
+        and size <= 22
+        and after is not None
+        and after.line.tag == "li"
+        and not re.search(r"[，,。；;]", line.text)
+    ):
+        return "lead", 0  # a short line right above a list of the markup
     if (
         title
         and page.few_heads
