@@ -189,9 +189,17 @@ _FIRST_N = re.compile(r"前([二三四五])(?:类|种|项)(?:人员|情形|人|�
 
 
 def _in_order(doc: Document) -> list[str]:
-    """The filing types of the page in the order in which it first names them, umbrellas left out."""
+    """The page's list of filing types, in its order: the block, or the run of blocks under one parent, that names most."""
     tree = parents("filing_type")
-    return list(dict.fromkeys(hit.code for hit in doc.type_mentions if tree.get(hit.code)))
+    lists: dict[tuple[str, int | None], dict[str, None]] = {}
+    for hit in doc.type_mentions:
+        if not tree.get(hit.code):
+            continue
+        index = doc.block_at(hit.start)
+        lists.setdefault(("block", index), {})[hit.code] = None
+        if hit.start - doc.blocks[index].content <= 12:
+            lists.setdefault(("parent", doc.blocks[index].parent), {}).setdefault(hit.code, None)
+    return max((list(codes) for codes in lists.values()), key=len, default=[])
 
 
 _DENIED = re.compile(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
