@@ -32,6 +32,9 @@ MOST_WORDS = 6
 
 _OFFICIAL, _LOCAL = 1, 2
 
+_TABLES = ("benefits", "channels", "deadlines", "exemptions", "materials", "operations", "settlements")
+"""Tables of facts that the questions ask."""
+
 
 @dataclass(frozen=True, slots=True)
 class Class:
@@ -107,7 +110,7 @@ def regions_of(db: sqlite3.Connection) -> set[str]:
 
 def answer(db: sqlite3.Connection, changed: Collection[str] | None = None) -> None:
     """Make v1_answers; with `changed`, only for these regions and all below them."""
-    regions = {r["adcode"]: r for r in db.execute("SELECT adcode, name, parent_adcode FROM regions")}
+    regions = {r["adcode"]: r for r in db.execute("SELECT adcode, name, level, parent_adcode FROM regions")}
     parents = {adcode: r["parent_adcode"] for adcode, r in regions.items()}
     sql = "SELECT DISTINCT region_adcode FROM pages WHERE relevant = 1 AND gone_on IS NULL AND region_adcode > ''"
     held = {r[0] for r in db.execute(sql)}
@@ -119,26 +122,26 @@ def answer(db: sqlite3.Connection, changed: Collection[str] | None = None) -> No
     dirty = set(regions) if changed is None else {a for a in regions if _lineage(a, parents) & set(changed)}
     db.executemany("DELETE FROM v1_answers WHERE adcode = ?", [(adcode,) for adcode in sorted(dirty)])
     disputed = _disputed(db)
-    tables = {c.table for q in questions() for c in q.classes}
-    facts = {table: _facts(db, table, dirty) for table in sorted(tables)}
-    todo = sorted(asked & dirty)
-    above = sorted(set().union(*(_lineage(a, parents) for a in todo)) - set(todo)) if todo else []
+    above = set().union(*(_lineage(adcode, parents) for adcode in asked & dirty))
+    own: dict[str, dict[str, dict[str, Any]]] = {}
+    for adcode in sorted(asked, key=lambda a: len(_lineage(a, parents))):  # wider regions first: narrower ones inherit
+        if adcode in dirty:
+            facts = {table: _facts(db, table, adcode) for table in _TABLES}
+            own[adcode] = {q.id: _own(q, facts, disputed) for q in questions()}
+        elif adcode in above:
+            kept = db.execute("SELECT * FROM v1_answers WHERE adcode = ?", (adcode,))
+            own[adcode] = {row["question"]: dict(row) for row in kept}
     rows = []
-    for question in questions():
-        own = {adcode: _own(question, adcode, facts, disputed) for adcode in todo}
-        for adcode in above:
-            kept = db.execute("SELECT * FROM v1_answers WHERE id = ?", (f"{adcode}-{question.id}",)).fetchone()
-            own[adcode] = dict(kept) if kept else {}
-        for adcode in todo:
-            row = _BLANK | own[adcode] | {
-                "id": f"{adcode}-{question.id}", "adcode": adcode, "region": regions[adcode]["name"],
-                "question": question.id,
+    for adcode in sorted(asked & dirty):
+        for q in questions():
+            row = _BLANK | own[adcode][q.id] | {
+                "id": f"{adcode}-{q.id}", "adcode": adcode, "region": regions[adcode]["name"], "question": q.id,
             }  # fmt: skip
             row["presence"] = row["presence"] or ("not_stated" if adcode in held else "not_held")
             if row["answer"] is None:
-                row |= _inherited(adcode, parents, own)
+                row |= _inherited(adcode, q.id, parents, own)
             rows.append(row)
-    insert(db, "v1_answers", sorted(rows, key=lambda r: r["id"]))
+    insert(db, "v1_answers", rows)
 
 
 def _lineage(adcode: str, parents: dict[str, str | None]) -> set[str]:
@@ -158,18 +161,16 @@ _BLANK: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _facts(db: sqlite3.Connection, table: str, regions: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """Region → its standing facts of one table, best first: tier, not flagged, newest."""
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in db.execute(
+def _facts(db: sqlite3.Connection, table: str, adcode: str) -> list[dict[str, Any]]:
+    """The standing facts of a region of one table, best first: tier, not withdrawn, not flagged, newest."""
+    rows = db.execute(
         f"SELECT v.*, p.copy_of FROM v1_{table} v JOIN pages p ON p.id = v.page_id"
-        " WHERE v.gone_on IS NULL AND v.adcode IS NOT NULL"
-        " ORDER BY v.adcode, coalesce(v.authority, 'Z'), v.withdrawn_on IS NOT NULL, v.flag IS NOT NULL,"
-        " coalesce(v.valid_from, v.published, '') DESC, v.fact_id"
-    ):
-        if row["adcode"] in regions:
-            found[row["adcode"]].append(dict(row))
-    return found
+        " WHERE v.gone_on IS NULL AND v.adcode = ?"
+        " ORDER BY coalesce(v.authority, 'Z'), v.withdrawn_on IS NOT NULL, v.flag IS NOT NULL,"
+        " coalesce(v.valid_from, v.published, '') DESC, v.fact_id",
+        (adcode,),
+    )
+    return [dict(row) for row in rows]
 
 
 def _disputed(db: sqlite3.Connection) -> set[str]:
@@ -180,13 +181,11 @@ def _disputed(db: sqlite3.Connection) -> set[str]:
     }
 
 
-def _own(
-    q: Question, adcode: str, facts: dict[str, dict[str, list[dict[str, Any]]]], disputed: set[str]
-) -> dict[str, Any]:
+def _own(q: Question, facts: dict[str, list[dict[str, Any]]], disputed: set[str]) -> dict[str, Any]:
     """What the region's own pages answer; presence None where they do not."""
     classes: dict[int, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for c in q.classes:
-        for fact in facts[c.table].get(adcode, ()):
+        for fact in facts[c.table]:
             if c.meets(fact):
                 classes[TIERS.get(fact["authority"], 5)][c.name].append(fact | {"table": c.table})
     claims = [f["fact_id"] for tier, by in classes.items() if tier > _LOCAL for found in by.values() for f in found]
@@ -225,18 +224,16 @@ def _row(q: Question, said: Answer, by: dict[str, list[dict[str, Any]]], dispute
     return row
 
 
-def _inherited(adcode: str, parents: dict[str, str | None], own: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _inherited(
+    adcode: str, question: str, parents: dict[str, str | None], own: dict[str, dict[str, dict[str, Any]]]
+) -> dict[str, Any]:
     """The answer of the nearest wider region that speaks officially."""
-    wider = parents.get(adcode)
-    while wider is not None or adcode != NATION:
-        wider = wider or NATION
-        row = own.get(wider, {})
+    while adcode != NATION:
+        adcode = parents.get(adcode) or NATION
+        row = own.get(adcode, {}).get(question, {})
         if row.get("answer") and TIERS.get(row["authority"]) == _OFFICIAL:
             return {
-                "inherited_from": wider, "inherited_answer": row["answer"], "inherited_value": row["value"],
+                "inherited_from": adcode, "inherited_answer": row["answer"], "inherited_value": row["value"],
                 "inherited_fact_ids": row["fact_ids"],
             }  # fmt: skip
-        if wider == NATION:
-            break
-        wider = parents.get(wider)
     return {}

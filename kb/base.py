@@ -25,6 +25,15 @@ INDEXES = (
     "CREATE INDEX events_fact ON fact_events(fact_id)",
     "CREATE INDEX events_run ON fact_events(run)",
     "CREATE INDEX evidence_snapshot ON evidence(snapshot_id)",
+    "CREATE INDEX pages_region ON pages(region_adcode)",
+    "CREATE INDEX conflicts_topic ON conflicts(topic_key)",
+    *(
+        f"CREATE INDEX {name}_{column} ON {name}({column})"
+        for name, table in schema.tables().items()
+        if name.startswith("v1_")
+        for column in ("page_id", "adcode")
+        if column in table.names and column != table.names[0]
+    ),
 )
 
 

@@ -13,7 +13,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from kb.base import insert_rows
@@ -76,6 +76,14 @@ class Claim:
     def official(self) -> bool:
         return self.tier == 1
 
+    @property
+    def statement(self) -> tuple[Any, ...]:
+        """What is said, whoever says it: equal for sources that agree."""
+        return (
+            self.region, self.topic, self.value, self.types, self.scheme, self.geo, self.service, self.modality,
+            self.condition, self.place, self.tier, self.valid_to,
+        )  # fmt: skip
+
 
 def topics_of(db: sqlite3.Connection) -> list[str]:
     """Topics in which touched pages say (or said) something, with those that answer to each other, and those in which
@@ -101,7 +109,8 @@ def find(db: sqlite3.Connection, topics: Collection[str]) -> set[str]:
     claims += _rules(db, claims)
     rows: list[tuple[str | None, ...]] = []
     flags: dict[str, str] = {}
-    for a, b in pairs(claims):
+    spoken = spokesmen(claims)
+    for a, b in chain(within_pages(claims), pairs([group[0] for group in spoken.values()])):
         kind = kind_of(a, b)
         if kind is None:
             continue
@@ -112,8 +121,9 @@ def find(db: sqlite3.Connection, topics: Collection[str]) -> set[str]:
         rows.append((f"{fact.id}-{other.id}", *sides, min(a.topic, b.topic), kind, chosen, reason))
         loser = None if preferred is None else (b if preferred is a else a)
         for claim, flag in _flags(a, b, kind, reason, loser, preferred):
-            if claim.page:
-                flags[claim.id] = min(flag, flags.get(claim.id, flag), key=FLAGS.index)
+            for same in [claim] if kind == "within_page" else spoken[claim.statement]:
+                if same.page:
+                    flags[same.id] = min(flag, flags.get(same.id, flag), key=FLAGS.index)
     insert_rows(db, "conflicts", sorted(rows, key=lambda row: str(row[0])))
     db.executemany("UPDATE facts SET flag = ? WHERE id = ?", sorted((flag, fact) for fact, flag in flags.items()))
     db.execute(
@@ -178,6 +188,25 @@ def _rules(db: sqlite3.Connection, claims: list[Claim]) -> list[Claim]:
     return rules
 
 
+def spokesmen(claims: list[Claim]) -> dict[tuple[Any, ...], list[Claim]]:
+    """Statement → the claims that make it, the newest first: it speaks for all, so that agreement is not told as many
+    conflicts with whoever disagrees."""
+    found: dict[tuple[Any, ...], list[Claim]] = defaultdict(list)
+    for claim in sorted(claims, key=lambda c: c.id):
+        found[claim.statement].append(claim)
+    return {s: sorted(group, key=lambda c: c.published, reverse=True) for s, group in found.items()}
+
+
+def within_pages(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Pairs on one page and topic, smaller id first."""
+    pages: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if claim.page:
+            pages[(claim.page, claim.topic)].append(claim)
+    for group in pages.values():
+        yield from (_ordered(a, b) for a, b in combinations(group, 2))
+
+
 def pairs(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
     """Pairs worth comparing, smaller id first: same topic (or one that answers it), of one region, or one of them
     national or about no region."""
@@ -187,7 +216,7 @@ def pairs(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
     for topic, regions in topics.items():
         wide = (None, NATION)
         for region, local in regions.items():
-            yield from combinations(local, 2)
+            yield from (_ordered(a, b) for a, b in combinations(local, 2) if a.page != b.page)
             if region not in wide:
                 for other in wide:
                     yield from (_ordered(a, b) for a in local for b in regions.get(other, ()))

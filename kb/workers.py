@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from kb.base import BaseError
@@ -46,11 +47,11 @@ def _cluster(address: str, tasks: int) -> Iterator[Map]:
         yield map
         return
     try:
-        from distributed import Client
+        distributed: Any = import_module("distributed")
     except ImportError as error:
         raise BaseError(f"--dask needs the scale extra: pip install 'yidi[scale]' ({error})") from error
     try:
-        client = Client(address, timeout="10s")
+        client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise BaseError(f"no Dask scheduler at {address} ({' '.join(str(error).split())})") from error
     with client:
