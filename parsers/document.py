@@ -370,25 +370,29 @@ class Document:
 
     def nearest(self, vocabulary: str, position: int, *, exclude: Iterable[str] = ()) -> str | None:
         """The code of a vocabulary that governs a position: its clause, sentence, blocks above, title; None if none does."""
-        skip = set(exclude)
+        found = self._governed(vocabulary, position, set(exclude))
+        return found[0] if found else None
+
+    def _governed(self, vocabulary: str, position: int, skip: set[str]) -> list[str]:
+        """The codes of the nearest place that names any: clause, sentence, heads from near to far, title."""
         clause, sentence = self.clause_at(position), self.sentence_at(position)
         spans: list[tuple[int, int]] = [(clause.start, clause.end), (sentence.start, sentence.end)]
         if self.blocks:
             spans += [(self.blocks[h].start, self.blocks[h].end) for h in self.governing(sentence.block)]
         for start, end in spans:
             if found := [code for code in self.codes(vocabulary, start, end) if code not in skip]:
-                return found[0]
-        titled = [hit.code for hit in self.title_terms[vocabulary].all if hit.code not in skip]
-        return titled[0] if titled else None
+                return found
+        return [hit.code for hit in self.title_terms[vocabulary].all if hit.code not in skip]
 
     def geo_of(self, position: int) -> str | None:
         """Geographic scope of a statement: cross_province, intra_province, intra_city, bloc, or None where not told apart."""
         return self.nearest("geo_scope", position, exclude=("any",))
 
     def scheme_of(self, position: int) -> str | None:
-        """Insured scheme of a statement, old names mapped to today's; None where the text names none."""
-        code = self.nearest("scheme", position, exclude=("unspecified",))
-        return parents("scheme").get(code) or code if code else None
+        """Insured scheme of a statement, old names mapped to today's; None where the text names none or several at once."""
+        tree = parents("scheme")
+        schemes = {tree.get(code) or code for code in self._governed("scheme", position, {"unspecified"})}
+        return schemes.pop() if len(schemes) == 1 else None
 
     def service_of(self, position: int) -> str | None:
         """Kind of care a statement is about (inpatient, outpatient …); None where the text names none."""
