@@ -12,8 +12,8 @@ def read(text: str, title: str = "") -> list[LegalBasis]:
 
 
 def test_title_number_and_canonical_id() -> None:
-    (fact,) = read("根据《关于进一步做好基本医疗保险跨省异地就医直接结算工作的通知》（医保发〔2022〕22号）执行。")
-    assert fact.title == "关于进一步做好基本医疗保险跨省异地就医直接结算工作的通知"
+    (fact,) = read("根据《关于跨省异地就医直接结算的通知》（医保发〔2022〕22号）执行。")
+    assert fact.title == "关于跨省异地就医直接结算的通知"
     assert (fact.doc_no, fact.document_id) == ("医保发〔2022〕22号", "nhsa-2022-22")
 
 
