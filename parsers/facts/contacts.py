@@ -180,7 +180,9 @@ def _holder(doc: Document, sentence: Span, start: int) -> str | None:
         return _ADDRESSED.sub("", name).strip("()（） ") or None
     row_head = doc.blocks[sentence.block].row_head
     if row_head is not None:
-        return doc.text[doc.blocks[row_head].content : doc.blocks[row_head].end].strip()[:40] or None
+        name = doc.text[doc.blocks[row_head].content : doc.blocks[row_head].end].strip()
+        if name and not _TELEPHONE.search(name) and not _ADDRESS_HEAD.fullmatch(name):
+            return name[:40]
     if label := _HOLDER_LABEL.search(before):
         name = doc.text[sentence.start + label.start(1) : sentence.start + label.end(1)]
         if _HOLDER.search(name):

@@ -123,7 +123,7 @@ _GEO = (
 _SOME = re.compile(r"(?:部分|不少|许多|很多|一些)(?:省|市|地|城市|统筹)|有条件的|有的(?:地区|省|市)|探索|试点")
 _USUAL = re.compile(r"通常|一般|原则上|大多")
 _MAY = re.compile(r"(?:可以?|允许)(?:直接|统一)?$")
-_SUBJECT = re.compile(r"备|登记|承诺|证|材料|资料|手续|医院|机构|申请|上传|免|不需要|不用|不再")
+_SUBJECT = re.compile(r"备|登记|承诺|证|材料|资料|手续|医院|机构|申请|上传|免|不需要|不用|不再|无需")
 """What any exemption speaks of: a sentence without it need not be read."""
 _ASKS = re.compile(r"(?:吗|呢|什么|哪些|哪里|如何|怎么|是否|要不要|怎样|多久|能否)[^,。]{0,12}$")
 _ANNOUNCES = re.compile(r"这些|以下|下列|哪些|几种")
@@ -227,7 +227,11 @@ def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
     start, end = sentence.start + match.start(), sentence.start + match.end()
     if match["waived"]:
         return doc.codes("material", max(sentence.start, start - 30), end) or ["other"]
-    shared = what == "" and _SHARED.search(doc.folded, sentence.start, sentence.end)
+    block = doc.blocks[sentence.block]
+    heads = [doc.block_text(head) for head in (block.row_head, block.col_head) if head is not None]
+    shared = what == "" and (
+        _SHARED.search(doc.folded, sentence.start, sentence.end) or any(re.search(r"材料|资料|证明", h) for h in heads)
+    )
     told = shared or match["unfilled"] or _PAPERS.search(what or group)
     return doc.codes("material", start, end) or (["other"] if told else [])
 

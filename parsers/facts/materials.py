@@ -179,6 +179,8 @@ def find(doc: Document) -> Iterator[Material | Issue]:
     # the list of which one will do that is being read, and where it began in `found`
     choice: tuple[int, int] | None = None
     for index in range(len(doc.blocks)):
+        if _describes(doc, index):
+            continue
         listed = _listed(doc, index)
         carried: str | None = None
         for sentence in doc.sentences_of(index):
@@ -235,7 +237,7 @@ def _listed(doc: Document, index: int) -> bool:
     if block.kind == "cell":
         row, column = (None if head is None else doc.block_text(head) for head in (block.row_head, block.col_head))
         if column is not None and _has_names_column(doc, block.table):
-            return bool(re.search(r"材料|资料|证件|要件", column)) and not _DETAIL_COLUMN.search(column)
+            return _names_papers(column)
         for head in (row, column):
             if head and (_HEAD.search(head) or _OTHER_HEAD.search(head)):
                 return bool(_HEAD.search(head))
@@ -296,6 +298,18 @@ def _short_head(doc: Document, index: int) -> bool | None:
             if _SHORT_OTHER_HEAD.search(text):
                 return False
     return None
+
+
+def _describes(doc: Document, index: int) -> bool:
+    """A cell beside a column of material names: it says how many, what form, from whom; it demands nothing."""
+    block = doc.blocks[index]
+    if block.kind != "cell" or block.col_head is None or not _has_names_column(doc, block.table):
+        return False
+    return not _names_papers(doc.block_text(block.col_head))
+
+
+def _names_papers(column: str) -> bool:
+    return bool(re.search(r"材料|资料|证件|要件", column)) and not _DETAIL_COLUMN.search(column)
 
 
 def _has_names_column(doc: Document, table: int | None) -> bool:

@@ -124,3 +124,8 @@ def test_a_list_of_places_with_their_numbers() -> None:
 
 def test_two_numbers_with_a_slash() -> None:
     assert values("电话：0555-2345678/2345679") == [("phone", "0555-2345678"), ("phone", "2345679")]
+
+
+def test_a_row_head_that_names_the_kind_is_no_holder() -> None:
+    facts = read("| 事项 | 内容 |\n| 咨询电话 | 0555-2345678 |")
+    assert [(fact.value, fact.holder) for fact in facts] == [("0555-2345678", None)]

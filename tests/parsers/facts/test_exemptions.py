@@ -194,3 +194,8 @@ def test_a_list_that_a_line_announces() -> None:
 def test_an_arrangement_with_other_provinces_is_a_bloc(text: str, geo: str) -> None:
     (fact,) = read(text)
     assert fact.geo_scope == geo
+
+
+def test_nothing_to_hand_in_under_a_column_of_materials() -> None:
+    facts = read("| 人员类型 | 备案材料 |\n| 异地急诊抢救人员 | 无需提供 |")
+    assert [(fact.kind, fact.filing_types) for fact in facts] == [("no_material", ("emergency",))]

@@ -70,7 +70,7 @@ def test_another_heading_ends_the_list() -> None:
 
 
 def test_the_column_of_names_demands_and_the_other_columns_describe() -> None:
-    table = "| 序号 | 材料名称 | 填报须知 |\n| 1 | 居住证 | 与身份证信息一致 |\n| 2 | 备案表 | 可在窗口领取 |"
+    table = "| 序号 | 材料名称 | 填报须知 |\n| 1 | 居住证 | 核验身份证原件 |\n| 2 | 备案表 | 可在窗口领取 |"
     assert codes(table) == ["residence_permit", "filing_form"]
 
 
