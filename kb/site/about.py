@@ -38,7 +38,7 @@ class About:
     def inspected(self) -> dict[str, Any]:
         """Row counts in the form in which Datasette would have counted them itself; it stumbles over our indexes."""
         tables = {name: {"count": count} for name, count in self.counts.items()}
-        return {DATABASE: {"tables": tables, "size": self.size}}
+        return {DATABASE: {"tables": tables, "size": self.size, "hash": self.build_id}}
 
     @property
     def build_id(self) -> str:
@@ -92,5 +92,9 @@ def read(path: Path) -> About:
 
 
 def _digest() -> str:
-    files = [p for p in sorted(HERE.rglob("*")) if p.is_file() and p.suffix in {".py", ".html", ".css", ".js", ".yml", ".csv"}]
+    files = [
+        p
+        for p in sorted(HERE.rglob("*"))
+        if p.is_file() and p.suffix in {".py", ".html", ".css", ".js", ".yml", ".csv"}
+    ]
     return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:12]

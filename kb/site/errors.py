@@ -17,7 +17,7 @@ class MissingError(Exception):
 
 def for_programs(path: str) -> bool:
     """Whether errors of an address are told as JSON."""
-    return path.partition("?")[0].endswith((".json", ".atom"))
+    return path.endswith((".json", ".atom"))
 
 
 def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], Any]:

@@ -76,7 +76,7 @@ class Route:
     @property
     def pattern(self) -> str:
         base = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/.]+)", self.path)
-        return rf"{base}(?:\.(?P<format>json))?$" if self.path != "/" else r"/(?:index\.(?P<format>json))?$"
+        return rf"{base}(?:\.(?P<format>json))?$" if self.path != "/" else r"/(?:(?:index)?\.(?P<format>json))?$"
 
 
 def _region(asked: Asked) -> Data:

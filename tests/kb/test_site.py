@@ -332,3 +332,23 @@ def test_facts_as_of_a_day(get: Get) -> None:
     today = get("/yidi/facts_as_of.json?region=130500").json()["rows"]
     assert today
     assert today == get("/yidi/facts_as_of.json?region=130500&as_of=2026-11-16").json()["rows"]
+
+
+def test_addresses_at_the_edges(get: Get) -> None:
+    assert get("/yidi.db").content.startswith(b"SQLite format 3")
+    assert get("/.json").json()["numbers"]["facts"] > 0
+    assert get("/", method="HEAD").status_code == 200
+    get("/", 405, method="POST")
+    assert get("/yidi/v1_steps.json", 204, method="OPTIONS").headers["access-control-allow-origin"] == "*"
+    assert get("/page/%3F.json", 404).headers["content-type"].startswith("application/json")
+    get("/assets/nothing.css", 404)
+    assert "quote" in get("/yidi/v1_steps.csv?_stream=on").text.splitlines()[0]
+    assert get("/assets/yidi.css").headers.get_list("cache-control") == ["public, max-age=86400"]
+
+
+def test_cells_speak_chinese_and_lead_on(get: Get) -> None:
+    page = get("/yidi/v1_deadlines?adcode=130500").text
+    assert "补办窗口 <code>makeup_window</code>" in page
+    rows = get("/yidi/q01_makeup_window?region=130500").text
+    assert re.search(r'<a href="/fact/[0-9a-f]{16}">', rows)
+    assert get("/yidi/v1_deadlines.json?adcode=130500&kind=makeup_window").json()["rows"][0]["kind"] == "makeup_window"
