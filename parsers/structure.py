@@ -307,7 +307,9 @@ def tree(lines: list[Line]) -> list[Node]:
                 stack.append(_Open(index, "lead", _lead_depth(stack)))
             continue
         if group == "lead":
-            while stack and (stack[-1].group == "lead" or stack[-1].depth >= 7):
+            while stack and (
+                stack[-1].group == "lead" or (stack[-1].depth >= 7 and nodes[stack[-1].index].kind != "heading")
+            ):
                 stack.pop()
             node.parent = stack[-1].index if stack else base
             stack.append(_Open(index, "lead", _lead_depth(stack)))
@@ -503,14 +505,10 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
         return None, 0
     if size <= 16 and line.text[-1] in ":：" and not re.search(rf"[{_STOP}，,]", line.text):
         return "lead", 0
-    if (
-        title
-        and size <= 22
-        and after is not None
-        and after.line.tag == "li"
-        and not re.search(r"[，,。；;]", line.text)
-    ):
-        return "lead", 0  # a short line right above a list of the markup
+    if title and size <= 22 and after is not None and not re.search(r"[，,。；;]", line.text):
+        counted = after.ordinal == 1 and after.marker_class in _LIST_CLASSES and after.free
+        if after.line.tag == "li" or counted:
+            return "lead", 0  # a short line right above a list
     if (
         title
         and page.few_heads
