@@ -152,8 +152,9 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
         before = doc.folded[max(sentence.start, hit.start - 20) : hit.start]
         if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
             found.append(Paper(hit.start, hit.end, code, hit.form))
+    taken = {i for paper in found for i in range(paper.start, paper.end)}
     for match in _DESCRIBED.finditer(doc.folded, sentence.start, sentence.end):
-        if not any(p.start < match.end() and match.start() < p.end for p in found):
+        if taken.isdisjoint(range(*match.span())):
             told = (match["about"] or "") + (match["who"] or match["what"] or "")
             code = next(code for pattern, code in _DESCRIBED_CODES if pattern.search(told))
             found.append(Paper(match.start(), match.end(), code, match.group()))
