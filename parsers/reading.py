@@ -20,7 +20,7 @@ from parsers.outline import Outline, build
 from parsers.records import Issue, RelatedPage
 
 MAX_TEXT = 10_000_000
-"""Characters of decoded text beyond which a page is not read."""
+"""Bytes of decoded text, as UTF-8, beyond which a page is not read."""
 
 _DEEPEST = 200  # lxml gives up, silently, at 256 levels
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
@@ -104,8 +104,9 @@ _ATTACHED = re.compile(r"附\s*(?:件|表)\s*[\d一二三四五六七八九十]*
 def _read(body: bytes, url: str | None, content_type: str | None, layout: str | None, publisher: str | None) -> Reading:
     decoded = decode(body, content_type)
     issues = list(decoded.issues)
-    if len(decoded.text) > MAX_TEXT:
-        issues.append(Issue("too_large", f"{len(decoded.text)} characters"))
+    size = len(decoded.text.encode("utf-8", "replace"))
+    if size > MAX_TEXT:
+        issues.append(Issue("too_large", f"{size} bytes"))
         return Reading(publisher=publisher, encoding=decoded.encoding, issues=tuple(issues))
     root, problem = dom(decoded.text)
     if problem is not None:
