@@ -20,7 +20,7 @@ from parsers.outline import Outline, build
 from parsers.records import Issue, RelatedPage
 
 MAX_TEXT = 10_000_000
-"""Bytes of decoded text, as UTF-8, beyond which a page is not read."""
+"""Characters of decoded text beyond which a page is not read."""
 
 _DEEPEST = 200  # lxml gives up, silently, at 256 levels
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
@@ -104,9 +104,8 @@ _ATTACHED = re.compile(r"附\s*(?:件|表)\s*[\d一二三四五六七八九十]*
 def _read(body: bytes, url: str | None, content_type: str | None, layout: str | None, publisher: str | None) -> Reading:
     decoded = decode(body, content_type)
     issues = list(decoded.issues)
-    size = len(decoded.text.encode("utf-8", "replace"))
-    if size > MAX_TEXT:
-        issues.append(Issue("too_large", f"{size} bytes"))
+    if len(decoded.text) > MAX_TEXT:
+        issues.append(Issue("too_large", f"{len(decoded.text)} characters"))
         return Reading(publisher=publisher, encoding=decoded.encoding, issues=tuple(issues))
     root, problem = dom(decoded.text)
     if problem is not None:
@@ -200,12 +199,13 @@ def dom(text: str) -> tuple[HtmlElement | None, Issue | None]:
     text = _CLOSING.sub("", _DECLARATION.sub("", text.replace("\0", "")))
     if not text.strip():
         return None, None
+    if "<" not in text:
+        # text without markup: its lines are what structure it has
+        return _parse(f"<html><body><pre>{text}</pre></body></html>")[0], Issue("not_html", "no markup")
     root, deep = _parse(text)
     if deep:
         root, deep = _parse(flatten(text))
         return root, Issue("too_deep", f"more than {_DEEPEST} levels; the inner ones were read without their structure")
-    if root is not None and "<" not in text:
-        return root, Issue("not_html", "no markup")
     return root, None
 
 

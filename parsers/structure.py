@@ -293,6 +293,10 @@ def tree(lines: list[Line]) -> list[Node]:
             base = tables[line.table]
         stack = stacks.setdefault(scope, [])
         group, depth = _group(node, after, page)
+        if line.tag == "dt" and len(line.text) <= 40:
+            node.kind = "heading"
+            node.parent = stack[-1].index if stack else base
+            continue
         if line.tag == "li" and node.marker_class is None:
             # an HTML item stands under what is open outside its list; it holds its own lines by `owner`
             node.kind = "item"
