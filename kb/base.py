@@ -6,8 +6,10 @@ In: a path. Out: a `sqlite3.Connection` with rows by name. Errors a user can cau
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -78,6 +80,27 @@ def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             f"{path} has schema version {version}, this program needs {schema.SCHEMA_VERSION}; build it anew"
         )
     return db
+
+
+def outdated(path: Path) -> bool:
+    """Whether there is a base of an older schema, which a build replaces: everything in it comes from the archive."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        try:
+            version, application = (db.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id"))
+        except sqlite3.Error:
+            return False  # open_base says what is wrong with it
+    return bool(application == APPLICATION_ID and version < schema.SCHEMA_VERSION)
+
+
+@contextmanager
+def clear_errors(path: Path) -> Iterator[None]:
+    """SQLite's errors about the file (not about our statements) as one line."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not re.search(r"locked|full|readonly|disk I/O|unable to open", str(error)):
+            raise
+        raise BaseError(f"{path} cannot be written ({error})") from error
 
 
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

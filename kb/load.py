@@ -13,7 +13,7 @@ import os
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 import parsers
 from crawler.archive import GOOD, Archive, ArchiveError, Fetch, Run, RunSource, run_key
 from kb import derive, schema, vocabulary, workers
-from kb.base import create, day, insert, insert_rows, meta, open_base, set_meta
+from kb.base import clear_errors, create, day, insert, insert_rows, meta, open_base, outdated, set_meta
 from kb.corrections import Corrections
 from kb.history import GONE_RUNS, Historian, Moment
 from kb.ids import as_json, digest, page_id, snapshot_id, text_sha256
@@ -127,50 +127,49 @@ def build(
     paths: Sequence[Path], base: Path, *, corrections: Path | None = None, progress: Progress | None = None,
     jobs: int | None = None, dask: str | None = None,
 ) -> Report:  # fmt: skip
-    """Bring the base up to date with the archives. Raises ArchiveError or BaseError with a line for the user."""
-    opened = [Archive(path, read_only=True) for path in paths]
-    try:
-        archives = Archives(opened)
+    """Bring the base up to date with the archives. Raises ArchiveError or BaseError with a line for the user; the base
+    is then as it was before."""
+    new = base.with_name(f"{base.name}.new")
+    with ExitStack() as stack:
+        archives = Archives([stack.enter_context(Archive(path, read_only=True)) for path in paths])
+        stack.callback(new.unlink, missing_ok=True)
         state = state_of(archives)
         definitions = newest_definitions(archives)
         reviewed = Corrections.load(corrections)
         inputs = _inputs(definitions, reviewed)
-        old = open_base(base) if base.exists() else None
-        loaded = json.loads(meta(old).get("loaded", "{}")) if old else {}
-        runs = list(state)
-        known = runs[: len(loaded)]
-        extends = old is not None and meta(old).get("inputs") == inputs and {r: state[r] for r in known} == loaded
-        if old is not None and extends and len(runs) == len(loaded):
+        old = open_base(base) if base.exists() and not outdated(base) else None
+        about = meta(old) if old is not None else {}
+        if old is not None:
+            stack.callback(old.close)
+        loaded = json.loads(about.get("loaded", "{}"))
+        extends = about.get("inputs") == inputs and {r: state[r] for r in list(state)[: len(loaded)]} == loaded
+        if old is not None and extends and len(state) == len(loaded):
             return _report(old, Report())
         todo = [r for r in archives.runs() if not extends or r.run not in loaded]
         report = Report(runs=[r.run for r in todo], replayed=old is not None and not extends)
         if old is not None and extends:
             db = old
         else:
-            db = create(base.with_name(f"{base.name}.new"))
+            db = create(new)
+            stack.callback(db.close)
             if old is not None:
                 _carry_over(old, db)
-        with db:
+        with clear_errors(base), db:
             loader = Loader(db, archives, definitions, reviewed, report, progress, workers.mapping(jobs, dask))
             loader.load(todo)
-            if old is not None and not extends:
-                loader.alias(base, meta(old).get("parser_version"))
+            if report.replayed:
+                loader.alias(base, about.get("parser_version"))
             set_meta(
                 db, inputs=inputs, loaded=as_json(state), schema_version=str(schema.SCHEMA_VERSION),
                 parser_version=parsers.PARSER_VERSION, vocabulary_version=vocabulary.version(),
-                last_run=runs[-1] if runs else "",
+                last_run=max(state, key=run_key, default=""),
             )  # fmt: skip
             derive.derive(db, loader.touched if extends else None)
         _report(db, report)
-        db.close()
         if db is not old:
-            if old is not None:
-                old.close()
-            os.replace(base.with_name(f"{base.name}.new"), base)
+            db.close()
+            os.replace(new, base)
         return report
-    finally:
-        for archive in opened:
-            archive.close()
 
 
 def newest_definitions(archives: Archives) -> dict[str, dict[str, Any]]:

@@ -22,6 +22,9 @@ Mapping = Callable[[int], AbstractContextManager[Map]]
 WORTH = 64
 """Tasks from which other processes are worth their start."""
 
+PATIENCE = "10s"
+"""How long to wait for a scheduler to answer."""
+
 _CHUNK = 8
 
 
@@ -51,7 +54,7 @@ def _cluster(address: str, tasks: int) -> Iterator[Map]:
     except ImportError as error:
         raise BaseError(f"--dask needs the scale extra: pip install 'yidi[scale]' ({error})") from error
     try:
-        client = distributed.Client(address, timeout="10s")
+        client = distributed.Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise BaseError(f"no Dask scheduler at {address} ({' '.join(str(error).split())})") from error
     with client:

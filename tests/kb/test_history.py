@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from crawler.archive import Archive
 from kb import load, schema
-from kb.base import open_base
+from kb.base import BaseError, open_base
 from kb.history import as_of
 from parsers.records import Channel, Deadline, Exemption, Guide, Material, Step
 from tests.kb.world import BASE, HOURS, WEEKS, World, guide, rows, said
@@ -250,3 +251,37 @@ def test_shards_are_read_as_one(world: World, tmp_path: Path, monkeypatch: pytes
     load.build([merged], tmp_path / "kb2.db")
     assert state(tmp_path / "kb.db") == state(tmp_path / "kb2.db")
     assert json.loads(rows(tmp_path / "kb.db", "SELECT start_urls FROM sources")[0][0]) == [BASE]
+
+
+def test_a_failed_build_leaves_the_base_as_it_was(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.week(WEEKS[0], {"a": guide(makeup(10))})
+    base = tmp_path / "kb.db"
+    load.build([world.path], base)
+    before = state(base)
+    world.week(WEEKS[1], {"a": guide(makeup(3))})
+
+    def broken(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(load.derive, "derive", broken)
+    with pytest.raises(BaseError, match="cannot be written"):
+        load.build([world.path], base)
+    world.version("2")  # and so does a failed replay
+    with pytest.raises(BaseError, match="cannot be written"):
+        load.build([world.path], base)
+    assert state(base) == before
+    assert not base.with_name("kb.db.new").exists()
+
+
+def test_a_base_of_an_older_schema_is_built_anew(world: World, tmp_path: Path) -> None:
+    world.week(WEEKS[0], {"a": guide(makeup(10))})
+    base = tmp_path / "kb.db"
+    load.build([world.path], base)
+    before = state(base)
+    db = sqlite3.connect(base)
+    db.executescript("DROP TABLE facts; PRAGMA user_version = 0;")
+    db.close()
+    load.build([world.path], base)
+    assert state(base) == before
