@@ -236,9 +236,12 @@ class Document:
         theirs, and in all that stands under such a heading, it is the small class; otherwise the umbrella.
         """
         mentions: list[Hit] = []
-        for hit in resolve_types(real_mentions(self.terms["filing_type"].all, self.folded), self.folded):
+        settled = resolve_types(real_mentions(self.terms["filing_type"].all, self.folded), self.folded)
+        listed = {hit.form for hit in settled if hit.codes == ("long_resident",)}
+        for hit in settled:
             code = hit.code
-            if len(hit.codes) > 1:
+            if len(hit.codes) > 1 and (not listed or hit.form in listed):
+                # Where the page's lists write the class one way, another way of writing it is the umbrella.
                 index = self.block_at(hit.start)
                 small = any(self._is_small_class(i) for i in (index, *self.above(index)))
                 code = next(c for c in hit.codes if (parents("filing_type").get(c) is not None) == small)
@@ -419,7 +422,7 @@ def _kin(block: Block) -> tuple[object, ...]:
 
 
 _PAPER = re.compile(
-    r"(?:人员|就医)?(?:医疗)?(?:证明|单|表|书|资质|资格|定点|医疗机构|医院|机构|意见|病历|病史|费用|记录|诊断|科|服务|待遇认定|信息|系统)"
+    r"(?:人员|就医)?(?:医疗)?(?:认定|证明|单|表|书|资质|资格|定点|医疗机构|医院|机构|意见|病历|病史|费用|记录|诊断|科|服务|待遇认定|信息|系统)"
 )
 _SHORT = {"转诊", "转院", "急诊", "长期", "临时", "急症", "大学生", "在校学生", "异地工作", "异地就业"}
 _CLASS = re.compile(
@@ -475,7 +478,7 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
         listed = any(
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 40
-            and not rx(r"[。\n]|包括|包含|分为|涵盖|含有?|\([^)]*$").search(
+            and not rx(r"[。\n]|包括|包含|分为|涵盖|含有?|简称|统称|\([^)]*$").search(
                 folded[min(other.end, hit.end) : max(other.start, hit.start)]
             )
             for other in near
