@@ -277,7 +277,7 @@ def resolve_region(
     if desk is not None and desk.startswith(tuple(_guards()["national"])):
         return _region(NATIONAL, "publisher")
     destination = {c for m in mentions(title) for c in m.codes}
-    for text, basis in ((crumbs, "breadcrumb"), (site or "", "site")):
+    for text, basis in ((crumbs, "breadcrumb"), (site or "", "publisher")):
         code = _subject(list(mentions(text)), context, main_text)
         if code and code not in destination:
             return _inside(code, basis, context, main_text)
