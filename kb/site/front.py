@@ -25,7 +25,9 @@ def front(db: sqlite3.Connection, *, question: str, lang: str) -> dict[str, Any]
         "map": questions.map_of(db, key, lang),
         "legend": legend(key, lang),
         "changes": newest(db),
-        "quality": facts.rows(db, "SELECT * FROM v1_quality WHERE field IN ('MICRO', 'MACRO') ORDER BY field"),
+        "quality": next(
+            iter(facts.rows(db, "SELECT * FROM v1_quality WHERE field IN ('MICRO', 'MACRO') ORDER BY field")), None
+        ),
     }
 
 

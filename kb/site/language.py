@@ -56,7 +56,7 @@ def context(release: About, request: Any) -> dict[str, Any]:
     other = "zh" if lang == "en" else "en"
     switched = [(k, v) for k, v in given if k != "lang"] + ([("lang", "en")] if other == "en" else [])
     return {
-        "lang": lang, "_": translator(lang), "label": label, "link": link, "about": release,
+        "lang": lang, "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
         "switch": f"{path}?{urlencode(switched)}" if switched else path,
         "base": str(request.scope.get("scheme", "http")) + "://" + (request.host or "") if request is not None else "",
     }  # fmt: skip

@@ -125,7 +125,10 @@ def _tables(asked: Asked) -> Data:
 
 def _about(asked: Asked) -> Data:
     folder = Path(asked.db.execute("PRAGMA database_list").fetchone()[2]).parent
-    listed = [{"name": n, "sha256": d, "bytes": size} for n, (d, size) in files.listed(folder).items()]
+    listed = [
+        {"name": n, "folder": n.rpartition("/")[0], "sha256": d, "bytes": size}
+        for n, (d, size) in files.listed(folder).items()
+    ]
     return front.about(asked.db) | {"files": listed}
 
 
