@@ -6,6 +6,7 @@ import html
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
@@ -15,6 +16,7 @@ import yaml
 
 from kb.serve import SITE
 from kb.site import find, proof
+from kb.site.errors import MissingError
 from kb.site.region import STAGES
 from tests.kb.test_site import Get, base, database, get  # noqa: F401 - fixtures
 
@@ -294,3 +296,42 @@ def test_description_of_the_api_is_true(get: Get) -> None:  # noqa: F811
                     wanted = row["properties"][column]["type"]
                     assert kind in wanted or (kind == "integer" and "number" in wanted), f"{name}.{column}: {value!r}"
     assert json.dumps(document)
+
+
+@pytest.fixture
+def two_versions(base: sqlite3.Connection, some: dict[str, str]) -> Iterator[sqlite3.Connection]:  # noqa: F811
+    """The sample base, in memory, in which one page has an earlier version with other words."""
+    memory = sqlite3.connect(":memory:")
+    base.backup(memory)
+    memory.row_factory = sqlite3.Row
+    row = dict(memory.execute("SELECT * FROM snapshots WHERE page_id = ?", (some["page"],)).fetchone())
+    row |= {
+        "id": "00000000000000bb",
+        "text_sha256": "x",
+        "fetched_at": "2026-11-09T02:00:00Z",
+        "main_text": row["main_text"] + "\n旧的一行",
+    }
+    memory.execute(f"INSERT INTO snapshots ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+    yield memory
+    memory.close()
+
+
+def test_versions_of_a_page_and_what_changed(two_versions: sqlite3.Connection, some: dict[str, str]) -> None:
+    data = proof.page(two_versions, some["page"], against="00000000000000bb")
+    assert [v["id"] for v in data["versions"]] == [data["version"], "00000000000000bb"]
+    assert [d["text"] for d in data["diff"] if d["change"] == "gone"] == ["旧的一行"]
+    assert [d for d in data["diff"] if d["change"] == "new"] == []
+    old = proof.page(two_versions, some["page"], version="00000000000000bb")
+    assert "旧的一行" in "".join(p["text"] for p in old["pieces"])
+    assert old["facts"] == []
+    with pytest.raises(MissingError):
+        proof.page(two_versions, some["page"], version="00000000000000cc")
+
+
+def test_gaps_are_those_of_the_coverage(get: Get, base: sqlite3.Connection) -> None:  # noqa: F811
+    rows = get("/yidi/coverage_gaps.json").json()["rows"]
+    held = {r["adcode"] for r in rows if r["gap"] != "no_page"}
+    assert len(rows) - len(held) == base.execute("SELECT count(*) FROM v1_coverage WHERE NOT held").fetchone()[0]
+    assert {r["adcode"] for r in get("/yidi/coverage_gaps.json?region=320000").json()["rows"]} <= {
+        r["adcode"] for r in rows
+    }
