@@ -64,6 +64,7 @@ def guide_of(
         reading.outline.text[: first[0].end] if first else "",
         reading.outline.text,
         region,
+        site=reading.site,
     )
     doc = Document(
         reading.outline,
@@ -93,9 +94,9 @@ def guide_of(
         published=reading.published,
         publisher=reading.publisher,
         breadcrumb=reading.breadcrumb,
-        region=where,
+        region=where if relevant else None,
         effective=effective_of(doc) if relevant else None,
-        scope=scope_of(where),
+        scope=scope_of(where) if relevant else None,
         page_type="list" if listing else page_type(doc) if relevant else "other",
         authority=authority or authority_of(doc, url, reading.published),
         scheme=schemes_of(doc) if relevant else (),
