@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from parsers.patterns import rx
 from parsers.records import Issue
 
 MAX_PAGES = 40
@@ -164,7 +165,7 @@ def _grid(rows: list[list[str | None]]) -> str:
 
 
 def _join_cell(text: str) -> str:
-    return re.sub(r"(?<=[\x20-\x7e])\n(?=[\x20-\x7e])", " ", text).replace("\n", "")
+    return rx(r"(?<=[\x20-\x7e])\n(?=[\x20-\x7e])").sub(" ", text).replace("\n", "")
 
 
 def _paragraphs(lines: list[_PdfLine]) -> Iterator[str]:
@@ -217,7 +218,7 @@ def _docx(body: bytes) -> tuple[str, tuple[Issue, ...]]:
         parts.append(_docx_table(block) if isinstance(block, Table) else _docx_paragraph(block, level))
     parts += ["</ol>"] * depth
     html = "\n".join(parts)
-    return (html, ()) if re.search(r">[^<>\s]", html) else ("", (Issue("empty", "no text in the DOCX"),))
+    return (html, ()) if rx(r">[^<>\s]").search(html) else ("", (Issue("empty", "no text in the DOCX"),))
 
 
 def _list_level(paragraph: Any) -> int:
@@ -242,7 +243,7 @@ def _docx_paragraph(paragraph: Any, level: int) -> str:
     style = paragraph.style.name if paragraph.style is not None else ""
     if level >= 0:
         return f"<li>{text}</li>"
-    if match := re.fullmatch(r"(?:Heading|标题)\s*(\d)", style or ""):
+    if match := rx(r"(?:Heading|标题)\s*(\d)").fullmatch(style or ""):
         return f"<h{min(int(match[1]) + 1, 6)}>{text}</h{min(int(match[1]) + 1, 6)}>"
     if style == "Title":
         return f"<h1>{text}</h1>"

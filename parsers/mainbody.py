@@ -22,6 +22,7 @@ from parsers.blocks import BLOCK, Line, cells, is_layout, lines, squeeze
 from parsers.layouts import Layout, layouts
 from parsers.opinion import second_opinion
 from parsers.page import FILE, absolute, fold, iso, links
+from parsers.patterns import rx
 from parsers.records import RelatedPage
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?![.\d]*[1-9])", re.I)
@@ -670,7 +671,7 @@ def _number(read: list[Line], drop: set[int]) -> None:
     """A number that stands alone on a line (a drawn circle) is the number of the line below it."""
     for index, line in enumerate(read[:-1]):
         after = read[index + 1]
-        if line.table is None and re.fullmatch(r"0?\d{1,2}", line.text) and after.table is None and len(after.text) > 2:
+        if line.table is None and rx(r"0?\d{1,2}").fullmatch(line.text) and after.table is None and len(after.text) > 2:
             drop.add(index)
             after.ordinal = int(line.text)
             if after.tag not in ("p", "li") or after.bold:
@@ -681,7 +682,7 @@ def _number(read: list[Line], drop: set[int]) -> None:
 
 
 def _is_head(text: str) -> bool:
-    return cues.is_furniture(text) or cues.is_dateline(text) or not re.search(r"\w", text)
+    return cues.is_furniture(text) or cues.is_dateline(text) or not rx(r"\w").search(text)
 
 
 def without(read: list[Line], drop: set[int]) -> list[Line]:

@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement
 
 from parsers.blocks import squeeze
+from parsers.patterns import rx
 from parsers.records import RelatedPage
 
 _META_DATES = (
@@ -120,12 +121,12 @@ def _valid(match: re.Match[str]) -> str | None:
 
 def fold(text: str) -> str:
     """For comparing titles: no white space or punctuation."""
-    return re.sub(r"[\W_]+", "", text)
+    return rx(r"[\W_]+").sub("", text)
 
 
 def strip_site(title: str, site: str = "") -> str:
     """`<title>` without the name of the site, in front or behind."""
-    parts = re.split(r"(\s*[-_|｜–—]+\s*|\s+[·»>]\s+)", title)
+    parts = rx(r"(\s*[-_|｜–—]+\s*|\s+[·»>]\s+)").split(title)
     while len(parts) > 2:
         last, first = parts[-1].strip(), parts[0].strip()
         if not last or last == site or (_SITE_WORD.search(last) and len(last) <= 30 and len("".join(parts[:-2])) > 3):
@@ -202,15 +203,15 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
 
 def heading_text(element: HtmlElement) -> str:
     """Text of a heading without the link sign that some generators put into it."""
-    return squeeze(re.sub(r"^\s*[#¶§]\s*|\s*[#¶§]\s*$", "", element.text_content()))
+    return squeeze(rx(r"^\s*[#¶§]\s*|\s*[#¶§]\s*$").sub("", element.text_content()))
 
 
 def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
     """The longest front part of `<title>`, cut at its separators, that the body prints as a line of its own."""
-    cuts = [m.start() for m in re.finditer(r"\s*[-_|｜–—]+\s*|\s+[·»>]\s+", title)]
+    cuts = [m.start() for m in rx(r"\s*[-_|｜–—]+\s*|\s+[·»>]\s+").finditer(title)]
     parts = [title[:end].strip() for end in (len(title), *reversed(cuts))]
     # 某市医疗保障局 关于…: the body may print the title without who issued it
-    parts += [title[m.end() :].strip() for m in re.finditer(r"\s+", title) if len(title) - m.end() >= 8]
+    parts += [title[m.end() :].strip() for m in rx(r"\s+").finditer(title) if len(title) - m.end() >= 8]
     for part in parts:
         if len(fold(part)) >= 5 and not _looks_site(part) and (element := _printing(root, part, True)) is not None:
             return squeeze(element.text_content()), element
@@ -326,7 +327,7 @@ def find_publisher(head: Head, zone: str) -> str | None:
         if value and value not in nobody:
             return value
     for line in zone.splitlines():
-        for part in re.split(r"[\s　|｜·]+", line):
+        for part in rx(r"[\s　|｜·]+").split(line):
             if 4 <= len(part) <= 30 and _AGENCY.search(part):
                 return part
     site = head.meta.get("sitename") or head.meta.get("og:site_name")
@@ -376,7 +377,7 @@ def _owners(text: str) -> list[str]:
 def agency_of(site: str | None) -> str | None:
     """The agency among the names of a site: where a page names no source, its site publishes it."""
     return next(
-        (part for part in re.split(r"[\s\-_|—]+", site or "") if 4 <= len(part) <= 30 and _AGENCY.search(part)), None
+        (part for part in rx(r"[\s\-_|—]+").split(site or "") if 4 <= len(part) <= 30 and _AGENCY.search(part)), None
     )
 
 
@@ -402,7 +403,7 @@ def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
         if not text or len(text) > 160:
             continue
         body = _CRUMB_LABEL.sub("", text.lstrip(" >[【"))
-        parts = [p.strip(" \u00a0　[]【】") for p in re.split(r"\s*(?:>+|›|»|＞|→|/|\\|\s-\s|&gt;)\s*", body)]
+        parts = [p.strip(" \u00a0　[]【】") for p in rx(r"\s*(?:>+|›|»|＞|→|/|\\|\s-\s|&gt;)\s*").split(body)]
         parts = [p for p in parts if p]
         if 2 <= len(parts) <= 9 and all(len(p) <= 60 for p in parts) and (named or first is not None):
             return tuple(parts)

@@ -20,6 +20,7 @@ from importlib.resources import files
 import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from parsers.patterns import rx
 from parsers.records import Region
 from parsers.vocab import RegionRow, load_regions
 
@@ -206,14 +207,14 @@ def insured(text: str, title: bool = False) -> list[Mention]:
             continue
         if text.rfind("《", 0, mention.start) > text.rfind("》", 0, mention.start) and not title:
             continue  # the name of a document
-        if before.endswith(("“", "「", "『", '"', "‘")) and re.match(r"[^”」』\"’]{1,10}[”」』\"’]", after):
+        if before.endswith(("“", "「", "『", '"', "‘")) and rx(r"[^”」』\"’]{1,10}[”」』\"’]").match(after):
             continue  # the name of an app or an account
-        if re.match(r"[\u4e00-\u9fff]{0,8}?(?:医院|大学|医学院|医疗中心)", after) and not after.startswith(
+        if rx(r"[\u4e00-\u9fff]{0,8}?(?:医院|大学|医学院|医疗中心)").match(after) and not after.startswith(
             tuple(guards["insured_cue"])
         ):
             continue
-        if re.match(
-            r"(?:就医|看病|住院|就诊|治病|治疗|工作|打工|生活|居住|上学|旅游|务工|(?:的)?(?:定点)?医院)", after
+        if rx(r"(?:就医|看病|住院|就诊|治病|治疗|工作|打工|生活|居住|上学|旅游|务工|(?:的)?(?:定点)?医院)").match(
+            after
         ) and (before.endswith(going) or not title):
             continue
         out.append(mention)
@@ -230,8 +231,8 @@ def _leading_city(title: str) -> list[Mention]:
         if re.match(rf"(?:【|\[|（)?(?:20\d\d年?)?{short}", title):
             start = title.index(short)
             after = title[start + len(short) :]
-            if after.startswith(tuple(_guards()["insured_cue"])) or re.match(
-                r"(?:怎么|如何|人|办理|的|最新|20\d\d)", after
+            if after.startswith(tuple(_guards()["insured_cue"])) or rx(r"(?:怎么|如何|人|办理|的|最新|20\d\d)").match(
+                after
             ):
                 return [Mention(start, start + len(short), (code,), short)]
     return []
@@ -319,12 +320,12 @@ def _desk(publisher: str | None) -> str | None:
 def _national_document(title: str) -> bool:
     """A title that begins with a body of the whole country and goes on as documents do."""
     guards = _guards()
-    head = re.sub(r"^[【《\[“]+|\s+", "", title)
+    head = rx(r"^[【《\[“]+|\s+").sub("", title)
     body = next((n for n in guards["national"] if head.startswith(n)), None)
     if body is None:
         return False
-    rest = re.sub(r"^[、，和与及\s]+", "", head[len(body) :])
-    return rest.startswith(tuple(guards["document"])) or re.match(r"[\u4e00-\u9fff、]{0,24}关于", rest) is not None
+    rest = rx(r"^[、，和与及\s]+").sub("", head[len(body) :])
+    return rest.startswith(tuple(guards["document"])) or rx(r"[\u4e00-\u9fff、]{0,24}关于").match(rest) is not None
 
 
 def _subject(found: list[Mention], context: list[str], main_text: str) -> str | None:
@@ -356,7 +357,7 @@ def _cued(text: str, context: list[str], minimum: int) -> str | None:
     found = insured(text)
     near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
     for mention in found:
-        after = re.sub(r"^(?:本级|市|省|全市|全省|地区|户籍|的)+", "", text[mention.end : mention.end + 12])
+        after = rx(r"^(?:本级|市|省|全市|全省|地区|户籍|的)+").sub("", text[mention.end : mention.end + 12])
         if after.startswith(cues) and (code := _choose(mention.codes, near)) is not None:
             counts[code] += 1
     if not counts:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from parsers.blocks import Line
+from parsers.patterns import rx
 
 _CN = "一二三四五六七八九十百"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -81,7 +82,7 @@ def ordinal(literal: str) -> int:
     for char in literal:
         if char in _ENCLOSED:
             return _ENCLOSED[char]
-    if digits := re.search(r"\d+", literal):
+    if digits := rx(r"\d+").search(literal):
         return int(digits[0])
     if chinese := re.search(rf"[{_CN}]+", literal):
         return _chinese(chinese[0])
@@ -503,13 +504,13 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
         return "bullet", _BULLET_DEPTH
     if not node.free or line.tag in ("li", "dt", "dd", "caption"):
         return None, 0
-    if re.fullmatch(r"【[^】]{2,20}】[:：]?", line.text):
+    if rx(r"【[^】]{2,20}】[:：]?").fullmatch(line.text):
         return "bracket", 4.2
     if _SALUTATION.match(line.text):
         return None, 0
     if size <= 16 and line.text[-1] in ":：" and not re.search(rf"[{_STOP}，,]", line.text):
         return "lead", 0
-    if title and size <= 22 and after is not None and not re.search(r"[，,。；;]", line.text):
+    if title and size <= 22 and after is not None and not rx(r"[，,。；;]").search(line.text):
         counted = after.ordinal == 1 and after.marker_class in _LIST_CLASSES and after.free
         if after.line.tag == "li" or counted:
             return "lead", 0  # a short line right above a list
@@ -522,7 +523,7 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
         and after.free
         and line.table is None
         and len(after.line.text) > size + 8
-        and not re.search(r"[，,：:。；;\d]|^[（(]", line.text)
+        and not rx(r"[，,：:。；;\d]|^[（(]").search(line.text)
         and not line.soft
     ):
         return "short", 4.6

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from parsers.document import Document, Span
+from parsers.patterns import rx
 
 IDENTITY = frozenset({"id_card", "valid_id", "social_card", "med_card", "e_voucher"})
 _STANDING = (
@@ -168,7 +169,7 @@ def _code(code: str, form: str, before: str, after: str) -> str | None:
             return None
     if code == "filing_form":
         kind = next((kind for pattern, kind in _FORM_KINDS if pattern.search(name)), code)
-        return code if kind == "other" and re.search(r"备案|异地", name + form) else kind
+        return code if kind == "other" and rx(r"备案|异地").search(name + form) else kind
     if code == "commitment":
         if _INJURY.search(name):
             return "injury_statement"
@@ -176,7 +177,7 @@ def _code(code: str, form: str, before: str, after: str) -> str | None:
     if code in IDENTITY and _PROXY.search(name):
         return "agent_id"
     if code == "photo" and (
-        after.startswith("片") or (form == "照片" and not re.search(r"寸|免冠|近照|本人|彩色|标准|登记$|^$", name))
+        after.startswith("片") or (form == "照片" and not rx(r"寸|免冠|近照|本人|彩色|标准|登记$|^$").search(name))
     ):
         return None
     return code
@@ -216,7 +217,7 @@ def runs(text: str, sentence: Span, named: list[Paper]) -> list[list[Paper]]:
 
 def _demands_itself(text: str, start: int, end: int) -> bool:
     """(未激活的另附银行卡) asks for a paper of its own; (没有的签承诺书) says what stands in."""
-    content = re.sub(r"包括|包含|出具", "", text[start:end])
+    content = rx(r"包括|包含|出具").sub("", text[start:end])
     return not LACKING.match(content) and bool(demands(content))
 
 
@@ -254,7 +255,7 @@ def _fill(text: str, paper: Paper, bracket: tuple[int, int], members: list[Paper
     head = text[bracket[0] + 1 : members[0].start]
     paper.swaps = head.startswith("或") or bool(LACKING.match(head))
     paper.as_examples = bool(_EXAMPLES.match(head))
-    if re.search(r"可能|如适用|如有", head):
+    if rx(r"可能|如适用|如有").search(head):
         paper.notes.append(head)
     paper.members.extend(members)
 
@@ -264,22 +265,22 @@ def _join(text: str, left: Paper, right: Paper) -> str:
     gap = text[left.tail : right.start]
     if not gap:
         return "and"
-    if len(gap) > 44 or re.search(r"[。!?]", gap):
+    if len(gap) > 44 or rx(r"[。!?]").search(gap):
         return ""
     if _EXAMPLES.match(gap) and len(gap) <= 10:
         return "eg"
-    if re.match(r"\s*:", gap):
+    if rx(r"\s*:").match(gap):
         return "label"
-    bare = re.sub(r"[(][^()]*[)]", "", gap)
+    bare = rx(r"[(][^()]*[)]").sub("", gap)
     if found := _OR.search(bare):
-        return "or" if found.start() <= 14 and not re.search(r"办理|前往|登录|就医|结算", bare) else ""
+        return "or" if found.start() <= 14 and not rx(r"办理|前往|登录|就医|结算").search(bare) else ""
     # what stands between the separator and the next name may only qualify it (本人、单位出具的、加盖公章的)
     qualifier = _SEPARATOR.split(bare)[-1]
     if not _AND.search(bare) or len(qualifier) > 24 or _ELSEWHERE.search(bare) or _NEW_CASE.search(bare):
         return ""
     if "," in bare and demands(bare.partition(",")[0]):
         return ""  # …、备案表必须提供,居住证…: the first run has its predicate
-    if demands(re.sub(r"出具|需要", "", qualifier)) or (re.search(r"[,;]", bare) and NEGATED.search(bare)):
+    if demands(rx(r"出具|需要").sub("", qualifier)) or (rx(r"[,;]").search(bare) and NEGATED.search(bare)):
         return ""
     return "and"
 
@@ -426,10 +427,10 @@ def stranger(text: str) -> str | None:
     label, _, rest = text.partition(":")
     if rest and not _SUFFIX.search(label):
         text = rest  # 退休人员：退休证
-    name = re.split(r"[(:]", text)[0].strip(" 《》“”")
-    name = re.sub(r"(?:原件|复印件|[及或和、与]|[\d一二两三]份|一式)+$", "", name)
+    name = rx(r"[(:]").split(text)[0].strip(" 《》“”")
+    name = rx(r"(?:原件|复印件|[及或和、与]|[\d一二两三]份|一式)+$").sub("", name)
     named = (
-        3 <= len(name) <= 22 and _SUFFIX.search(name) and not NO_PAPER.search(name) and not re.search(r"[,。;:]", name)
+        3 <= len(name) <= 22 and _SUFFIX.search(name) and not NO_PAPER.search(name) and not rx(r"[,。;:]").search(name)
     )
     return name if named else None
 

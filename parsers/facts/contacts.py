@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
+from parsers.patterns import rx
 from parsers.records import Contact
 
 _PHONE = re.compile(
@@ -94,7 +95,7 @@ def find(doc: Document) -> Iterator[Contact]:
     merged: dict[str, Contact] = {}
     for sentence in doc.sentences:
         for fact in (*_phones(doc, sentence), *_mails(doc, sentence), *_addresses(doc, sentence)):
-            key = re.sub(r"\D", "", fact.value) if fact.kind in ("phone", "fax") else fact.value
+            key = rx(r"\D").sub("", fact.value) if fact.kind in ("phone", "fax") else fact.value
             known = merged.setdefault(key, fact)
             if known is not fact:
                 evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
@@ -138,7 +139,7 @@ def _is_phone(doc: Document, sentence: Span, start: int, end: int, heads: list[s
     """Whether digits are a telephone number: by their form, by what is said of them, or behind another number."""
     text = doc.folded
     number, before = text[start:end], text[sentence.start : start]
-    digits = re.sub(r"\D", "", number)
+    digits = rx(r"\D").sub("", number)
     if _NOT_PHONE.search(before[-8:]) or _QUANTITY.match(text[end : end + 3]) or _DATE.fullmatch(number):
         return False
     if before.endswith("/") and not chained:
@@ -173,7 +174,7 @@ def _holder(doc: Document, sentence: Span, start: int) -> str | None:
     named = [
         m
         for m in _AGENCY.finditer(before)
-        if not re.search(r"[号路街\d]$", before[: m.start()]) and not m.group().startswith("号")
+        if not rx(r"[号路街\d]$").search(before[: m.start()]) and not m.group().startswith("号")
     ]
     if named:
         name = doc.text[sentence.start + named[-1].start() : sentence.start + named[-1].end()]
@@ -224,7 +225,7 @@ def _addresses(doc: Document, sentence: Span) -> Iterator[Contact]:
         if (
             len(value) < 4
             or (_FOREIGN.search(before) and not _AGENCY.search(before))
-            or re.search(r"医院|卫生院", value[-8:])
+            or rx(r"医院|卫生院").search(value[-8:])
         ):
             continue
         yield Contact(

@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cache
 
 from parsers.document import Document, Span
+from parsers.patterns import rx
 from parsers.records import Exemption
 from parsers.vocab import load_regions
 
@@ -181,7 +182,7 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
     deemed, choice = _DEEMED.search(text), _NO_CHOICE.search(text)
     if deemed:
         yield _fact(doc, sentence, deemed, "deemed_filed")
-    if choice and not re.search(r"(?:未|没有|不得|不能)(?:直接)?$", text[: choice.start()]):
+    if choice and not rx(r"(?:未|没有|不得|不能)(?:直接)?$").search(text[: choice.start()]):
         yield _fact(doc, sentence, choice, "no_institution_choice")
     if not deemed and (filing := _no_filing(text, choice)):
         yield _fact(doc, sentence, filing, "no_filing")
@@ -230,7 +231,7 @@ def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
     block = doc.blocks[sentence.block]
     heads = [doc.block_text(head) for head in (block.row_head, block.col_head) if head is not None]
     shared = what == "" and (
-        _SHARED.search(doc.folded, sentence.start, sentence.end) or any(re.search(r"材料|资料|证明", h) for h in heads)
+        _SHARED.search(doc.folded, sentence.start, sentence.end) or any(rx(r"材料|资料|证明").search(h) for h in heads)
     )
     told = shared or match["unfilled"] or _PAPERS.search(what or group)
     return doc.codes("material", start, end) or (["other"] if told else [])

@@ -18,6 +18,7 @@ import yaml
 
 from parsers.document import Document
 from parsers.lexicon import fold
+from parsers.patterns import rx
 from parsers.records import LegalBasis
 
 _TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
@@ -80,7 +81,7 @@ def _documents() -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
 
 def _key(title: str) -> str:
     """What two mentions of a document share: from 关于 on, without white space and punctuation."""
-    plain = re.sub(r"[^\w\u4e00-\u9fff]", "", fold(title))
+    plain = rx(r"[^\w\u4e00-\u9fff]").sub("", fold(title))
     at = plain.find("关于")
     return plain[at:] if at >= 0 else plain
 
@@ -106,7 +107,7 @@ def _numbers(folded: str) -> list[_Number]:
         if agency := _AGENCY.search(folded[max(line, match.start() - 28) : match.start()]):
             lead = _LEAD.match(agency.group())
             letters = agency.group()[lead.end() if lead else 0 :]
-            year = re.sub(r"\s", "", match[1])
+            year = rx(r"\s").sub("", match[1])
             found.append(_Number(match.start() - len(letters), match.end(), f"{letters}〔{year}〕{match[2]}号"))
     return found
 
@@ -151,8 +152,8 @@ def _titled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis,
         )
         last += last > end and folded[last : last + 1] == ")"
         article = _ARTICLE.match(folded, end, min(len(folded), end + 70))
-        title = _STRAY_SPACE.sub("", re.sub(r"\s+", " ", doc.verbatim(inner, close)).strip())
-        doc_no = beside.doc_no if beside else re.sub(r"\s", "", order[1]) if order else None
+        title = _STRAY_SPACE.sub("", rx(r"\s+").sub(" ", doc.verbatim(inner, close)).strip())
+        doc_no = beside.doc_no if beside else rx(r"\s").sub("", order[1]) if order else None
         fact = LegalBasis(
             evidence=doc.evidence((first, max(last, article.end(1)) if article else last)),
             rule="legal_basis.title",
@@ -169,15 +170,15 @@ def _beside(folded: str, start: int, end: int, numbers: list[_Number]) -> _Numbe
     for number in numbers:
         if end <= number.start <= end + 40 and _BETWEEN.fullmatch(folded[end : number.start]):
             return number
-        if start - 8 <= number.end <= start and re.fullmatch(r"[ ,文:件]*", folded[number.end : start]):
+        if start - 8 <= number.end <= start and rx(r"[ ,文:件]*").fullmatch(folded[number.end : start]):
             return number
     return None
 
 
 def _is_document(name: str) -> bool:
     """Whether a title is one of a law, notice or rule, and not of a paper, an abbreviation or a catalogue of drugs."""
-    name = re.sub(r"\s", "", name)
-    bare = re.sub(r"[(][^()]{0,30}[)]$", "", name)
+    name = rx(r"\s").sub("", name)
+    bare = rx(r"[(][^()]{0,30}[)]$").sub("", name)
     off_subject = _CATALOGUE.search(name) or (
         _OFF_SUBJECT.search(name) and "医保" not in name and "医疗保障" not in name
     )
@@ -205,5 +206,5 @@ def _numbered(doc: Document, numbers: list[_Number]) -> Iterator[LegalBasis]:
 def _is_own_line(doc: Document, number: _Number) -> bool:
     """（医保发〔2022〕22号） 2022年6月30日: the line of the number and date of the page itself."""
     block = doc.blocks[doc.block_at(number.start)]
-    line = re.sub(r"\s|\d|[年月日()]", "", doc.folded[block.start : number.start] + doc.folded[number.end : block.end])
+    line = rx(r"\s|\d|[年月日()]").sub("", doc.folded[block.start : number.start] + doc.folded[number.end : block.end])
     return len(line) <= 14 and (block.start < 600 or len(doc.text) < 60)

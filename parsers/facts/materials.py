@@ -29,6 +29,7 @@ from parsers.facts._papers import (
     strangers,
     words_around,
 )
+from parsers.patterns import rx
 from parsers.records import Evidence, Issue, Material
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
@@ -269,7 +270,7 @@ def _headed_by_parents(doc: Document, index: int) -> bool:
         text = doc.block_text(parent)
         if len(text) > 60:
             text = text[text.rfind("。", 0, -1) + 1 :]
-        if doc.blocks[parent].kind != "heading" and not re.search(r"[:?]\s*$", text) and len(text) > 24:
+        if doc.blocks[parent].kind != "heading" and not rx(r"[:?]\s*$").search(text) and len(text) > 24:
             continue
         if _HEAD.search(text):
             return True
@@ -290,7 +291,7 @@ def _short_head(doc: Document, index: int) -> bool | None:
         text = doc.block_text(i)
         if (
             len(text) <= 10
-            and not re.search(r"[,。;:、()·\d]", text)
+            and not rx(r"[,。;:、()·\d]").search(text)
             and not doc.hits("material", other.start, other.end)
         ):
             if _HEAD.search(text) and not text.endswith("需要"):
@@ -309,7 +310,7 @@ def _describes(doc: Document, index: int) -> bool:
 
 
 def _names_papers(column: str) -> bool:
-    return bool(re.search(r"材料|资料|证件|要件", column)) and not _DETAIL_COLUMN.search(column)
+    return bool(rx(r"材料|资料|证件|要件").search(column)) and not _DETAIL_COLUMN.search(column)
 
 
 def _has_names_column(doc: Document, table: int | None) -> bool:
@@ -397,14 +398,14 @@ def _governed(text: str, sentence: Span, first: Paper) -> bool:
     while gap.startswith("的"):  # 医院出具的诊断证明, 本人填写的表: the verb before it counts
         verbs.pop()
         if not verbs:
-            return verb.group() == "出具" and bool(re.search(r"需|须|应|要", before))
+            return verb.group() == "出具" and bool(rx(r"需|须|应|要").search(before))
         verb = verbs[-1]
         gap, reach = before[verb.end() :], 44
     if _WEAK.fullmatch(verb.group()) and _KEPT.search(gap):
         return False
     if verb.group() in ("填写", "签署", "填", "上传") and _OTHERS_ACT.search(before[: verb.start()]):
         return False
-    return len(gap) <= reach and not re.search(r"[。;!?]|[,](?![^,]{0,12}(?:的|和|及|或|$))", gap)
+    return len(gap) <= reach and not rx(r"[。;!?]|[,](?![^,]{0,12}(?:的|和|及|或|$))").search(gap)
 
 
 def _several(text: str, sentence: Span, run: list[Paper]) -> bool:
@@ -412,8 +413,8 @@ def _several(text: str, sentence: Span, run: list[Paper]) -> bool:
     codes = {p.code for p in run}
     if len(codes - {"other"}) < 2 and not (len(run) > 1 and run[0].code == "basic_info"):
         return False
-    if codes <= IDENTITY | {"other"} and not re.search(
-        r"[把将用拿刷凭带持交验]", text[max(sentence.start, run[0].start - 14) : run[0].start]
+    if codes <= IDENTITY | {"other"} and not rx(r"[把将用拿刷凭带持交验]").search(
+        text[max(sentence.start, run[0].start - 14) : run[0].start]
     ):
         return False  # 医保电子凭证与社保卡具有同等效力
     return not _BEFALLEN.search(text, max(sentence.start, run[0].start - 10), min(sentence.end, run[-1].tail + 10))
@@ -424,14 +425,14 @@ def _is_label(text: str, sentence: Span, first: Paper) -> bool:
     return (
         first.start - sentence.start <= 8
         and text[first.tail : first.tail + 2].lstrip().startswith(":")
-        and bool(re.search(r"出具|开具|填写|签字|提供|复印|原件|盖章|[(:]如", text[first.tail : sentence.end]))
+        and bool(rx(r"出具|开具|填写|签字|提供|复印|原件|盖章|[(:]如").search(text[first.tail : sentence.end]))
     )
 
 
 def _is_list(text: str, sentence: Span, named: list[Paper]) -> bool:
     """The sentence is nothing but a list of papers."""
     body = text[sentence.start : sentence.end]
-    if len(body) > 160 or (len(named) < 2 and not re.search(r"[\d一二两]份|原件|复印件", body)):
+    if len(body) > 160 or (len(named) < 2 and not rx(r"[\d一二两]份|原件|复印件").search(body)):
         return False
     return len(_FILLING.sub("", body)) - sum(p.end - p.start for p in named) <= max(4, 0.2 * len(body))
 
@@ -442,7 +443,7 @@ def _is_item(doc: Document, sentence: Span, named: list[Paper]) -> bool:
     body = _FILLING.sub("", doc.folded[sentence.start : sentence.end])
     if block.kind != "item" or block.parent is None or len(body) - sum(p.end - p.start for p in named) > 2:
         return False
-    if re.search(r"不需|无需|不用|免", doc.block_text(block.parent)):
+    if rx(r"不需|无需|不用|免").search(doc.block_text(block.parent)):
         return False
     return any(
         b is not block and b.parent == block.parent and b.kind == "item" and doc.hits("material", b.start, b.end)
@@ -456,7 +457,7 @@ def _negated(text: str, sentence: Span, first: Paper) -> bool:
     if not matches:
         return False
     gap = window[matches[-1].end() :]
-    return len(gap) <= 12 and not re.search(r"[,。;:]|的[,]?(?:可|应|需|须|凭|持)|提供|提交|[凭签附带持交填]", gap)
+    return len(gap) <= 12 and not rx(r"[,。;:]|的[,]?(?:可|应|需|须|凭|持)|提供|提交|[凭签附带持交填]").search(gap)
 
 
 # ---- one demand as a fact ------------------------------------------------------------------------------------
@@ -514,7 +515,7 @@ def _is_data(text: str, sentence: Span, paper: Paper, run: list[Paper], *, liste
         return True
     if text[sentence.start : paper.start].endswith(("凭", "凭本人")) and "号" in paper.form:
         return True
-    return listed and paper.end - sentence.start <= 8 and not re.match(r"\s*[:\d]", text[paper.end : paper.end + 3])
+    return listed and paper.end - sentence.start <= 8 and not rx(r"\s*[:\d]").match(text[paper.end : paper.end + 3])
 
 
 def _codes(of: Iterable[Paper]) -> tuple[str, ...]:
@@ -549,7 +550,7 @@ def _clauses(doc: Document, sentence: Span, run: list[Paper]) -> list[Span]:
 
 def _types(doc: Document, sentence: Span, run: list[Paper], paper: Paper, flow: str) -> tuple[str, ...]:
     """Whom a paper is asked of; what a claim or a visit takes is asked of everybody, whatever the page is about."""
-    noted = not any(re.search(r"[章签]", note) for note in paper.notes)
+    noted = not any(rx(r"[章签]").search(note) for note in paper.notes)
     named = (doc.types_in(paper.end, paper.tail) if noted else ()) or _subject(doc, sentence, run)
     if not named and flow == "filing":
         named = doc.types_above(sentence.block, before=sentence.start) or doc.title_types
@@ -582,7 +583,7 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     heads = doc.heads_text(sentence.block).split("\n")
     if codes <= IDENTITY and _shown_in_treatment(doc, sentence, run, clauses, heads):
         return "treatment"
-    if paper.code == "injury_statement" and re.search(r"(?:直接|联网|即时)结算|入院时|住院时", clause):
+    if paper.code == "injury_statement" and rx(r"(?:直接|联网|即时)结算|入院时|住院时").search(clause):
         return "treatment"
     claim = paper.code in _CLAIM or bool(codes & {"invoice", "fee_list"}) or _among_bills(doc, sentence)
     if _CLAIM_CUE.search(clause):
@@ -597,7 +598,7 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
             return "reimbursement" if claim or claimed.start() < filed.start() else "filing"
         if claimed or (filed and not claim):
             return "reimbursement" if claimed else "filing"
-        if filed and cue is not heads[-1] and re.search(r"备案.{0,6}(?:材料|资料)|(?:材料|资料).{0,6}备案", cue):
+        if filed and cue is not heads[-1] and rx(r"备案.{0,6}(?:材料|资料)|(?:材料|资料).{0,6}备案").search(cue):
             return "filing"
     return "reimbursement" if claim or paper.code in _MOSTLY_CLAIM else "filing"
 
@@ -612,7 +613,7 @@ def _shown_in_treatment(doc: Document, sentence: Span, run: list[Paper], clauses
         return True
     if len(after) < 4:
         after = text[run[-1].tail : min(sentence.end, run[-1].tail + 40)]
-    if re.search(r"刷[^,。;]{0,4}$", before) and not re.search(r"终端|自助|备案", before + after):
+    if rx(r"刷[^,。;]{0,4}$").search(before) and not rx(r"终端|自助|备案").search(before + after):
         return True
     if not _SHOWN.search(before[-12:]):
         return False
@@ -626,7 +627,7 @@ def _among_bills(doc: Document, sentence: Span) -> bool:
     """An item of a list, or a cell of a row, that also asks for invoices: a claim, whatever the list is called."""
     block = doc.blocks[sentence.block]
     text = doc.folded[sentence.start : sentence.end]
-    if block.end - block.start > 60 or re.search(r"备案(?!表|登记表|材料)|转诊(?!单|表|证明)", text):
+    if block.end - block.start > 60 or rx(r"备案(?!表|登记表|材料)|转诊(?!单|表|证明)").search(text):
         return False
     if block.kind == "cell":
         near = [b for b in doc.blocks if (b.table, b.row) == (block.table, block.row)]
@@ -645,7 +646,7 @@ def _modality(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str:
     if (
         _OPTIONAL.search(notes)
         or _OPTIONAL.search(clause)
-        or re.match(r"\((?:如|若|视)", after)
+        or rx(r"\((?:如|若|视)").match(after)
         or _OPTIONAL.match(text, run[-1].tail)
         or _HAVING.search(text[sentence.start : run[0].end + 4])
     ):
