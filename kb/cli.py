@@ -325,7 +325,7 @@ def export(
     if unknown := [name for name in formats or () if name not in exports.WRITERS]:
         raise CommandError(f"no format {unknown[0]!r}; there are {', '.join(exports.WRITERS)}")
     try:
-        paths = exports.write(base, folder, formats or tuple(exports.DEFAULT))
+        paths = exports.write(base, folder, formats or exports.DEFAULT)
     except OSError as error:
         raise CommandError(f"{folder}: {error.strerror}") from error
     print(f"{len(paths)} files in {folder}")

@@ -16,12 +16,11 @@ from kb import schema
 TABLES = (*(name for name in schema.tables() if name.startswith("v1_")), "regions", "terms", "documents", "runs")
 """Tables of the bulk files: the public layer and the reference data it points to."""
 
-WRITERS = {"csv": "kb.export.csv", "ndjson": "kb.export.ndjson", "sqlite": "kb.export.sqlite",
-           "datapackage": "kb.export.datapackage"}  # fmt: skip
-"""Format → module with `write(db, folder) -> paths written`, in the order in which they run."""
+DEFAULT = ("csv", "ndjson", "sqlite", "datapackage")
+"""Formats of a release, in the order in which they are written."""
 
-DEFAULT = tuple(WRITERS)
-"""Formats of a release."""
+WRITERS = {name: f"kb.export.{name}" for name in (*DEFAULT, "parquet")}
+"""Format → module with `write(db, folder) -> paths written`. What is not in DEFAULT needs an extra."""
 
 Writer = Callable[[sqlite3.Connection, Path], list[Path]]
 
@@ -38,7 +37,7 @@ def key(db: sqlite3.Connection, table: str) -> list[str]:
     return [f'"{row[1]}"' for row in sorted(info, key=lambda r: r[5]) if row[5]] or ["rowid"]
 
 
-def write(db: sqlite3.Connection, folder: Path, formats: Iterable[str] = tuple(WRITERS)) -> list[Path]:
+def write(db: sqlite3.Connection, folder: Path, formats: Iterable[str] = DEFAULT) -> list[Path]:
     """Write the formats asked for. KeyError for an unknown one."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []

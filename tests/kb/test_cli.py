@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -207,3 +208,34 @@ def test_a_new_release_leaves_a_served_one_alone(world: World, tmp_path: Path) -
     second = release.release(tmp_path / "kb.db", tmp_path / "releases")
     assert second.run == WEEKS[1]
     assert first.database.read_bytes() == before
+
+
+def test_refresh_publishes_and_tells_what_changed(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The steps after the crawl are the real ones; the crawl writes a week of this world."""
+    from kb import refresh
+
+    days = {WEEKS[0]: 10, WEEKS[1]: 15}
+
+    def crawled(week: str) -> SimpleNamespace:
+        world.week(
+            week,
+            {"a": window(days[week])} if week in days else {"a": "timeout"},
+            status="ok" if week in days else "failed",
+        )
+        row = SimpleNamespace(source="sample", status="ok" if week in days else "failed", reason=None)
+        return SimpleNamespace(run=week, sources=[SimpleNamespace(row=row)])
+
+    monkeypatch.setattr(refresh, "load_sources", lambda _: [])
+    for week, code in ((WEEKS[0], 0), (WEEKS[1], 0), (WEEKS[2], 1)):
+        monkeypatch.setattr(refresh, "crawl", lambda *_, week=week, **__: crawled(week))
+        assert refresh.refresh(None, None) == code
+    captured = capsys.readouterr()
+    assert f"since {WEEKS[0]}:" in captured.out
+    assert "入院后≤10日 → 入院后≤15日" in captured.out
+    assert "1 failed" in captured.out
+    assert "run_not_empty" in captured.err
+    newest = release.latest(tmp_path / "releases")
+    assert newest is not None
+    assert newest.run == WEEKS[1]  # the week without an answer was not published
