@@ -10,7 +10,7 @@ converted. Pure; a token that is no number is no mention.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import cn2an
@@ -115,12 +115,13 @@ _DURATION = re.compile(
 )
 
 
-def durations(text: str) -> list[Duration]:
+@lru_cache(maxsize=4096)  # several readers ask for the same clauses of a page
+def durations(text: str) -> tuple[Duration, ...]:
     """Durations in folded text, in order; 半年 is six months, 一年半 eighteen, 次日 one day, 当场 `immediate`."""
     found: list[Duration] = []
     for match in _DURATION.finditer(mask_dates(text)):
         found.extend(_duration(match))
-    return found
+    return tuple(found)
 
 
 def _duration(match: re.Match[str]) -> list[Duration]:

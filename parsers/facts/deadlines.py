@@ -13,7 +13,7 @@ rule explains is an Issue `unknown_unit`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
@@ -239,7 +239,7 @@ def _is_claim(doc: Document, sentence: Span, text: str) -> bool:
     return False
 
 
-def _marked(text: str, sentence: Span, clause: Span, all_of: list[Duration], one: Duration) -> str:
+def _marked(text: str, sentence: Span, clause: Span, all_of: Sequence[Duration], one: Duration) -> str:
     """The text of a clause with the durations in it as ◆ (the one meant) and ◇."""
     parts, position = [], clause.start - sentence.start
     for q in all_of:

@@ -58,7 +58,7 @@ def test_at_once_has_a_unit_and_no_number() -> None:
     ],
 )
 def test_dates_ages_and_hours_are_no_durations(text: str) -> None:
-    assert durations(text) == []
+    assert durations(text) == ()
 
 
 def test_masking_keeps_the_length() -> None:
