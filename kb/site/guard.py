@@ -7,6 +7,7 @@ limited, and the bytes of one result are counted.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from typing import Any
 
@@ -17,7 +18,7 @@ LONGEST_VALUE = 1_000_000
 LARGEST_RESULT = 32_000_000
 """Characters and bytes of all rows of one result."""
 SQLITE_HEAP = 160_000_000
-"""Bytes that all of SQLite may hold in this process; more is an error of the query that asked."""
+"""Bytes that all of SQLite may hold in this process; more is an error of the query that asked. Only where the process does nothing but serve."""
 
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
@@ -42,7 +43,10 @@ def prepare(connection: sqlite3.Connection) -> None:
         connection.create_function(name, arguments, function, deterministic=True)
     for limit, value in LIMITS.items():
         connection.setlimit(limit, value)
-    connection.execute(f"PRAGMA hard_heap_limit = {SQLITE_HEAP}").fetchone()
+    if (
+        "YIDI_RELEASE" in os.environ
+    ):  # set by kb/serve.py: the limit holds for the whole process and cannot be raised again
+        connection.execute(f"PRAGMA hard_heap_limit = {SQLITE_HEAP}").fetchone()
     connection.set_authorizer(_authorize)
     connection.row_factory = _counting()
 
