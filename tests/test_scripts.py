@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import eval_road
+from benchmarks import eval_road, quality
 from scripts.serve_site import write_sources
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,6 +81,28 @@ def test_the_sources_of_an_evaluation_give_nothing_away(tmp_path: Path) -> None:
         assert source.layout is None
         assert source.allow_private
         assert source.start == [f"http://127.0.0.1:9/{source.id.removeprefix('eval-')}/"]
+
+
+def test_the_codebook_is_up_to_date() -> None:
+    done = run("scripts/make_codebook.py", "--check")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_published_scores_are_the_measured_ones() -> None:
+    """docs/QUALITY.md and kb/quality.yml follow from benchmarks/quality.json, and no floor stands above its score."""
+    kept = json.loads(quality.FLOORS.read_text("utf-8"))
+    text = quality.DOCUMENT.read_text("utf-8")
+    assert quality.document(text, quality.tables(kept)) == text
+    assert quality.PUBLISHED.read_text("utf-8") == quality.released(kept["scores"])
+    assert quality.below(kept["measured"], kept["floors"]) == []
+
+
+def test_floors_only_rise() -> None:
+    floors = {"dev": {"steps": 0.9, "faq": 0.8}}
+    measured = {"dev": {"steps": 0.857, "faq": 0.999, "page_type": 0.7}}
+    assert quality.below(measured, floors) == ["dev steps: 0.8570, floor 0.9"]
+    assert quality.raised(measured, floors, lower=False) == {"dev": {"steps": 0.9, "faq": 0.99}}
+    assert quality.raised(measured, floors, lower=True) == {"dev": {"steps": 0.85, "faq": 0.99}}
 
 
 def test_damaged_pages_bring_no_fault() -> None:
