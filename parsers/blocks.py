@@ -16,7 +16,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d\u2026"
-_SOURCE_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*|[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
+_SOURCE_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*|(?<![ \t\r\n])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
 _RUN = re.compile(r"[ \t\r\n\f\v]+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 _EDGE = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009"

@@ -353,7 +353,7 @@ class Document:
         clause = self.clause_at(head.content)
         return clause.start, clause.end
 
-    _LABEL = re.compile(r"[-•*·\s]*([^,。;:!?]{2,24}?)\s*:")
+    _LABEL = re.compile(r"[-•*·\s]{0,9}(?=\S)([^,。;:!?]{2,24}?)\s{0,4}:")
 
     def label_of(self, index: int) -> tuple[int, int] | None:
         """Place of a leading label (“办理时限：…”) of a block, without the colon; None if it has none."""

@@ -9,7 +9,7 @@ from parsers.outline import Outline
 
 _LINK = re.compile(r"<a\b[^>]*>(.{6,300}?)</a\s*>", re.S | re.I)
 _TAG = re.compile(r"<[^>]*>")
-_DATE = re.compile(r"\s*[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
+_DATE = re.compile(r"\s{0,9}[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
 
 
 def is_listing(outline: Outline, page: str) -> bool:

@@ -421,7 +421,7 @@ def _card(anchor: HtmlElement, card: HtmlElement, url: str | None) -> Iterator[R
 
 
 _TRAILING_DATE = re.compile(
-    r"[\s\[(（【]*(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?[\])）】]*$"
+    r"[\s\[(（【]{0,9}(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?[\])）】]*$"
 )
 
 

@@ -63,7 +63,7 @@ _AGENCY = re.compile(
 )
 _SITE_WORD = re.compile(
     r"(?:网站?|门户|政府|本地宝|局|委员会|委|厅|办|中心|频道|官网|平台|在线|社区|新闻|日报|晚报|资讯|客户端|百科|经验|论坛|网易订阅|公报|栏目|信息公开|政务公开"
-    r"|办事指南|政策文件|通知公告|集团|公司|医院|学校|大学|学院|人事处|处|科|圈|之家|知识库|图书馆|政务|公报|在线|热线|管家|[A-Za-z0-9.]+(?:com|net|cn|NET|COM))$"
+    r"|办事指南|政策文件|通知公告|集团|公司|医院|学校|大学|学院|人事处|处|科|圈|之家|知识库|图书馆|政务|公报|在线|热线|管家|[A-Za-z0-9.]{1,40}(?:com|net|cn|NET|COM))$"
 )
 
 
@@ -126,7 +126,7 @@ def fold(text: str) -> str:
 
 def strip_site(title: str, site: str = "") -> str:
     """`<title>` without the name of the site, in front or behind."""
-    parts = rx(r"(\s*[-_|｜–—]+\s*|\s+[·»>]\s+)").split(title)
+    parts = rx(r"(\s{0,9}[-_|｜–—]+\s{0,9}|\s{1,9}[·»>]\s{1,9})").split(title)
     while len(parts) > 2:
         last, first = parts[-1].strip(), parts[0].strip()
         if not last or last == site or (_SITE_WORD.search(last) and len(last) <= 30 and len("".join(parts[:-2])) > 3):
@@ -203,12 +203,12 @@ def find_title(head: Head, root: HtmlElement) -> tuple[str | None, HtmlElement |
 
 def heading_text(element: HtmlElement) -> str:
     """Text of a heading without the link sign that some generators put into it."""
-    return squeeze(rx(r"^\s*[#¶§]\s*|\s*[#¶§]\s*$").sub("", element.text_content()))
+    return squeeze(rx(r"^\s{0,9}[#¶§]\s{0,9}|\s{0,9}[#¶§]\s{0,9}$").sub("", element.text_content()))
 
 
 def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
     """The longest front part of `<title>`, cut at its separators, that the body prints as a line of its own."""
-    cuts = [m.start() for m in rx(r"\s*[-_|｜–—]+\s*|\s+[·»>]\s+").finditer(title)]
+    cuts = [m.start() for m in rx(r"\s{0,9}[-_|｜–—]+\s{0,9}|\s{1,9}[·»>]\s{1,9}").finditer(title)]
     parts = [title[:end].strip() for end in (len(title), *reversed(cuts))]
     # 某市医疗保障局 关于…: the body may print the title without who issued it
     parts += [title[m.end() :].strip() for m in rx(r"\s+").finditer(title) if len(title) - m.end() >= 8]
@@ -334,7 +334,7 @@ def find_publisher(head: Head, zone: str) -> str | None:
     return site if site not in nobody else None
 
 
-_HOST_AFTER = re.compile(r"(?:单位)?\s*[:：]\s*([\u4e00-\u9fff]{4,30})")
+_HOST_AFTER = re.compile(r"(?:单位)?\s{0,9}[:：]\s{0,9}([\u4e00-\u9fff]{4,30})")
 _OWNER = re.compile(
     r"([\u4e00-\u9fff]{2,20}(?:局|政府|办公室|委员会|厅|中心|医院|大学))[\s　]{0,3}版权所有"
     r"|版权所有[\s　:：©]{0,3}([\u4e00-\u9fff]{2,20}(?:局|政府|办公室|委员会|厅|中心|医院|大学))"
@@ -403,7 +403,7 @@ def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
         if not text or len(text) > 160:
             continue
         body = _CRUMB_LABEL.sub("", text.lstrip(" >[【"))
-        parts = [p.strip(" \u00a0　[]【】") for p in rx(r"\s*(?:>+|›|»|＞|→|/|\\|\s-\s|&gt;)\s*").split(body)]
+        parts = [p.strip(" \u00a0　[]【】") for p in rx(r"\s{0,9}(?:>+|›|»|＞|→|/|\\|\s-\s|&gt;)\s{0,9}").split(body)]
         parts = [p for p in parts if p]
         if 2 <= len(parts) <= 9 and all(len(p) <= 60 for p in parts) and (named or first is not None):
             return tuple(parts)

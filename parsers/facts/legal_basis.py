@@ -36,10 +36,10 @@ _BETWEEN = re.compile(r"(?:的(?:通知|公告|意见|函))?[\s(,]*(?:以下简�
 _STRAY_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )")
 """A space between Chinese characters that does not part two issuers (国家医保局 财政部)."""
 _ABBREVIATED = re.compile(r"(?:简称|称为|统称)[:为]?[“\"']?$")
-_YEAR_AND_NUMBER = re.compile(r"\s*[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号")
+_YEAR_AND_NUMBER = re.compile(r"\s{0,3}[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号")
 _AGENCY = re.compile(r"[\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6}$")
 _ORDER = re.compile(
-    r"[(,]?\s*((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府|[\u4e00-\u9fff]{2,8}[部局])令"
+    r"[(,]?\s{0,3}((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府|[\u4e00-\u9fff]{2,8}[部局])令"
     r"\s*第?\s*\d{1,4}\s*号)"
 )
 """Orders count without a year: 国务院令第735号."""
@@ -48,7 +48,7 @@ _LEAD = re.compile(
 )
 """Words before the agency's letters that are none of them."""
 _ARTICLE = re.compile(
-    r"\s*(?:[(][^()]{0,40}[)])?\s*的?"
+    r"\s{0,3}(?:[(][^()]{0,40}[)])?\s{0,3}的?"
     r"((?:第[一二三四五六七八九十百零〇\d]{1,7}[章节条款项](?:第[一二三四五六七八九十百\d]{1,4}[款项])?(?:(?:、|和|至)(?=第))?)+)"
 )
 _BARE_TITLE = re.compile(

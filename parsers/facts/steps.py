@@ -16,7 +16,7 @@ from parsers.lexicon import fold
 from parsers.patterns import rx
 from parsers.records import Issue, Step
 
-_ARROW = re.compile(r"\s*(?:→|➜|➔|⇒|➡|—>|-+>|=>|>{1,2}|›|»|\]-\[|】-【)\s*")
+_ARROW = re.compile(r"\s{0,9}(?:→|➜|➔|⇒|➡|—>|-{1,9}>|=>|>{1,2}|›|»|\]-\[|】-【)\s{0,9}")
 _PROCEDURE = re.compile(
     r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|线上|线下|网上|窗口|办理方式"
 )
