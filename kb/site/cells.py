@@ -71,3 +71,9 @@ def _coded(value: str, vocabulary: str, about: About) -> Markup | None:
         if (vocabulary, code) in known
     ]
     return Markup("<br>").join(parts) if parts and len(parts) == len(codes) else None
+
+
+def label(value: Any, column: str, table: str | None, about: About, lang: str) -> str:
+    """The label of one code, the value itself where it is none."""
+    vocabulary = vocabularies().get((table or "", column))
+    return about.labels[lang].get((vocabulary, str(value)), str(value)) if vocabulary else str(value)

@@ -12,7 +12,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import yaml
 
-from kb.site.about import HERE, About
+from kb.site import cells
+from kb.site.about import DATABASE, HERE, About
 
 
 @cache
@@ -32,11 +33,16 @@ def translator(lang: str) -> Callable[..., str]:
     return say
 
 
+def key_of(path: str) -> str:
+    """The parameter that carries the language: a table takes a plain name for one of its columns."""
+    return "_lang" if path.startswith(f"/{DATABASE}/") else "lang"
+
+
 def context(release: About, request: Any) -> dict[str, Any]:
     """What every page of ours may use: words, labels, links that keep the language, and the release."""
-    lang = request.args.get("lang") if request is not None and request.args.get("lang") in ("zh", "en") else "zh"
     path = request.path if request is not None else "/"
     given = parse_qsl(request.query_string, keep_blank_values=True) if request is not None else []
+    lang = next((value for key, value in given if key in ("lang", "_lang") and value in ("zh", "en")), "zh")
 
     def label(vocabulary: str, code: Any) -> str:
         return "" if code is None else release.labels[lang].get((vocabulary, str(code)), str(code))
@@ -50,13 +56,15 @@ def context(release: About, request: Any) -> dict[str, Any]:
             if v not in (None, "")
         ]
         if lang == "en":
-            pairs.append(("lang", "en"))
+            pairs.append((key_of(to), "en"))
         return f"{to}?{urlencode(pairs)}" if pairs else to
 
-    other = "zh" if lang == "en" else "en"
-    switched = [(k, v) for k, v in given if k != "lang"] + ([("lang", "en")] if other == "en" else [])
+    switched = [(k, v) for k, v in given if k not in ("lang", "_lang")]
+    if lang == "zh":
+        switched.append((key_of(path), "en"))
     return {
-        "lang": lang, "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
+        "lang": lang, "lang_key": key_of(path), "coded": lambda table, column, value: cells.label(value, column, table, release, lang),
+        "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
         "switch": f"{path}?{urlencode(switched)}" if switched else path,
         "base": str(request.scope.get("scheme", "http")) + "://" + (request.host or "") if request is not None else "",
     }  # fmt: skip

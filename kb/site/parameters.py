@@ -116,6 +116,7 @@ COMMON: dict[str, Parameter] = {
         Parameter("_labels", "`on` = names beside ids.", TEXT, one_of("on", "off", "1", "0")),
         Parameter("_ttl", "Seconds for which the answer may be kept.", {"type": "integer"}, number(0, 31_536_000)),
         Parameter("_header", "`off` = CSV without the line of names.", TEXT, one_of("on", "off", "1", "0")),
+        Parameter("_lang", "Language of the page's own words.", TEXT, one_of("zh", "en")),
         Parameter("_dl", "`on` = offer as a download.", TEXT, _any),
         Parameter("_stream", "`on` = all rows of a CSV.", TEXT, one_of("on", "off", "1", "0")),
         Parameter("_size", "Rows of a page, or max.", TEXT, matching(r"max|[0-9]{1,6}", "a number or max")),

@@ -56,7 +56,7 @@ def page(request: pytest.FixtureRequest, browser: playwright.Browser, sample_ser
             else foreign.append(r.url)
         ),
     )
-    found.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    found.on("console", lambda m: errors.append(m.text) if m.type == "error" and "404" not in m.text else None)
     found.on("pageerror", lambda e: errors.append(str(e)))
     found.label = "-".join(request.param)  # type: ignore[attr-defined]
     found.lang = lang  # type: ignore[attr-defined]
@@ -130,6 +130,25 @@ def test_the_map_and_the_national_page(page: playwright.Page) -> None:
     look(page, "10-nation")
     page.goto("/question/q11")
     look(page, "11-disagreement")
+
+
+def test_tables_and_queries(page: playwright.Page) -> None:
+    page.goto("/yidi" + ("?lang=en" if page.lang == "en" else ""))  # type: ignore[attr-defined]
+    look(page, "12-tables")
+    page.goto("/yidi/v1_deadlines?adcode=130500" + ("&_lang=en" if page.lang == "en" else ""))  # type: ignore[attr-defined]
+    look(page, "13-table")
+    page.locator(".facets a").first.click()
+    assert "130500" in page.url
+    assert page.locator("table.data tbody tr").count() >= 1
+    page.goto("/yidi/q01_makeup_window")
+    page.locator("input[name=region]").fill("130500")
+    page.locator("main button").first.click()
+    page.wait_for_url("**region=130500**")
+    look(page, "14-query")
+    page.goto("/yidi?sql=select+region%2C+quote+from+v1_steps")
+    look(page, "15-sql")
+    page.goto("/nowhere")
+    look(page, "16-missing")
 
 
 def test_keyboard_alone_is_enough(page: playwright.Page) -> None:

@@ -352,3 +352,12 @@ def test_cells_speak_chinese_and_lead_on(get: Get) -> None:
     rows = get("/yidi/q01_makeup_window?region=130500").text
     assert re.search(r'<a href="/fact/[0-9a-f]{16}">', rows)
     assert get("/yidi/v1_deadlines.json?adcode=130500&kind=makeup_window").json()["rows"][0]["kind"] == "makeup_window"
+
+
+def test_tables_speak_both_languages(get: Get) -> None:
+    page = get("/yidi/v1_deadlines?adcode=130500").text
+    assert "各列的含义" in page
+    assert 'href="/yidi/v1_deadlines?adcode=130500&amp;_lang=en"' in page
+    assert "What the columns mean" in get("/yidi/v1_deadlines?adcode=130500&_lang=en").text
+    assert "Tables and queries" in get("/yidi?lang=en").text
+    assert "lang" in get("/yidi/v1_deadlines?lang=en", 400).text
