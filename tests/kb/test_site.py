@@ -229,6 +229,7 @@ def test_headers_say_which_release_answers(get: Get, base: sqlite3.Connection) -
         assert headers["access-control-allow-origin"] == "*"
         assert headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in headers["content-security-policy"]
+        assert "script-src 'self';" in headers["content-security-policy"]
 
 
 def test_what_is_unchanged_is_not_sent_again(get: Get) -> None:
