@@ -616,7 +616,7 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
         for index, line in enumerate(read[:60]):
             folded = fold(line.text)
             named = folded == key or (folded.endswith(key) and len(folded) - len(key) <= 16)  # with who issued it
-            if line.table is None and named and _prose(read[:index]) < 120:
+            if line.table is None and named and _prose(read[:index]) < 120 and not _issued(read[:index]):
                 start = index + 1
                 head = [x.text for x in read[:start]]
                 break
@@ -659,6 +659,11 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
             drop.add(index)
     _number(read, drop)
     return without(read, drop), head
+
+
+def _issued(read: list[Line]) -> bool:
+    """A letter stands here that issues what follows: the title below it heads the rules, not the page."""
+    return any(rx(r"印发给你们|^各[^。；]{2,60}[:：]$").search(line.text) for line in read)
 
 
 _RECORD = re.compile(

@@ -159,6 +159,11 @@ def cards(tree: Tree, item: str, around: str) -> str:
     return around.format(items) if items else ""
 
 
+def tab(tree: Tree) -> str:
+    """What the browser shows in its tab: the title, and where it is known the name of the site behind it."""
+    return str(tree.get("tab") or tree["title"])
+
+
 def plain(text: str) -> str:
     """Text without width, white space and marks, to find it again."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
@@ -195,7 +200,7 @@ def modern(tree: Tree, article: str | None = None) -> str:
     date = f"<time>{tree['published']}</time>" if tree.get("published") else ""
     aside = cards(tree, '<li><a href="/r.html">{0}</a><p>{1}</p></li>', "<aside><h3>相关推荐</h3><ul>{0}</ul></aside>")
     return (
-        f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{escape(tree["title"])}</title></head><body>'
+        f'<!doctype html><html lang="zh"><head><meta charset="utf-8"><title>{escape(tab(tree))}</title></head><body>'
         '<header><nav><a href="/">首页</a><a href="/a">资讯</a><a href="/b">服务</a><a href="/me">我的</a></nav></header>'
         f'<main><nav class="crumbs">{crumbs}</nav><article><h1>{escape(tree["title"])}</h1>'
         f'<div class="meta">{date} {source}</div><div class="text">{article or body(tree)}</div></article>{aside}</main>'
@@ -218,7 +223,7 @@ def old_tables(tree: Tree, article: str | None = None) -> str:
     )
     return (
         '<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
-        f"<title>{escape(tree['title'])}</title></head><body><center>"
+        f"<title>{escape(tab(tree))}</title></head><body><center>"
         f'<table width="960"><tr><td colspan="2"><a href="/">网站首页</a></td></tr><tr><td width="180"><table>{links}'
         f'</table></td><td><table width="100%"><tr><td>您的位置：{crumbs}</td></tr>'
         f'<tr><td align="center"><font size="5"><b>{escape(tree["title"])}</b></font></td></tr>'
@@ -242,7 +247,7 @@ def mobile(tree: Tree, article: str | None = None) -> str:
     )
     return (
         '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<title>{escape(tree["title"])}</title></head><body><div id="app"><div class="c1"><a href="/">返回</a></div>'
+        f'<title>{escape(tab(tree))}</title></head><body><div id="app"><div class="c1"><a href="/">返回</a></div>'
         f'<div class="c2"><h1>{escape(tree["title"])}</h1><div>{date}{source}</div></div><div class="c5">{text}</div>'
         f'<div class="c8">{more}</div><div class="c6"><a href="/up">点赞</a><a href="/share">分享</a></div></div></body></html>'
     )

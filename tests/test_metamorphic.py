@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,8 @@ def head_of(path: Path) -> Tree:
     """The tree of a page under what the page itself was read to say above its article: no more, no less."""
     read = as_it_is(path)
     head = {"title": read.title or "", "publisher": read.publisher, "published": read.published}
-    return tree_of(path) | head | {"breadcrumb": list(read.breadcrumb)}
+    shown = re.search(r"<title[^>]*>(.*?)</title>", html_of(path), re.S | re.I)
+    return tree_of(path) | head | {"breadcrumb": list(read.breadcrumb), "tab": shown and unescape(shown[1].strip())}
 
 
 @cache
