@@ -117,6 +117,7 @@ def test_the_way_of_a_reader(page: playwright.Page) -> None:
     look(page, "7-search")
     page.goto(f"/about{lang}")
     look(page, "8-about")
+    page.locator("details summary", has_text="csv").click()
     with page.expect_download() as download:
         page.locator("a[href='/files/csv/v1_deadlines.csv']").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
