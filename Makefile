@@ -61,8 +61,9 @@ lint: $(VENV)/.test ## ruff and strict mypy
 eval: $(VENV)/.test ## crawl, build and score the annotated pages (EVAL=… is their folder)
 	@[ -f $(EVAL)/score.py ] || { echo "eval: no annotated pages at $(EVAL): nothing to score"; exit 0; }; \
 	status=0; \
-	$(BIN)/python benchmarks/quality.py $(EVAL) || status=1; \
 	$(BIN)/python benchmarks/eval_road.py $(EVAL) || status=1; \
+	$(BIN)/python benchmarks/phrases.py $(PHRASES) || status=1; \
+	$(BIN)/python benchmarks/quality.py $(EVAL) || status=1; \
 	exit $$status
 
 bench: $(VENV)/.test ## measure speed on the sample pages
