@@ -49,10 +49,11 @@ run: $(VENV)/.run ## crawl the sample site, build, check, release, and serve the
 		--port $(PORT) --serve-port $(SERVE_PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 test: $(VENV)/.test ## the tests that need nothing but Python
-	$(BIN)/python -m pytest -m "not browser"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
 
 test-all: $(VENV)/.test debian ## all tests, those in the browser too (installs Debian's packages where it may)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 lint: $(VENV)/.test ## ruff and strict mypy
 	$(BIN)/ruff check .
