@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from parsers.decode import decode
 from parsers.guide import guide_of
+from parsers.listing import is_listing
 from parsers.reading import read
 from parsers.records import Evidence, Fact, Guide, Issue, to_json
 
@@ -32,7 +34,14 @@ def explain(body: bytes, *, url: str | None = None, file: str | None = None, **s
         layout=source.get("layout"),
         publisher=source.get("publisher"),
     )
-    guide = guide_of(reading, url=url, file=file, authority=source.get("authority"), region=source.get("region"))
+    guide = guide_of(
+        reading,
+        url=url,
+        file=file,
+        authority=source.get("authority"),
+        region=source.get("region"),
+        listing=is_listing(reading.outline, decode(body, source.get("content_type")).text),
+    )
     facts = guide.facts()
     lines = [*_head(guide), ""]
     unread = 0

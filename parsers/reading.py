@@ -20,7 +20,7 @@ from parsers.outline import Outline, build
 from parsers.records import Issue, RelatedPage
 
 MAX_TEXT = 10_000_000
-"""Characters of decoded text beyond which a page is not read."""
+"""Bytes of decoded text, as UTF-8, beyond which a page is not read."""
 
 _DEEPEST = 200  # lxml gives up, silently, at 256 levels
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
@@ -104,8 +104,9 @@ _ATTACHED = re.compile(r"附\s*(?:件|表)\s*[\d一二三四五六七八九十]*
 def _read(body: bytes, url: str | None, content_type: str | None, layout: str | None, publisher: str | None) -> Reading:
     decoded = decode(body, content_type)
     issues = list(decoded.issues)
-    if len(decoded.text) > MAX_TEXT:
-        issues.append(Issue("too_large", f"{len(decoded.text)} characters"))
+    size = len(decoded.text.encode("utf-8", "replace"))
+    if size > MAX_TEXT:
+        issues.append(Issue("too_large", f"{size} bytes"))
         return Reading(publisher=publisher, encoding=decoded.encoding, issues=tuple(issues))
     root, problem = dom(decoded.text)
     if problem is not None:
@@ -209,11 +210,17 @@ def dom(text: str) -> tuple[HtmlElement | None, Issue | None]:
     return root, None
 
 
+_CONTROL = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|&#(?:0{0,6}(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0{0,6}(?:[0-8bcBC]|1[0-9a-fA-F]|[eEfF]));"
+)
+"""Control characters, also as references: lxml reads them and then refuses to move them."""
+
+
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     """The tree, and whether lxml gave up because of the depth: then it returns an empty tree without an error."""
     parser = HTMLParser()
     try:
-        root = document_fromstring(text, parser=parser)
+        root = document_fromstring(_CONTROL.sub("", text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):  # no element in it at all
         return None, False
     return root, any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)

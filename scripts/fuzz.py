@@ -103,6 +103,8 @@ def fault(body: bytes, content_type: str | None) -> str | None:
         return f"took {took:.1f} s for {len(body)} bytes"
     if (more := peak_mb() - before) > LARGE_MB:
         return f"took {more:.0f} MB for {len(body)} bytes"
+    if broken := [issue.detail for issue in guide.issues if issue.code == "parser_error"]:
+        return f"a reader failed: {broken}"
     if not guide.main_text.strip() and not guide.issues:
         return "no text, and no Issue that says why"
     for field, fact in guide.facts():
