@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LENGTH = 20_000
 SHORT = {"parsers.cues": 300}
 """Modules that look at short lines only, and their limit: what is longer is never shown to their patterns."""
-SLOW_S = 0.5
+SLOW_S = 1.0
 """CPU time for one search of a whole text. A page has a few hundred sentences, each far shorter than these."""
 
 COLLECT = """

@@ -269,7 +269,7 @@ def _join(text: str, left: Paper, right: Paper) -> str:
         return ""
     if _EXAMPLES.match(gap) and len(gap) <= 10:
         return "eg"
-    if rx(r"\s*:").match(gap):
+    if rx(r"\s{0,9}:").match(gap):
         return "label"
     bare = rx(r"[(][^()]*[)]").sub("", gap)
     if found := _OR.search(bare):
