@@ -24,6 +24,10 @@ _COLLECTION = re.compile(
 )
 
 
+_CLOSING = re.compile(r"[^。;]{0,14}(?:咨询|热线|电话|关注|预约|扫码|公众号|编辑|审核|供稿|来源)[^。;]{0,40}$|[-—\s]*(?:end|完)[-—\s]*$")
+"""A short line behind the last answer that belongs to the publisher, not to the answer."""
+
+
 class Pair(NamedTuple):
     """Indices of the block that asks and the blocks that answer, and where the words behind 问：/答： begin."""
 
@@ -49,6 +53,8 @@ def find_pairs(blocks: Sequence[Block], folded: str, title: str) -> list[Pair]:
         answers: list[int] = []
         for j in range(i + 1, len(blocks)):
             if _question(blocks, j, folded, title, answer_marks) is not None or _ends(blocks, i, j, answers):
+                break
+            if answers and _CLOSING.match(folded, blocks[j].content, blocks[j].end):
                 break
             answers.append(j)
         if answers:
