@@ -24,7 +24,9 @@ _COLLECTION = re.compile(
 )
 
 
-_CLOSING = re.compile(r"[^。;]{0,14}(?:咨询|热线|电话|关注|预约|扫码|公众号|编辑|审核|供稿|来源)[^。;]{0,40}$|[-—\s]*(?:end|完)[-—\s]*$")
+_CLOSING = re.compile(
+    r"[^。;]{0,14}(?:咨询|热线|电话|关注|预约|扫码|公众号|编辑|审核|供稿|来源)[^。;]{0,40}$|[-— ]{0,6}(?:end|完)[-— ]{0,6}$"
+)
 """A short line behind the last answer that belongs to the publisher, not to the answer."""
 
 

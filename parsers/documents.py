@@ -25,7 +25,9 @@ MAX_PAGES = 40
 MAX_UNPACKED = 60_000_000
 """Bytes of an unpacked DOCX or XLSX."""
 
-_PAGE_NUMBER = re.compile(r"[-—–\s]{0,9}(?:第\s{0,3})?\d{1,3}(?:\s{0,3}页)?(?:\s{0,3}[/共]\s{0,3}\d{1,3}\s{0,3}页?)?[-—–\s]{0,9}")
+_PAGE_NUMBER = re.compile(
+    r"[-—–\s]{0,9}(?:第\s{0,3})?\d{1,3}(?:\s{0,3}页)?(?:\s{0,3}[/共]\s{0,3}\d{1,3}\s{0,3}页?)?[-—–\s]{0,9}"
+)
 # Fonts of PDFs map characters to radicals that look alike; the text means the character. Kangxi radicals have a
 # compatibility mapping, the simplified ones of the supplement have none.
 _RADICALS = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
