@@ -290,6 +290,10 @@ class Document:
         types = minimal_types(hit.code for hit in mentions)
         return types if len(types) == 1 and len({hit.code for hit in mentions}) == 1 else ()
 
+    def types_named(self, start: int, end: int) -> list[Hit]:
+        """The mentions of filing types in `[start, end)`."""
+        return self._mentions.within(start, end)
+
     def types_in(self, start: int, end: int) -> tuple[str, ...]:
         """Filing types named in `[start, end)`, sorted; a child named beside its umbrella stands for both."""
         hits = self._mentions.within(start, end)

@@ -167,9 +167,7 @@ def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
     (转诊、临时外出), the umbrella alone where it sums up (异地安置等长期备案人员); what is denied (也不是急诊) is not meant."""
     text = doc.folded
     mentions = [
-        hit
-        for hit in doc.type_mentions
-        if start <= hit.start and hit.end <= end and not _DENIED.search(text[max(start, hit.start - 8) : hit.start])
+        hit for hit in doc.types_named(start, end) if not _DENIED.search(text[max(start, hit.start - 8) : hit.start])
     ]
     codes = {hit.code for hit in mentions}
     tree = parents("filing_type")

@@ -40,12 +40,12 @@ def find(doc: Document) -> Iterator[FilingType | Issue]:
             continue
         labels.setdefault(hit.code, _label(doc, hit))
         places.setdefault(hit.code, []).append(_quote(doc, hit))
-        if _is_member(doc, mentions[:i], hit):
+        if _is_member(doc, hit):
             members.add(hit.code)
     for hit in described:
         labels.setdefault(hit.code, doc.text[hit.start : hit.end])
         places.setdefault(hit.code, []).append((hit.start, hit.end))
-        if _is_member(doc, mentions, hit):
+        if _is_member(doc, hit):
             members.add(hit.code)
     tree = parents("filing_type")
     for code, spans in places.items():
@@ -116,7 +116,7 @@ def _described(doc: Document, index: int) -> Iterator[Hit]:
     sentence = doc.sentence_at(start)
     if doc.hits("material", start, end):
         return  # 提供居住证明 names a paper
-    if any(sentence.start <= hit.start < sentence.end for hit in doc.type_mentions):
+    if doc.types_named(sentence.start, sentence.end):
         return
     for code, pattern in _descriptions():
         if match := pattern.search(doc.folded, start, end):
@@ -132,13 +132,13 @@ def _enumerated(doc: Document, index: int) -> Iterator[Hit]:
     block = doc.blocks[index]
     match = _MEMBERS.search(doc.folded, block.content, block.end)
     if match is None or not any(
-        parents("filing_type").get(h.code) for h in doc.type_mentions if match.start() <= h.start < match.end()
+        parents("filing_type").get(h.code) for h in doc.types_named(match.start(), match.end())
     ):
         return
     start = match.start(1)
     for member in match[1].split("、"):
         end = start + len(member)
-        if not any(start <= hit.start < end for hit in doc.type_mentions):
+        if not doc.types_named(start, end):
             for code, pattern in _descriptions():
                 if found := pattern.search(member):
                     yield Hit(start, end, (code,), found.group())
@@ -146,17 +146,14 @@ def _enumerated(doc: Document, index: int) -> Iterator[Hit]:
         start = end + 1
 
 
-def _is_member(doc: Document, earlier: list[Hit], hit: Hit) -> bool:
+def _is_member(doc: Document, hit: Hit) -> bool:
     """Whether the page says that a type belongs to its umbrella: named behind it in a sentence, or under it."""
     umbrella = parents("filing_type").get(hit.code)
     if umbrella is None:
         return False
-    start = doc.sentence_at(hit.start).start
     above = [doc.blocks[i] for i in doc.above(doc.block_at(hit.start))]
-    return any(
-        other.code == umbrella and (other.start >= start or any(b.start <= other.start < b.end for b in above))
-        for other in earlier
-    )
+    places = [(doc.sentence_at(hit.start).start, hit.start), *((b.start, b.end) for b in above)]
+    return any(other.code == umbrella for place in places for other in doc.types_named(*place))
 
 
 def _label(doc: Document, hit: Hit) -> str:
