@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from kb import checks, export, schema, search
 from kb.base import APPLICATION_ID, BaseError, meta, open_base, set_meta
 from kb.ids import as_json, digest
@@ -35,13 +37,13 @@ INDEXES = {
         "exemptions", "legal_basis", "contacts", "faqs")},
     "v1_guides": ("adcode", "source", "url", "published"),
     "v1_answers": ("adcode", "question", "answer"),
-    "v1_changes": ("on_date", "run", "fact_id", "adcode", "event"),
+    "v1_changes": ("on_date", "run", "fact_id", "previous_fact_id", "adcode", "event"),
     "v1_conflicts": ("adcode_a", "adcode_b", "fact_a", "fact_b", "topic_key"),
     "v1_coverage": ("parent_adcode",),
     "facts": ("page_id", "topic_key", "region_adcode"),
     "evidence": ("snapshot_id",),
     "fact_filing_types": ("filing_type",),
-    "fact_events": ("fact_id", "run"),
+    "fact_events": ("fact_id", "previous_fact_id", "run"),
     "snapshots": ("page_id",),
     "page_links": ("url",),
     "issues": ("page_id", "code"),
@@ -50,6 +52,14 @@ INDEXES = {
     "regions": ("parent_adcode",),
     "pages": ("source_id", "region_adcode"),
 }  # fmt: skip
+
+
+def indexed() -> dict[str, tuple[str, ...]]:
+    """Table → columns that get an index: those joined on, and those the site offers as facets."""
+    text = (Path(__file__).parent / "site" / "dictionary.yml").read_text("utf-8")
+    facets: dict[str, list[str]] = yaml.safe_load(text)["facets"]
+    tables = dict.fromkeys((*INDEXES, *facets))
+    return {table: tuple(dict.fromkeys((*INDEXES.get(table, ()), *facets.get(table, ())))) for table in tables}
 
 
 class GateError(Exception):
@@ -187,7 +197,7 @@ def _database(db: sqlite3.Connection, target: Path, about: dict[str, str], revis
     new.close()
     ordered.unlink()
     public = sqlite3.connect(target)
-    for table, columns in INDEXES.items():
+    for table, columns in indexed().items():
         for column in columns:
             public.execute(f'CREATE INDEX "{table}_{column}" ON {table}("{column}")')
     search.index(public)
