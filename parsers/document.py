@@ -236,11 +236,12 @@ class Document:
         theirs, and in all that stands under such a heading, it is the small class; otherwise the umbrella.
         """
         mentions: list[Hit] = []
-        settled = resolve_types(real_mentions(self.terms["filing_type"].all, self.folded), self.folded)
-        listed = {hit.form for hit in settled if hit.codes == ("long_resident",)}
+        real = real_mentions(self.terms["filing_type"].all, self.folded)
+        settled = resolve_types(real, self.folded)
+        listed = {_stem(new.form) for old, new in zip(real, settled, strict=True) if len(new.codes) < len(old.codes)}
         for hit in settled:
             code = hit.code
-            if len(hit.codes) > 1 and (not listed or hit.form in listed):
+            if len(hit.codes) > 1 and (not listed or _stem(hit.form) in listed):
                 # Where the page's lists write the class one way, another way of writing it is the umbrella.
                 index = self.block_at(hit.start)
                 small = any(self._is_small_class(i) for i in (index, *self.above(index)))
@@ -415,6 +416,11 @@ class Document:
             if code in codes:
                 return code
         return default
+
+
+def _stem(form: str) -> str:
+    """A label without the word for people behind it."""
+    return form.removesuffix("人员")
 
 
 _SMALL_CLASSES = {"retired_resettled", "stationed_work"}

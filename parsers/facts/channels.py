@@ -104,7 +104,7 @@ _NO_FILING = re.compile(
     r"参保登记|缴费|激活|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
 )
 _ACT = re.compile(
-    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|协助|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
+    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
 )
 _CONSULT = re.compile(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
 _PROMOTION = re.compile(r"关注后|回复[“\"「『\[(]|对话框|长按|扫码关注|识别二维码|微信搜索公众号")
@@ -140,8 +140,10 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     if "makeup" in operations and not rx(r"备案").search(rx(r"补[办充报录]?(?:异地就医)?备案").sub("", here)):
         operations.discard("apply")
     if not operations:
-        acts = _ACT.search(whole if mention.kind == "phone" or mention.name else here) or (
-            mention.name and _USES.search(before)
+        acts = (
+            _ACT.search(whole if mention.kind == "phone" or mention.name else here)
+            or (mention.name and _USES.search(before))
+            or (mention.kind in ("window", "township") and _BRINGING.search(whole))
         )
         if listed or acts:
             operations = _operation_of_context(doc, sentence, heads)
@@ -202,11 +204,11 @@ def _plausible(
         return (listed and not _AGENCY_ACTS.match(after)) or bool(
             not _AGENCY_ACTS.match(after)
             and (_GO.search(before) or printed.endswith(("窗口", "大厅")))
-            and _ACT.search(here)
+            and (_ACT.search(here) or _BRINGING.search(whole))
         )
     if kind == "township":
         return listed or bool(
-            _GO.search(before) or _ACT.search(after) or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
+            _GO.search(before) or _ACT.search(after) or _BRINGING.search(whole) or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
         )
     if kind == "phone":
         offered = rx(r"渠道|途径|方式").search(heads) is not None and not _CONSULT.search(whole)
@@ -230,6 +232,11 @@ def _plausible(
     return True
 
 
+_BRINGING = re.compile(
+    r"(?:带上?|持|拿上?|携带?|凭)[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件|凭证|转诊)[^,;。]{0,12}(?:到|去|至|前往)"
+    r"|(?:到|去|至|前往)[^;。]{2,40}带[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件)"
+)
+"""Who brings papers to a desk has something done there."""
 _USES = re.compile(r"(?:用|通过|在|上|搜|走|打开|进入|登[录陆])[“\"「『‘\[(]?$")
 _LIST_HEAD = re.compile(
     r"渠道|途径|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|(?:备案|登记|办理|申请|下列|以下|任一|任选|种)[^,。;]{0,8}方式|办理机构|入口|网办|网址|怎么备案|如何备案|在哪"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parsers.document import Document, Span
 from parsers.lexicon import fold
@@ -25,10 +26,10 @@ _LISTING = re.compile(
 )
 _STARTS = re.compile(
     r"(?:请|先|再|然后|随后|最后|接着|之后|并|即可|按照?(?:页面|系统|屏幕)?(?:的)?(?:提示|要求|引导)|[^,;。]{0,8}?(?:人|人员|患者|家属|职工))?[,]?"
-    r"(?:登[录陆]|打开|进入|点击?|点选|找到|选择?|勾选|填写?|录入|输入|上传|提交|确认|搜索?|关注|下载|注册|完成|携带?|带|持|拿|前往|到|去|向|通过|在|等待?|查看|核对|签|阅读|扫|拍|准备|提出|申请|办理|出示|结算|垫付|回|手写|[“\"【「\[])"
+    r"(?:登[录陆]|打开|进入|点击?|点选|找到|选择?|勾选|填写?|录入|输入|上传|提交|确认|搜索?|关注|下载|注册|完成|携带?|带|持|拿|前往|到|去|向|通过|在|等待?|查看|核对|签|阅读|扫|拍|准备|提出|申请|办理|出示|结算|垫付|回|手写|选好|[“\"【「\[])"
 )
 _ACTS = re.compile(
-    r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
+    r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|发[至到给]|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
 )
 _AGENCY = re.compile(
     r"^[^,;。]{0,12}?(?:工作人员|经办人员|经办机构|医保中心|医保局|医保部门|窗口(?:人员|受理|审核)|系统)[^,;。]{0,12}?(?:审核|受理|核对|核验|录入|办结|告知|打印|确认|上传|反馈|审批|完成|收到|通过|将|对|为)|^(?:受理|审核|审批|办结|核验|审查|决定|送达|审核结果)"
@@ -58,10 +59,12 @@ def find(doc: Document) -> Iterator[Step | Issue]:
     done: set[int] = set()
     steps: list[tuple[int, Step]] = []
     for group in _groups(doc):
+        listed = []
         for order, index in enumerate(group, 1):
             block = doc.blocks[index]
             done.add(index)
-            steps.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
+            listed.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
+        steps += _one_way(listed)
     for sentence in doc.sentences:
         if sentence.block in done:
             continue
@@ -76,13 +79,24 @@ def find(doc: Document) -> Iterator[Step | Issue]:
             yield step
 
 
+def _one_way(listed: list[tuple[int, Step]]) -> list[tuple[int, Step]]:
+    """The steps of one list: where some are done online and none at a desk, those that do not say are online too."""
+    flows = {step.flow for _, step in listed}
+    if flows != {"filing", "filing_online"} or any(step.actor == "agency" for _, step in listed):
+        return listed
+    return [
+        (start, replace(step, flow="filing_online", channel_kind=step.channel_kind or ("online",)))
+        for start, step in listed
+    ]
+
+
 # ---- lists ---------------------------------------------------------------------------------------------
 def _groups(doc: Document) -> Iterator[list[int]]:
     """Lists of blocks that are procedures: the indices of their steps."""
     lists: dict[tuple[object, ...], list[int]] = defaultdict(list)
     with_children = {b.parent for b in doc.blocks if b.parent is not None}
     for i, block in enumerate(doc.blocks):
-        numbered = block.ordinal is not None or block.marker is not None
+        numbered = block.kind == "item" or block.ordinal is not None or block.marker is not None
         if not numbered and block.kind == "paragraph" and _is_short_line(doc, i):
             lists["lines", block.parent].append(i)  # actions set as lines of their own under 网上 or 窗口办理
             continue
@@ -167,7 +181,7 @@ _APPLICANT = re.compile(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到"
 )
 _MENU_WORK = re.compile(
-    r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
+    r"登[录陆]|打开|进入|点击|点[“\"【\[]|手写签名|电子签名|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
 )
 
 
@@ -207,6 +221,13 @@ _PAY_THEN_CLAIM = re.compile(
 )
 _CLAIM_AT = re.compile(
     r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{4,80}?(?:到|至|回|去|交|寄|送)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
+)
+_HAND_OVER = re.compile(
+    r"(?:将|把)[^;。]{2,60}?(?:交|(?<!印)发|寄|送|报|传)(?:至|到|给|往)|(?:交|(?<!印)发|寄|送)(?:至|到|给)[^,;。]{2,20}(?:邮箱|协管员|协理员|专干|经办人|联络员|人事|人力|社保专员)"
+)
+"""把…交给村医保协管员: papers handed on to somebody."""
+_CALL = re.compile(
+    r"(?:拨打|致电|打电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
 )
 _UPLOAD_IN = re.compile(
     r"(?:通过|在|用|利用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,24}(?:上传|提交|填写|填报|录入)"
@@ -279,6 +300,8 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         or (_PAY_THEN_CLAIM.search(text) and not in_article)
         or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text))
         or _UPLOAD_IN.search(text)
+        or (_HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads))
+        or _CALL.search(text)
     ):
         return
     acting = [
@@ -305,7 +328,7 @@ _WAY = re.compile(
 
 _CONDITION = re.compile(r"(?:垫付|自费|刷卡|提交|上传|办理)的[,]?$|的,先?由(?:个人|参保人员?)[^,;。]{0,8}$")
 _STEP_PIECE = re.compile(
-    r"点[开选]|填好|(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
+    r"点[开选]|填好|(?:将|把)[^;。]{2,60}?(?:交|发|寄|送|报|传)(?:至|到|给|往)|打电话|发短信|(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
 )
 
 
