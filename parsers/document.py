@@ -241,10 +241,11 @@ class Document:
         listed = {_stem(new.form) for old, new in zip(real, settled, strict=True) if len(new.codes) < len(old.codes)}
         for hit in settled:
             code = hit.code
-            if len(hit.codes) > 1 and (not listed or _stem(hit.form) in listed):
+            if len(hit.codes) > 1:
                 # Where the page's lists write the class one way, another way of writing it is the umbrella.
                 index = self.block_at(hit.start)
-                small = any(self._is_small_class(i) for i in (index, *self.above(index)))
+                heads = self.above(index) if not listed or _stem(hit.form) in listed else ()
+                small = any(self._is_small_class(i) for i in (index, *heads))
                 code = next(c for c in hit.codes if (parents("filing_type").get(c) is not None) == small)
             mentions.append(hit._replace(codes=(code,)))
         return mentions

@@ -208,7 +208,10 @@ def _plausible(
         )
     if kind == "township":
         return listed or bool(
-            _GO.search(before) or _ACT.search(after) or _BRINGING.search(whole) or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
+            _GO.search(before)
+            or _ACT.search(after)
+            or _BRINGING.search(whole)
+            or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
         )
     if kind == "phone":
         offered = rx(r"渠道|途径|方式").search(heads) is not None and not _CONSULT.search(whole)

@@ -25,6 +25,10 @@ _FOLLOWED = re.compile(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|�
 _DEFINED = re.compile(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
 _LISTED = re.compile(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
 _DEFINES = re.compile(r"(?:是指|指的是|则是因|一般指|系指)")
+_NEED_NOT_FILE = re.compile(
+    r"视[同为作][^,;。]{0,6}备案|(?:不用|无需|无须|不需要?|免)(?:办理?|去|再|申请|事先|提前)*备案|默认[^,;。]{0,4}备案"
+)
+"""What sets emergencies apart as a class of their own, however the text calls them."""
 _QUOTES_PER_TYPE = 10
 
 
@@ -78,6 +82,9 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     if rx(r"(?:办|选择?|勾选|申请)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
+        return True
+    sentence = doc.sentence_at(hit.start)
+    if hit.code == "emergency" and _NEED_NOT_FILE.search(text, hit.end, sentence.end):
         return True
     members = _MEMBERS.search(text, block.content, block.end)
     if members and members.start(1) <= hit.start < members.end(1) and parents("filing_type").get(hit.code):
@@ -165,6 +172,6 @@ def _quote(doc: Document, hit: Hit) -> tuple[int, int]:
     """The heading, or the clause that names the type."""
     block = doc.blocks[doc.block_at(hit.start)]
     if block.end - block.start <= 40:
-        return block.start, block.end
+        return doc.sentence_at(hit.start).start if block.kind != "heading" else block.start, block.end
     clause = doc.clause_at(hit.start)
     return clause.start, clause.end
