@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from parsers.classes import described, referred
 from parsers.dialogue import Pair, find_pairs
 from parsers.lexicon import Hit, Hits, fold, scan
 from parsers.outline import Block, Outline
@@ -230,6 +231,17 @@ class Document:
 
     @cached_property
     def type_mentions(self) -> list[Hit]:
+        """Filing types in the main text in order of place: named, described, or told by their number in a list."""
+        known = Hits(sorted((*self.named_types, *self.described_types)))
+        return sorted((*known.all, *referred(self, known)))
+
+    @cached_property
+    def described_types(self) -> list[Hit]:
+        """Filing types that lists and enumerations describe in words of their own."""
+        return described(self, Hits(self.named_types))
+
+    @cached_property
+    def named_types(self) -> list[Hit]:
         """Filing types named in the main text, with shared labels settled.
 
         异地长期居住人员 is two things (label rule 1): in a list beside its sibling classes, or in a heading beside

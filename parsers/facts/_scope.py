@@ -178,26 +178,7 @@ def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
             return (other.code,)
         if {one.code, other.code} & umbrellas and _LISTED.fullmatch(between):
             umbrellas -= {one.code, other.code}
-    if not codes and (match := _FIRST_N.search(text, start, end)):
-        return tuple(sorted(_in_order(doc)[: "一二三四五六".index(match[1]) + 1]))
     return tuple(sorted(codes - umbrellas))
-
-
-_FIRST_N = re.compile(r"前([二三四五])(?:类|种|项)(?:人员|情形|人|备案|参保)?")
-
-
-def _in_order(doc: Document) -> list[str]:
-    """The page's list of filing types, in its order: the block, or the run of blocks under one parent, that names most."""
-    tree = parents("filing_type")
-    lists: dict[tuple[str, int | None], dict[str, None]] = {}
-    for hit in doc.type_mentions:
-        if not tree.get(hit.code):
-            continue
-        index = doc.block_at(hit.start)
-        lists.setdefault(("block", index), {})[hit.code] = None
-        if hit.start - doc.blocks[index].content <= 12:
-            lists.setdefault(("parent", doc.blocks[index].parent), {}).setdefault(hit.code, None)
-    return max((list(codes) for codes in lists.values()), key=len, default=[])
 
 
 _DENIED = re.compile(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
