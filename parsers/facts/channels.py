@@ -115,7 +115,7 @@ _AGENCY_ACTS = re.compile(
     r"[^,;。、]{0,6}?(?:工作人员|经办人员|负责|应当?|须|按照|根据|对|将|为|在收到|在接到|收到|接到|审核|核实|确认|不得|不再|不予|进行|及时|统一|予以|完成|定期|联系|与|开展|做好|支付|拨付|制定|公布|另行|结合|给予|反馈|告知|会|已|印发|授权)"
 )
 _BY_PHONE = re.compile(
-    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|补|撤|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
+    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
 )
 _GENERIC_MEDIUM = re.compile(
     r"(?:通过|可以?|选择|支持|实现|在|走|利用|采取)[^,;。]{0,14}(?:线上|网上|掌上|互联网|网络|手机上|线下|现场|不见面|统一平台|网办|掌办)[^,;。]{0,14}(?:办|备案|申请|登记|提交|申报|补)|全国统一(?:的)?(?:线上)?平台"
@@ -146,7 +146,7 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
             or (mention.kind in ("window", "township") and _BRINGING.search(whole))
         )
         if listed or acts:
-            operations = _operation_of_context(doc, sentence, heads)
+            operations = _operation_of_context(doc, sentence, heads, listed)
     if operations == {"reimburse"} and not (
         _ACT.search(here) and mention.kind not in ("online", "offline", "hospital", "phone", "employer")
     ):
@@ -158,8 +158,11 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     return operations
 
 
-def _operation_of_context(doc: Document, sentence: Span, heads: str) -> set[str]:
-    """What a way of doing things is for where its sentence does not say: the text before it, then what heads it."""
+def _operation_of_context(doc: Document, sentence: Span, heads: str, listed: bool) -> set[str]:
+    """What a way of doing things is for where its sentence does not say: the text before it, then what heads it.
+
+    Nothing, where not even the title of a page of running text speaks of our subject: it is for something else."""
+    title = heads.rpartition("\n")[2]
     block = doc.blocks[sentence.block]
     before = doc.folded[max(block.start, sentence.start - 160) : sentence.start]
     nearest = max(((m.start(), m.group()) for m in _PURPOSE.finditer(before)), default=None)
@@ -173,7 +176,7 @@ def _operation_of_context(doc: Document, sentence: Span, heads: str) -> set[str]
             return {"apply"}
         if _CLAIM.search(head):
             return {"reimburse"}
-    return {"apply"}
+    return {"apply"} if listed or _PURPOSE.search(title) or rx(r"异地|转诊|就医").search(title) else set()
 
 
 _CHANGES = {
@@ -220,9 +223,13 @@ def _plausible(
             listed and offered and (labelled or not rx(r"\d{5,}").search(whole))
         )
     if kind == "hospital":
-        return bool(
-            rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
-        ) and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
+        return (
+            not rx(r"视[同为作][^,;。]{0,6}备案").search(whole)
+            and bool(
+                rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
+            )
+            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
+        )
     if kind == "employer":
         return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理").search(whole))
     if kind in ("online", "offline"):
@@ -238,8 +245,9 @@ def _plausible(
 _BRINGING = re.compile(
     r"(?:带上?|持|拿上?|携带?|凭)[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件|凭证|转诊)[^,;。]{0,12}(?:到|去|至|前往)"
     r"|(?:到|去|至|前往)[^;。]{2,40}带[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件)"
+    r"|,(?:也|都|均|就)?(?:能|可以?)[^,;。]{0,6}办"
 )
-"""Who brings papers to a desk has something done there."""
+"""Who brings papers to a desk has something done there; so has who is told that it can be done."""
 _USES = re.compile(r"(?:用|通过|在|上|搜|走|打开|进入|登[录陆])[“\"「『‘\[(]?$")
 _LIST_HEAD = re.compile(
     r"渠道|途径|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|(?:备案|登记|办理|申请|下列|以下|任一|任选|种)[^,。;]{0,8}方式|办理机构|入口|网办|网址|怎么备案|如何备案|在哪"

@@ -229,8 +229,9 @@ _HAND_OVER = re.compile(
 _CALL = re.compile(
     r"(?:拨打|致电|打电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
 )
+_CLAIM_GO = re.compile(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?)?(?:手工|零星)(?:报销|结算)")
 _UPLOAD_IN = re.compile(
-    r"(?:通过|在|用|利用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,24}(?:上传|提交|填写|填报|录入)"
+    r"(?:通过|在|用|利用|使用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,40}(?:上传|提交|填写|填报|录入)"
 )
 _AT_THE_DESK = re.compile(
     r"[入出住]院|就医|结算|线下|窗口|现场|流程|步骤|程序|大厅|怎么办|如何办|怎么备|如何备|办理方式"
@@ -302,6 +303,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         or _UPLOAD_IN.search(text)
         or (_HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads))
         or _CALL.search(text)
+        or (_CLAIM_GO.search(text) and not in_article and not rx("否则|只能|不然").search(text))
     ):
         return
     acting = [
