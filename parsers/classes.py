@@ -26,10 +26,11 @@ _CLASSES_HEAD = re.compile(
     r"人员(?:范围|类别|类型)|范围|对象|类型|类别|条件|哪些人|哪几类|哪种|哪类|分为|包括|人群|(?:之一|以下|下列|几类)[^,。]{0,6}(?:人员|情形|情况)|人员[^,。;]{0,6}:$|的(?:参保人|人员):$"
 )
 MEMBERS = re.compile(r"(?:包括|包含|涵盖|含|分为)(?P<members>[^。;]{6,160})")
-_COUNTED = re.compile(
-    r"(?:[二两三四五六七八\d](?:种|类)(?:情形|情况|人员|人群|人)?|(?:下列|以下)(?:情形|情况|人员|人群))[^:。;,]{0,10}(?::|,分别是|,即|,包括)(?P<members>[^。]{6,300})"
+COUNTED = re.compile(
+    r"(?:(?:备案|办理|适用)?(?:对象|人群|人员)(?=[:是有])|[二两三四五六七八\d](?:种|类)(?:情形|情况|人员|人群|人)?|(?:下列|以下)(?:情形|情况|人员|人群))[^:。;,]{0,10}(?::|,分别是|,即|,包括)(?P<members>[^。]{6,300})"
 )
 _LED = re.compile(r"[^,。;:]{0,8}(?:--|:|,?(?:包括|即|也就是|指的?是?))(?P<members>[^。;]{6,200})")
+_PEOPLE = re.compile(r"(?:人员?|者|老人|职工|员工|农民工|学生|患者|家属|子女|父母|群众|居民|的)(?:等.{0,4})?$")
 _SHORTEST_MEMBER, _LONGEST_MEMBER = 4, 48
 _OPENING = 14
 """A list item names its class within so many characters."""
@@ -64,6 +65,8 @@ def _item(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
     block = doc.blocks[index]
     if block.kind not in ("item", "cell", "paragraph") or block.end - block.content > 120:
         return
+    if block.parent is not None and _defines(doc, named, index):
+        return
     heads = [doc.folded[doc.blocks[h].start : doc.blocks[h].end][:80] for h in doc.governing(index)]
     if not any(_CLASSES_HEAD.search(head) for head in heads[:2]):
         return
@@ -76,11 +79,20 @@ def _item(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
         yield hit
 
 
+def _defines(doc: Document, named: Hits, index: int) -> bool:
+    """Whether a block is the one text under a head that names a class: it says who belongs to that class."""
+    parent = doc.blocks[index].parent
+    assert parent is not None
+    head = doc.blocks[parent]
+    alone = sum(block.parent == parent for block in doc.blocks[parent + 1 : parent + 12]) == 1
+    return alone and bool(named.within(head.start, min(head.end, head.content + _OPENING)))
+
+
 def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
     """Members of a sentence that says what an umbrella includes, or how many kinds there are."""
     block, tree = doc.blocks[index], parents("filing_type")
     text = doc.folded
-    counted = _COUNTED.search(text, block.content, block.end)
+    counted = COUNTED.search(text, block.content, block.end)
     match = counted or MEMBERS.search(text, block.content, block.end)
     umbrella: str | None = None
     if match is None or (not counted and not any(tree.get(h.code) for h in named.within(*match.span()))):
@@ -94,12 +106,13 @@ def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
     start, members = match.start("members"), match["members"]
     hits: list[Hit] = []
     told = 0
-    for member in re.split("[;,]" if ";" in members else "[、,]" if umbrella else "、", members):
+    for member in re.split("[;,]" if ";" in members else "[、,]|以及|和" if umbrella else "、|以及", members):
         end = start + len(member)
         if named.within(start, end):
             told += 1
         elif (
             _SHORTEST_MEMBER <= len(member) <= _LONGEST_MEMBER
+            and (umbrella is None or _PEOPLE.search(member))
             and (hit := _meant(text, start, end))
             and umbrella in (None, tree.get(hit.code))
         ):

@@ -32,6 +32,11 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)][、．.]?"),
     ("num_paren", 8, r"[（(]\s?[\d０-９]{1,2}\s?[）)][、．.]?"),
     ("num_close", 8, r"[\d０-９]{1,2}[）)][、．.]?"),
+    (
+        "dotted",
+        8,
+        r"\d{1,2}[.．]\d{1,2}(?:[.．]\d{1,2})?[、．.]?(?=\s?[\u4e00-\u9fff“\"(（])(?!\s?[倍万亿元个%％折级])",
+    ),
     ("num", 7, r"[\d０-９]{1,2}\s?(?:、|[.．](?![\d０-９]))"),
     ("keycap", 7, r"\d\ufe0f?\u20e3[、．.]?"),
     ("circled", 10, r"[①-⑳❶-❿⑴-⒇㈠-㈩][、．.]?"),
@@ -349,7 +354,9 @@ def _alike(nodes: list[Node]) -> None:
                     node.kind = "item"
 
 
-_LIST_CLASSES = frozenset(("num", "num_paren", "num_close", "circled", "keycap", "cn_paren", "letter", "step"))
+_LIST_CLASSES = frozenset(
+    ("num", "dotted", "num_paren", "num_close", "circled", "keycap", "cn_paren", "letter", "step")
+)
 
 
 def form_tables(lines: list[Line]) -> set[int]:

@@ -62,6 +62,10 @@ def _region_levels() -> dict[str, str]:
     return levels
 
 
+_SEARCHED = re.compile(r"(?:app|小程序|公众号)[^,;。]{0,10}(?:搜索?|查找)[“\"]$")
+"""What is searched for inside a channel is a service of it."""
+
+
 @dataclass
 class Mention:
     kind: str
@@ -97,6 +101,7 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
         (m.start(), m.end(), gazetteer()[m.group()])
         for m in _name_pattern().finditer(text, sentence.start, sentence.end)
         if not _in_longer_quote(text, sentence, m.start(), m.end())
+        and not (_SEARCHED.search(text, sentence.start, m.start()) and text[m.end() : m.end() + 1] in '”"')
     ]
     taken: list[Mention] = []
     used: set[int] = set()

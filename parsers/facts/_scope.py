@@ -79,7 +79,9 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
         if EXEMPT.search(text):
             return None
         if text.startswith("否则"):
-            return "unfiled"
+            before = [c for c in clauses if c.start < span.start]
+            nearest = doc.folded[before[-1].start : before[-1].end] if before else ""
+            return None if rx(r"联网|定点|刷卡").search(nearest) and "备" not in nearest else "unfiled"
         if span is not clause and _FIRST.search(text):
             return "filed"
         ended = ended or (span is not clause and bool(_SUBJECT_END.search(text)))

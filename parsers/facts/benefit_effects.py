@@ -65,7 +65,7 @@ _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _MONEY = re.compile(
     r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用"
-    r"|照[常样]|[上下]调"
+    r"|照[常样]|[上下]调|不变"
 )
 _DEDUCTIBLE = re.compile(words("benefit_effect", "deductible_change"))
 _CAP = re.compile(words("benefit_effect", "cap_change"))
@@ -100,7 +100,7 @@ _HOME_POLICY = re.compile(
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = re.compile(
-    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保))"
+    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)|(?:一分钱|分文)[^,。]{{0,4}}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = re.compile(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
@@ -140,6 +140,8 @@ _LONG = {
 }
 
 
+_EXAMPLE = re.compile("例子|举例|案例|示例|算一算|算笔账")
+_EXPLAINED = re.compile(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
 _CUE = re.compile(
     "|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS))
 )
@@ -213,6 +215,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
+    if _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
+        return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
     for item in _numbered(doc, sentence, clauses):
@@ -430,6 +434,7 @@ def _effects_in_words(
         and not rx(r"执行|规定|政策(?!的)|看").search(here)
         and not _NOT_LESS.search(here)
         and rx(r"提高|上浮|增加|(?<!最)高|倍|统一为|元|上调|加收|翻").search(here)
+        and not (rx(r"市内|本地").search(heads.split("\n", 1)[0]) and not _OUTSIDE.search(text))
         and not _SAME.search(here)
     ):
         yield "deductible_change"

@@ -76,7 +76,7 @@ _COMMITMENT = re.compile(
     r"(?:实行|采取|采用|推行|实施|适用|通过|可|以|按|选择|允许|执行|落实|用)[^,。;]{0,14}?(?:承诺制|告知承诺|承诺(?:备案|办理|方式|形式))"
     r"|(?:只|仅)(?:需|要)?(?:填|签|交|提供|提交)[^,。;]{0,16}承诺书|承诺制(?:备案|办理|的方式|方式)?|告知承诺(?:制|书)?"
     r"|(?:个人|口头|电子|线上|书面)?承诺书?(?:、[^,。;、]{2,8})?(?:即可|就行|就可以|也能过|也可以)"
-    r"|(?:无法|不能|未能|没有|暂时|拿不出|提供不了|难以|不便|缺少|暂无|开不出|不全|不齐)[^。;]{0,36}?(?:承诺书?|个人信用为担保|书面承诺)"
+    r"|全程[^,。;]{0,4}承诺|(?:无法|不能|未能|没有|来不及|暂时|拿不出|提供不了|难以|不便|缺少|暂无|开不出|不全|不齐)[^。;]{0,36}?(?:承诺书?|个人信用为担保|书面承诺)"
     r"|(?:签|签署|签订|签个|签一份|填写|提交|上传|出具|作出|做出|书面)[^,。;]{0,14}?承诺书?(?:后)?[^,。;]{0,4}?"
     r"(?:即可|就可以|就行|便可|先办|先行|后即|代替|替代|办理(?:异地就医)?备案|直接)"
     r"|(?:作出|做出|签署|提交)?(?:书面|个人)承诺(?:后)?(?:就|即|便)?(?:能|可以?|可)(?:办理?)?备案"
@@ -102,6 +102,7 @@ _NO_CHOICE = re.compile(
     r"|不(?:限|限定|限制|要|用|必)(?:选择?|写|指定|填|填写)?(?:到|具体|某一?家?|哪一?家|我院|就诊|定点|就医){0,4}(?:的)?(?:医院|医疗机构|我院)"
     r"|不用选,?备到|(?:取消|放开|不受)[^,。;]{0,10}(?:定点|医院|医疗机构)(?:选择|数量|家数|限制|选定)"
 )
+_UNABLE = re.compile(r"(?!.*(?:外伤|第三方))(?:无法|不能|未能|来不及|暂时|拿不出|提供不了|难以|开不出)")
 _GEO = (
     (
         "bloc",
@@ -196,7 +197,10 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
     if all_but := _ALL_BUT.search(text):
         yield replace(_fact(doc, sentence, all_but, "no_filing"), filing_types=("emergency",), geo_scope=None)
     commitment = _COMMITMENT.search(text)
-    if commitment and not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 36]):
+    if commitment and (
+        _UNABLE.match(commitment.group())
+        or not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 36])
+    ):
         yield _fact(doc, sentence, commitment, "commitment_instead")
     for match in _NO_PAPER.finditer(text):
         if codes := _waived(doc, sentence, match):

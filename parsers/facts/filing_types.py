@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from parsers.classes import MEMBERS
+from parsers.classes import COUNTED, MEMBERS
 from parsers.document import Document
 from parsers.lexicon import Hit
 from parsers.patterns import rx
@@ -75,16 +75,18 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         or (label is not None and label[0] <= hit.start < label[1])
     ):
         return True
-    if rx(r"(?:办|选择?|勾选|申请)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
+    if rx(r"(?:办|选择?|勾选|申请|按照?)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
         return True
     sentence = doc.sentence_at(hit.start)
     if hit.code == "emergency" and _NEED_NOT_FILE.search(text, hit.end, sentence.end):
         return True
-    members = MEMBERS.search(text, block.content, block.end)
-    if members and members.start(1) <= hit.start < members.end(1) and parents("filing_type").get(hit.code):
-        return True
+    for enumeration in (MEMBERS, COUNTED):
+        members = enumeration.search(text, block.content, block.end)
+        inside = members and members.start("members") <= hit.start < members.end("members")
+        if inside and (enumeration is COUNTED or parents("filing_type").get(hit.code)):
+            return True
     neighbours = [mentions[j] for j in (i - 1, i + 1) if 0 <= j < len(mentions)]
     return any(
         doc.block_at(other.start) == index

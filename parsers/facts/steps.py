@@ -18,6 +18,8 @@ from parsers.patterns import rx
 from parsers.records import Issue, Step
 
 _ARROW = re.compile(r"\s{0,9}(?:→|➜|➔|⇒|➡|—>|-{1,9}>|=>|>{1,2}|›|»|\]-\[|】-【)\s{0,9}")
+_DASHED = re.compile(r"[^,;。:\-]{2,20}(?:-{1,2}[“\"【\[]?[\u4e00-\u9fff“”\"()】\]]{2,24}){2,8}")
+"""A chain written with dashes: “医保”公众号——服务大厅——异地备案."""
 _PROCEDURE = re.compile(
     r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|线上|线下|网上|窗口|办理方式"
 )
@@ -40,7 +42,9 @@ _HOSPITAL_ACTS = re.compile(
 _LIMIT_ONLY = re.compile(
     r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]\s*[\d\-、/()]*|^[^,;。]{0,30}(?:热线|电话)[^,;。]{0,6}\d{5,}"
 )
-_NOT_FILING = re.compile(r"参保登记|缴费|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
+_NOT_FILING = re.compile(
+    r"参保登记|缴费|理赔|报案|保单|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续"
+)
 _ORDERED = re.compile(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = re.compile(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
 
@@ -223,7 +227,7 @@ _CLAIM_AT = re.compile(
     r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{4,80}?(?:到|至|回|去|交|寄|送)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
 )
 _HAND_OVER = re.compile(
-    r"(?:将|把)[^;。]{2,60}?(?:交|(?<!印)发|寄|送|报|传)(?:至|到|给|往)|(?:交|(?<!印)发|寄|送)(?:至|到|给)[^,;。]{2,20}(?:邮箱|协管员|协理员|专干|经办人|联络员|人事|人力|社保专员)"
+    r"(?<!已)(?:将|把)[^;。]{2,60}?(?:交|(?<!印)发|寄|(?<!推)送|报|传)(?:至|到|给|往)|(?:交|(?<!印)发|寄|送)(?:至|到|给)[^,;。]{2,20}(?:邮箱|协管员|协理员|专干|经办人|联络员|人事|人力|社保专员)"
 )
 """把…交给村医保协管员: papers handed on to somebody."""
 _CALL = re.compile(
@@ -231,7 +235,7 @@ _CALL = re.compile(
 )
 _CLAIM_GO = re.compile(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?)?(?:手工|零星)(?:报销|结算)")
 _UPLOAD_IN = re.compile(
-    r"(?:通过|在|用|利用|使用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,40}(?:上传|提交|填写|填报|录入)"
+    r"(?:通过|在|用|利用|使用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台|网厅|政务服务网)[^;。]{0,40}(?:上传|提交|填写|填报|录入)"
 )
 _AT_THE_DESK = re.compile(
     r"[入出住]院|就医|结算|线下|窗口|现场|流程|步骤|程序|大厅|怎么办|如何办|怎么备|如何备|办理方式"
@@ -248,7 +252,9 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         return
     if _chain(text):
         field = rx(r"[^:→>➜\-]{2,14}:").match(text)
-        yield sentence.start + (field.end() if field else 0), sentence.end, "steps.menu_chain"
+        yield from _around_chain(
+            doc, Span(sentence.start + (field.end() if field else 0), sentence.end, sentence.block)
+        )
         return
     if (
         sentence.start == block.content
@@ -318,7 +324,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
 
 
 _CASUAL = re.compile(
-    r"[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
+    r"[^,;。:“”\"]{2,8}(?:选|填)(?=[“\"【])|(?:就医地|城市|类型|类别|参保地|人员类别)[^,;。]{0,4}(?:选|填)|[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
 )
 _IN_SECTION = re.compile(
     r"(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|递交)(?:材料|资料)|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
@@ -330,7 +336,7 @@ _WAY = re.compile(
 
 _CONDITION = re.compile(r"(?:垫付|自费|刷卡|提交|上传|办理)的[,]?$|的,先?由(?:个人|参保人员?)[^,;。]{0,8}$")
 _STEP_PIECE = re.compile(
-    r"点[开选]|填好|(?:将|把)[^;。]{2,60}?(?:交|发|寄|送|报|传)(?:至|到|给|往)|打电话|发短信|(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
+    r"点[开选]|填好|填完|注册|(?<!未)激活|(?<!已)(?:将|把)[^;。]{2,60}?(?:交|发|寄|(?<!推)送|报|传)(?:至|到|给|往)|打电话|发短信|(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
 )
 
 
@@ -360,9 +366,28 @@ def _pieces(doc: Document, sentence: Span) -> list[tuple[int, int]]:
 
 
 def _chain(text: str) -> list[str]:
-    """Names of a chain with at least two arrows; [] where the text is none."""
+    """Names of a chain with at least two arrows, or dashes between short names; [] where the text is none."""
     nodes = [node.strip('“”"【】[]「」 ,;。') for node in _ARROW.split(text)]
-    return [node for node in nodes if node] if len(nodes) >= 3 else []
+    if len(nodes) >= 3:
+        return [node for node in nodes if node]
+    chain = _DASHED.search(text)
+    return [node.strip('“”"【】[]「」 ') for node in rx(r"-{1,2}").split(chain.group())] if chain else []
+
+
+def _around_chain(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
+    """A chain of menu names with what leads up to it is one step; clauses of action behind it are steps of their own."""
+    clauses = doc.clauses(sentence)
+    last = max((i for i, c in enumerate(clauses) if _LINK.search(doc.folded, c.start, c.end)), default=0)
+    yield sentence.start, clauses[last].end if last + 1 < len(clauses) else sentence.end, "steps.menu_chain"
+    for clause in clauses[last + 1 :]:
+        if _CASUAL.match(doc.folded, clause.start, clause.end) and not _DONE.search(
+            doc.folded, clause.start, clause.end
+        ):
+            yield clause.start, clause.end, "steps.actions"
+
+
+_LINK = re.compile(f"{_ARROW.pattern}|{_DASHED.pattern}")
+_DONE = re.compile(r"就(?:完成|行|好|可以)|后?(?:即|立即|即时|自动)(?:可|生效|完成)")
 
 
 # ---- what a step is ------------------------------------------------------------------------------------
