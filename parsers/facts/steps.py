@@ -185,7 +185,7 @@ _APPLICANT = re.compile(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到"
 )
 _MENU_WORK = re.compile(
-    r"登[录陆]|打开|进入|点击|点[“\"【\[]|手写签名|电子签名|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
+    r"登[录陆]|打开|进入|点击|点[“\"【\[]|手写签名|电子签名|签[^,;。]{0,4}承诺书|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
 )
 
 
@@ -231,7 +231,7 @@ _HAND_OVER = re.compile(
 )
 """把…交给村医保协管员: papers handed on to somebody."""
 _CALL = re.compile(
-    r"(?:拨打|致电|打电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
+    r"(?:拨打|致电|打[^,;。]{0,12}电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
 )
 _CLAIM_GO = re.compile(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?)?(?:手工|零星)(?:报销|结算)")
 _UPLOAD_IN = re.compile(
@@ -275,7 +275,10 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     desk = (
         not rx(r"答|能|可以改").match(text)
         and _BRING.search(text)
-        and (_AT_THE_DESK.search(heads.rpartition("\n")[0]) or rx(r"线下|现场办").search(text))
+        and (
+            _AT_THE_DESK.search(heads.rpartition("\n")[0])
+            or rx(r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$").search(text)
+        )
     )
     section = any(
         rx(r"流程|步骤|程序|(?:办理|备案|操作)方法|电话备案|电话办理|第[一二三四五六]步").search(h)
@@ -455,6 +458,10 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
                 else "filing"
             )
     specific = ("change_cancel", "reimbursement", "treatment")
+    before = doc.folded[doc.blocks[index].content : sentence.start]
+    told = rule != "steps.listed" and rx(r"备案|登记").search(before)
+    if told and not dict(_FLOWS)["reimbursement"].search(before + own):
+        heads = []
     for head in heads:
         for name in specific:
             if dict(_FLOWS)[name].search(head) and not (
