@@ -38,7 +38,7 @@ _NOT_FILED = re.compile(
     r"|信息|材料)"
 )
 _LATE = re.compile(
-    r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
+    r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好|办好|办妥)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
     r"|住院|看病)[^,]{0,2}后备案"
 )
 _FIRST = re.compile(r"(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
@@ -88,6 +88,12 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
     return None
 
 
+_HEADED_FILED = re.compile(
+    r"(?<![未没不免再需])(?<!没有)(?:转诊|长期|临时|并|已|经|后|[(])备案(?:人员|后)?(?=$|[,(),、])"
+)
+"""长期备案 as the head of a row: its values are for people who filed."""
+
+
 def status_above(doc: Document, block: int) -> str | None:
     """Status that table heads or the blocks above give (2. 未备案的情况): nearest first. The page's title gives none."""
     own = doc.blocks[block]
@@ -102,6 +108,8 @@ def status_above(doc: Document, block: int) -> str | None:
         start, end = doc.blocks[head].start, doc.blocks[head].end
         if end - start <= 60 and (status := status_in(doc, start, end)):
             return status
+        if end - start <= 30 and own.kind == "cell" and _HEADED_FILED.search(doc.folded, start, end):
+            return "filed"
     return None
 
 

@@ -224,7 +224,7 @@ def _plausible(
         )
     if kind == "hospital":
         return (
-            not rx(r"视[同为作][^,;。]{0,6}备案").search(whole)
+            not rx(r"(?:视[同为作]|等同|等于)[^,;。]{0,8}备(?:了|过)?案").search(whole)
             and bool(
                 rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
             )

@@ -96,8 +96,12 @@ class _Found:
 def find(doc: Document) -> Iterator[Deadline | Issue]:
     """One fact per kind, value, anchor and filing types; repetitions on the page are further evidence."""
     merged: dict[tuple[object, ...], Deadline] = {}
+    carried: str | None = None
     for sentence in doc.sentences:
-        for item in _read(doc, sentence):
+        items = list(_read(doc, sentence, carried))
+        kinds = [item.kind for item in items if isinstance(item, _Found) and item.kind in _CARRIED]
+        carried = kinds[-1] if kinds and doc.folded[sentence.end : sentence.end + 1] == ";" else None
+        for item in items:
             if isinstance(item, Issue):
                 yield item
                 continue
@@ -124,19 +128,27 @@ def _joined(old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> tuple[Evide
     return tuple(dict.fromkeys((*old, *new)))
 
 
-def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
-    """All deadlines of one sentence, in order of the readers; an anchor alone counts only where no number says more."""
+_CARRIED = ("processing_time", "payment_time", "validity")
+"""Kinds that a bare value behind them takes over: 3万元以下的7个工作日审核完毕;3万元以上的,20个工作日."""
+
+
+def _read(doc: Document, sentence: Span, carried: str | None) -> Iterator[_Found | Issue]:
+    """All deadlines of one sentence, in order of the readers; an anchor alone counts only where no number says more.
+
+    `carried` is the kind that the part before a semicolon spoke of."""
     text = unmarked(doc.folded[sentence.start : sentence.end])
     if len(text) < 2 or text.endswith("?") or is_local(doc, sentence, text):
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
-    for reader in (_timed, _dated, _lasting, _renewed, _anchored):
-        for item in reader(doc, sentence, text, clauses):
-            if isinstance(item, Issue):
-                yield item
-            elif not any(_says_less(item, other) for other in found):
-                found.append(item)
+    for item in (
+        *_timed(doc, sentence, text, clauses, carried),
+        *(item for reader in (_dated, _lasting, _renewed, _anchored) for item in reader(doc, sentence, text, clauses)),
+    ):
+        if isinstance(item, Issue):
+            yield item
+        elif not any(_says_less(item, other) for other in found):
+            found.append(item)
     yield from found
 
 
@@ -158,9 +170,10 @@ def _says_less(item: _Found, other: _Found) -> bool:
 _AT_ONCE = _RULES.pattern("at_once")
 
 
-def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found | Issue]:
-    """Durations, 次日 and 当场, each with the kind its surroundings tell."""
-    previous: str | None = None
+def _timed(
+    doc: Document, sentence: Span, text: str, clauses: list[Span], previous: str | None
+) -> Iterator[_Found | Issue]:
+    """Durations, 次日 and 当场, each with the kind its surroundings tell; `previous` is the kind spoken of before."""
     found = durations(text)
     if len(found) > _TOO_MANY:
         return  # a list of numbers, no prose
@@ -200,7 +213,7 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
             and not rx(r"[取撤注变]").search(marked[index])
         ):
             kind, lo, hi = previous, index, index  # 一般10个工作日,特殊情况不超过20个工作日
-        if kind in ("processing_time", "payment_time", "validity"):
+        if kind in _CARRIED:
             previous = kind
         if kind == "processing_time" and _is_claim(doc, sentence, text):
             kind = "payment_time"
@@ -280,6 +293,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
 
 
 _FILING_TIME = _RULES.pattern("filing_time")
+_RUN_IN = 16
+"""(三)有效期不同。 heads the rest of its paragraph; such a heading is no longer than this."""
 
 
 def _heads(doc: Document, sentence: Span) -> list[str]:
@@ -290,6 +305,9 @@ def _heads(doc: Document, sentence: Span) -> list[str]:
     ]
     if label := doc.label_of(sentence.block):
         heads.append(doc.folded[label[0] : label[1]])
+    opening = doc.sentences_of(sentence.block)[:1]
+    if opening and opening[0] != sentence and opening[0].end - opening[0].start <= _RUN_IN:
+        heads.append(doc.folded[opening[0].start : opening[0].end])
     above = (doc.blocks[parent] for parent in doc.above(sentence.block))
     return [*heads, *(doc.folded[b.start : b.end][:40] for b in above)]
 

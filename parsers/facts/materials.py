@@ -583,7 +583,11 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     heads = doc.heads_text(sentence.block).split("\n")
     if codes <= IDENTITY and _shown_in_treatment(doc, sentence, run, clauses, heads):
         return "treatment"
-    if paper.code == "injury_statement" and rx(r"(?:直接|联网|即时)结算|入院时|住院时").search(clause):
+    if paper.code == "injury_statement" and rx(
+        r"(?:直接|联网|即时)结算|(?:入院|住院)(?:时|\d|的患者)|因外伤(?:入院|住院)|交医保[办科部]|医保部"
+    ).search(clause):
+        return "treatment"
+    if rx(r"预交金|押金条").search(clause):
         return "treatment"
     claim = paper.code in _CLAIM or bool(codes & {"invoice", "fee_list"}) or _among_bills(doc, sentence)
     if _CLAIM_CUE.search(clause):

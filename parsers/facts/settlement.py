@@ -34,7 +34,7 @@ _DIRECT = re.compile(
     rf"|直接(?:在[^,]{{1,10}})?结算|直接刷|直接报(?!备|名|告|到|送)"
     rf"|自动按比例报销|{_PAY_OWN}|(?:当场|现场|同步|一并|照样|就能|直接|就地)(?:[^,]{{0,4}})?(?:结算|刷卡|刷医保|刷社保)"
     rf"|直接(?:可以)?(?:获得医保)?报销|扣减报销款|照样刷卡|(?:可|能|以)刷卡|刷个人账户|刷个账|不影响(?:正常)?(?:直接|联网)?(?:刷卡|结算)|正常(?:刷卡"
-    rf"|直接)?结算|直接结(?!算)|(?:即可|就能|就可以|均可|可以?|能)(?:正常|当场)?结算|持卡即可|刷卡即可|刷码即可|持码即可)"
+    rf"|直接)?结算|直接结(?!算)|(?:即可|就能|就可以|均可|可以?|能)(?:正常|当场)?结算|持卡即可|刷卡即可|刷码即可|持码即可|按医保结算)"
 )
 _NOUN_AFTER = re.compile(
     r"(?:的)?(?:费用(?:的|由|应当?按|资金)|按|执行|时|后(?!,)|费用按|工作|平台|系统|业务|政策|率|范围|试点|定点|医疗机构|医药机构|医院|机构|人次|功能|管理|经办|规程|时限|办法"
@@ -153,8 +153,11 @@ def _emergency(text: str) -> tuple[str, ...]:
 
 
 _LEADS_LIST = re.compile(
-    r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|(?:范围|情形|情况|对象)$"
+    r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销|回来报)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|(?:范围|情形|情况|对象)$"
 )
+
+
+_WHICH_COSTS = re.compile(r"(?:哪些|什么|哪几类)[^,]{0,6}(?:费用|情形|情况)[^,]{0,8}(?:报|零星)")
 
 
 def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
@@ -171,11 +174,11 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     label = doc.label_of(sentence.block)
     own = doc.folded[slice(*label)] if label else ""
     listed = (
-        lead.endswith(":")
+        (lead.endswith(":") or _WHICH_COSTS.search(lead))
         and _LEADS_LIST.search(lead)
         and rx(r"(?:费用|的|医疗费)[。;]?$").search(doc.folded[sentence.start : sentence.end])
     )
-    if not (rx(r"报销").search(lead) and (listed or _LEADS_LIST.search(own))):
+    if not (rx(r"报销|回来报").search(lead) and (listed or _LEADS_LIST.search(own))):
         return
     status = status_in(doc, sentence.start, sentence.end)
     yield Settlement(

@@ -277,7 +277,9 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         and _BRING.search(text)
         and (
             _AT_THE_DESK.search(heads.rpartition("\n")[0])
-            or rx(r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$").search(text)
+            or rx(
+                r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
+            ).search(text)
         )
     )
     section = any(
@@ -439,6 +441,10 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
     if rule != "steps.listed" and _PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]):
         return "reimbursement"
+    if rx(r"预交金|押金条|(?:入院|住院|出院)(?:服务)?(?:处|窗口|中心|结算窗口)").search(own) and not rx(
+        r"报销|备案登记|零星|手工"
+    ).search(own):
+        return "treatment"
     near = heads[0] if heads else ""
     if rule != "steps.listed" and rx(r"发票|收据|票据").search(own) and "备案" not in own:
         return "reimbursement"
