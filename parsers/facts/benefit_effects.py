@@ -100,7 +100,8 @@ _HOME_POLICY = re.compile(
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = re.compile(
-    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)|(?:一分钱|分文)[^,。]{{0,4}}(?:报不了|不报|不给))"
+    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
+    r"|(?:一分钱|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = re.compile(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
@@ -406,6 +407,7 @@ def _effects_in_words(
     numbered = taken & {"ratio_reduction", "first_self_pay", "ratio_multiplier", "ratio_to"}
     if (
         _NO_PAY.search(here)
+        and not rx(r"(?:不是|并非|不等于|不代表)[^,]{0,4}(?:不|无法)").search(here)
         and (status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text))
         and not _NO_PAY_OTHER.search(text)
     ):
@@ -461,7 +463,9 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
     if status == "unfiled":
         opening = doc.clauses(doc.sentence_at(clause.start))[0]
         ruled = opening == clause or rx(r"\d|百分|自付|报销").search(doc.folded[opening.start : opening.end])
-        return () if ruled else listed_types(doc, opening.start, opening.end)
+        found = () if ruled else listed_types(doc, opening.start, opening.end)
+        alone = not ruled and "other_temporary" in short_types(doc.folded[opening.start : clause.end])
+        return found or (("other_temporary",) if alone else ())
     if found := short_types(doc.folded[clause.start : clause.end]):
         return found
     sentence = doc.sentence_at(clause.start)
@@ -476,6 +480,11 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
             ):
                 return found
             break
+    block = doc.blocks[clause.block]
+    if block.kind == "cell" and block.row_head is not None:
+        head = doc.blocks[block.row_head]
+        if found := listed_types(doc, head.start, head.end) or short_types(doc.folded[head.start : head.end]):
+            return found
     return doc.types_of(clause.start, clause.end)
 
 

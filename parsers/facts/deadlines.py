@@ -182,7 +182,7 @@ def _timed(
         index = next((i for i, c in enumerate(clauses) if c.start <= start < c.end), None)
         if index is None:
             continue
-        marked = [_marked(text, sentence, clause, found, quantity) for clause in clauses]
+        marked = _by_scheme([_marked(text, sentence, clause, found, quantity) for clause in clauses], index)
         clause = clauses[index]
         if is_former(text[: clause.end - sentence.start]):
             continue
@@ -261,6 +261,27 @@ def _marked(text: str, sentence: Span, clause: Span, all_of: Sequence[Duration],
             position = q.end
     parts.append(text[position : clause.end - sentence.start])
     return near("".join(parts))
+
+
+_SCHEME = re.compile(r"(?:(?<=[、,;和])|^)(?:在职)?(?:职工|(?:城乡|城镇)?居民)(?:医保|基本医疗保险|参保人员?|人员|的)*")
+
+
+def _by_scheme(marked: list[str], index: int) -> list[str]:
+    """出院后补办的,职工限◆内、居民限◇内: what is said of one scheme is read with what is said of both, without the other.
+
+    In and out: the clauses of a sentence, the one with ◆ at `index`."""
+    clause = marked[index]
+    places = list(_SCHEME.finditer(clause))
+    own = next((m for m in reversed(places) if m.start() < clause.find("◆") <= m.end() + 14), None)
+    if own is None:
+        return marked
+    behind = next((m.start() for m in places if m.start() > own.start()), len(clause))
+    common = clause[: places[0].start()]
+    if not common:
+        common = next((text for text in reversed(marked[:index]) if not _SCHEME.match(text)), "")
+    kept = ["" if _SCHEME.match(text) else text for text in marked]
+    kept[index] = common + clause[own.start() : behind].rstrip("、和")
+    return kept
 
 
 def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple[str | None, int, int]:

@@ -139,7 +139,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     mode=mode,
                     filing_status=status,
                     place=place,
-                    filing_types=listed_types(doc, start, clause.end) or _emergency(doc.folded[start : clause.end]),
+                    filing_types=_types(doc, start, clause.end, status),
                     scheme=doc.scheme_of(clause.start),
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
@@ -148,8 +148,15 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                 )
 
 
-def _emergency(text: str) -> tuple[str, ...]:
-    return ("emergency",) if rx(r"急诊|抢救").search(text) else ()
+def _types(doc: Document, start: int, end: int, status: str | None) -> tuple[str, ...]:
+    """Whom a rule is for: named up to it, emergencies by their word alone; both umbrellas together are everybody."""
+    if found := listed_types(doc, start, end):
+        return () if set(found) >= {"long_term", "temporary"} else found
+    return ("emergency",) if status != "made_up" and _URGENT.search(doc.folded, start, end) else ()
+
+
+_URGENT = re.compile(r"(?<!不是)(?<!不属于)(?<!非)(?<!、)(?:急诊|抢救)(?![^,。;]{0,8}等)")
+"""Not 网络中断、急诊未持卡等: one reason among others."""
 
 
 _LEADS_LIST = re.compile(
