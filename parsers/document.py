@@ -22,6 +22,7 @@ from parsers.dialogue import Pair, find_pairs
 from parsers.lexicon import Hit, Hits, fold, scan
 from parsers.outline import Block, Outline
 from parsers.patterns import rx
+from parsers.prefilter import Needs, Scan
 from parsers.records import Evidence, Issue, Region, RelatedPage
 from parsers.vocab import parents
 
@@ -145,6 +146,26 @@ class Document:
         if not self.sentences:
             return Span(0, len(self.text), 0)
         return self.sentences[max(0, bisect_right(self._sentence_starts, position) - 1)]
+
+    @cached_property
+    def _scan(self) -> Scan:
+        return Scan(self.folded, self.sentences)
+
+    def sentences_with(self, needs: Needs) -> Iterator[Span]:
+        """The sentences, in order, in which one of some patterns can match."""
+        left = self._scan.sentences(needs)
+        while left:
+            lowest = left & -left
+            yield self.sentences[lowest.bit_length() - 1]
+            left ^= lowest
+
+    def may(self, needs: Needs, sentence: Span) -> bool:
+        """Whether one of some patterns can match in a sentence."""
+        return bool(self._scan.sentences(needs) >> self._sentence_number[sentence.start] & 1)
+
+    @cached_property
+    def _sentence_number(self) -> dict[int, int]:
+        return {span.start: i for i, span in enumerate(self.sentences)}
 
     def clauses(self, span: Span) -> list[Span]:
         """The parts of a sentence between commas; commas in brackets and quotes do not count."""

@@ -20,7 +20,8 @@ from parsers.document import Document, Span
 from parsers.facts._scope import geo_of, is_former, listed_types, near, short_types, unmarked
 from parsers.facts._words import Rules, words
 from parsers.patterns import rx
-from parsers.quantities import Duration, durations, fixed_dates
+from parsers.prefilter import Needs, NeedsGroup
+from parsers.quantities import HAS_DURATION, HAS_FIXED_DATE, Duration, durations, fixed_dates
 from parsers.records import Deadline, Evidence, Issue
 
 _RULES = Rules("deadline_rules")
@@ -96,7 +97,7 @@ class _Found:
 def find(doc: Document) -> Iterator[Deadline | Issue]:
     """One fact per kind, value, anchor and filing types; repetitions on the page are further evidence."""
     merged: dict[tuple[object, ...], Deadline] = {}
-    for sentence in doc.sentences:
+    for sentence in doc.sentences_with(_ANY):
         for item in _read(doc, sentence):
             if isinstance(item, Issue):
                 yield item
@@ -131,8 +132,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
-    for reader in (_timed, _dated, _lasting, _renewed, _anchored):
-        for item in reader(doc, sentence, text, clauses):
+    for reader, needs in _READERS:
+        for item in reader(doc, sentence, text, clauses) if doc.may(needs, sentence) else ():
             if isinstance(item, Issue):
                 yield item
             elif not any(_says_less(item, other) for other in found):
@@ -494,6 +495,17 @@ def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> I
             raw=match[0],
             rule="deadlines.renewed",
         )
+
+
+_READERS = (
+    (_timed, HAS_DURATION),
+    (_dated, HAS_FIXED_DATE),
+    (_lasting, NeedsGroup(_LASTING, _LASTING_BARE, _LASTING_LOOSE)),
+    (_renewed, Needs(_YEARLY)),
+    (_anchored, Needs(*(pattern for _, pattern in (*_ANCHORED, *_LABELLED)))),
+)
+"""Each reader and what a sentence must hold to be worth its while."""
+_ANY = Needs(*(needs for _, needs in _READERS))
 
 
 # ---- scope and form ---------------------------------------------------------------------------------------------
