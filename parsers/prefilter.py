@@ -12,6 +12,7 @@ In: compiled patterns; a folded text and its sentences. Out: sets of sentences, 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
 from re import _constants as op  # type: ignore[attr-defined]
@@ -69,58 +70,68 @@ class Scan:
     """The literals of one page. `spans` are its sentences: `(start, end, …)`, in order, without overlap."""
 
     def __init__(self, folded: str, spans: Sequence[tuple[int, ...]]) -> None:
+        self._plan = _plan(len(Needs.made))
         self._all = (1 << len(spans)) - 1
-        self._held = _held(folded, spans)
-        self._where: dict[Clause, int] = {}
+        self._met = self._plan.met(folded, spans)
         self._known: dict[Needs, int] = {}
 
     def sentences(self, needs: Needs) -> int:
         """The sentences that hold what one of the patterns needs: bit i stands for sentence i."""
         found = self._known.get(needs)
         if found is None:
-            found = 0
-            for way in needs.ways:
-                met = self._all & ~found
-                for clause in way:
-                    met &= self._holding(clause)
-                    if not met:
-                        break
-                found |= met
-            self._known[needs] = found
-        return found
-
-    def _holding(self, clause: Clause) -> int:
-        """The sentences that hold a literal of a clause."""
-        found = self._where.get(clause)
-        if found is None:
-            found = 0
-            for literal in self._held.keys() & clause:
-                found |= self._held[literal]
-            self._where[clause] = found
+            met, found = self._met, 0
+            for first, *others in self._plan.ways[needs]:
+                if where := met[first]:
+                    for clause in others:
+                        where &= met[clause]
+                    found |= where
+            self._known[needs] = found = found & self._all
         return found
 
 
-def _held(folded: str, spans: Sequence[tuple[int, ...]]) -> dict[str, int]:
-    """Literal → the sentences that hold it."""
-    literals, automaton = _automaton(len(Needs.made))
-    held: dict[str, int] = {}
-    i, last = 0, len(spans)
-    for number, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
-        while i < last and spans[i][1] < end:  # matches come in order of their ends
-            i += 1
-        if i == last:
-            break
-        if start >= spans[i][0]:
-            literal = literals[number]
-            held[literal] = held.get(literal, 0) | (1 << i)
-    return held
+class _Plan:
+    """All `Needs` made so far, for one pass: clauses have numbers, ways name them, literals lead to them."""
+
+    def __init__(self, made: Sequence[Needs]) -> None:
+        numbers: dict[Clause, int] = {}
+        self.ways: dict[Needs, list[tuple[int, ...]]] = {}
+        for needs in made:
+            single = frozenset[str]().union(*(way[0] for way in needs.ways if len(way) == 1))
+            ways = [way for way in needs.ways if len(way) != 1] + ([(single,)] if single else [])
+            self.ways[needs] = [
+                tuple(numbers.setdefault(clause, len(numbers) + 1) for clause in way) or (0,) for way in ways
+            ]
+        clauses: dict[str, list[int]] = defaultdict(list)
+        for clause, number in numbers.items():
+            for literal in clause:
+                clauses[literal].append(number)
+        literals = sorted(clauses)
+        self._count = len(numbers) + 1
+        self._clauses = [tuple(clauses[literal]) for literal in literals]
+        self._automaton = AhoCorasick(literals, implementation=Implementation.ContiguousNFA)
+
+    def met(self, folded: str, spans: Sequence[tuple[int, ...]]) -> list[int]:
+        """Number of a clause → the sentences that meet it; 0 is the clause that all meet."""
+        held: dict[int, int] = {}
+        i, last = 0, len(spans)
+        for literal, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            while i < last and spans[i][1] < end:  # matches come in order of their ends
+                i += 1
+            if i == last:
+                break
+            if start >= spans[i][0]:
+                held[literal] = held.get(literal, 0) | (1 << i)
+        met = [-1] + [0] * self._count
+        for literal, where in held.items():
+            for clause in self._clauses[literal]:
+                met[clause] |= where
+        return met
 
 
 @lru_cache(maxsize=1)
-def _automaton(_: int) -> tuple[list[str], AhoCorasick]:
-    """The literals of all `Needs` made so far; made anew when there are more."""
-    literals = sorted({text for needs in Needs.made for way in needs.ways for clause in way for text in clause})
-    return literals, AhoCorasick(literals or ["\0"], implementation=Implementation.ContiguousNFA)
+def _plan(_: int) -> _Plan:
+    """Made anew when there are more `Needs` than before."""
+    return _Plan(Needs.made)
 
 
 # ---- what a pattern needs -----------------------------------------------------------------------------------------
