@@ -63,13 +63,13 @@ class Hits:
 
     def within(self, start: int, end: int) -> list[Hit]:
         """Hits that lie in `[start, end)` whole."""
-        found = []
-        for i in range(bisect_left(self._starts, start), len(self.all)):
-            hit = self.all[i]
-            if hit.start >= end:
-                break
-            if hit.end <= end:
-                found.append(hit)
+        starts = self._starts
+        if not starts or starts[-1] < start:
+            return []
+        first = bisect_left(starts, start)
+        found = self.all[first : bisect_left(starts, end, first)]
+        while found and found[-1].end > end:  # kept hits do not overlap: only the last may reach beyond
+            found.pop()
         return found
 
 
