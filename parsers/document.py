@@ -170,6 +170,10 @@ class Document:
         """Whether one of some patterns can match in a sentence."""
         return bool(self._scan.sentences(needs) >> self._sentence_number[sentence.start] & 1)
 
+    def blocks_with(self, needs: Needs) -> set[int]:
+        """The blocks in a sentence of which one of some patterns can match, and those that begin with 问： or 答：."""
+        return {sentence.block for sentence in self.sentences_with(needs)} | self._spoken.keys()
+
     @cached_property
     def _sentence_number(self) -> dict[int, int]:
         return {span.start: i for i, span in enumerate(self.sentences)}

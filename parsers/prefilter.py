@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -24,9 +24,9 @@ from ahocorasick_rs import AhoCorasick, Implementation
 Clause = frozenset[str]
 """Literals one of which a text must hold."""
 
-SIGNS = frozenset("◆◇⌂□·, \n")
-"""Characters that readers put into a text before they search it (a duration becomes ◆, clauses are joined by commas):
-nothing follows from their absence on the page, and what stands around them need not stand together there."""
+SIGNS = frozenset("◆◇⌂□·, \n。;!?")
+"""Characters that readers put into a text before they search it (a duration becomes ◆, clauses are joined by commas)
+or cut it at: nothing follows from their absence, and what stands around them need not stand together on the page."""
 _MOST = 64
 """Strings that a sequence may stand for before it is told by its parts instead."""
 _WIDEST = 1000
@@ -39,31 +39,37 @@ _NOTHING: frozenset[str] = frozenset([""])
 class Needs:
     """What a text must hold for one of some patterns to match: ways, each a list of clauses to be met together.
 
-    Made where its patterns are, once; every `Scan` looks for the literals of all of them. Parts are patterns, or other
-    `Needs` whose ways it takes over.
+    Made where its patterns are, when their module is loaded; every `Scan` looks for the literals of all of them. Parts
+    are patterns, functions that give patterns when they are first asked for, or other `Needs`.
     """
 
     made: list[Needs] = []
 
-    def __init__(self, *parts: re.Pattern[str] | Needs) -> None:
+    def __init__(self, *parts: re.Pattern[str] | Callable[[], Iterable[re.Pattern[str]]] | Needs) -> None:
         self._parts = parts
         self.made.append(self)
 
     @cached_property
     def ways(self) -> tuple[tuple[Clause, ...], ...]:
         """The alternatives; one without a clause is met by every text."""
-        ways = dict.fromkeys(way for part in self._parts for way in self._of(part))
+        ways: dict[tuple[Clause, ...], None] = {}
+        for part in self._parts:
+            if isinstance(part, Needs):
+                ways |= dict.fromkeys(part.ways)
+            else:
+                for pattern in [part] if isinstance(part, re.Pattern) else part():
+                    ways |= dict.fromkeys(self._ways(pattern))
         return ((),) if () in ways else tuple(ways)
 
-    def _of(self, part: re.Pattern[str] | Needs) -> Iterable[tuple[Clause, ...]]:
-        return part.ways if isinstance(part, Needs) else _ways(part)
+    def _ways(self, pattern: re.Pattern[str]) -> Iterator[tuple[Clause, ...]]:
+        return _ways(pattern)
 
 
 class NeedsGroup(Needs):
     """The same for patterns of which only a match with one of their named groups counts."""
 
-    def _of(self, part: re.Pattern[str] | Needs) -> Iterable[tuple[Clause, ...]]:
-        return super()._of(part) if isinstance(part, Needs) else _ways_of_groups(part)
+    def _ways(self, pattern: re.Pattern[str]) -> Iterator[tuple[Clause, ...]]:
+        return _ways_of_groups(pattern)
 
 
 class Scan:
