@@ -69,7 +69,11 @@ class Document:
     @cached_property
     def text(self) -> str:
         """The main text without stray spaces; not folded."""
-        return self.outline.text if self._kept is None else "".join(self.outline.text[i] for i in self._kept[:-1])
+        if self._kept is None:
+            return self.outline.text
+        ends = [match.span() for match in _STRAY.finditer(self.outline.text)]
+        starts = [0, *(end for _, end in ends)]
+        return "".join(map(self.outline.text.__getitem__, map(slice, starts, [*(s for s, _ in ends), None])))
 
     @cached_property
     def folded(self) -> str:

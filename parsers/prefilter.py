@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, ClassVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -43,7 +43,7 @@ class Needs:
     are patterns, functions that give patterns when they are first asked for, or other `Needs`.
     """
 
-    made: list[Needs] = []
+    made: ClassVar[list[Needs]] = []
 
     def __init__(self, *parts: re.Pattern[str] | Callable[[], Iterable[re.Pattern[str]]] | Needs) -> None:
         self._parts = parts

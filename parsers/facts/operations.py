@@ -94,11 +94,7 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
 def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    if (
-        block.kind == "heading"
-        or text.endswith("?")
-        or is_local(doc, sentence, text)
-    ):
+    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
         return
     numberless = _numberless(text)
     if not any(pattern.search(numberless) for pattern in _OPS.values()):
