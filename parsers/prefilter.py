@@ -76,15 +76,21 @@ class Scan:
     """The literals of one page. `spans` are its sentences: `(start, end, …)`, in order, without overlap."""
 
     def __init__(self, folded: str, spans: Sequence[tuple[int, ...]]) -> None:
-        self._plan = _plan(len(Needs.made))
+        self._folded, self._spans = folded, spans
         self._all = (1 << len(spans)) - 1
-        self._met = self._plan.met(folded, spans)
         self._known: dict[Needs, int] = {}
+        self._look()
+
+    def _look(self) -> None:
+        self._plan = _plan(len(Needs.made))
+        self._met = self._plan.met(self._folded, self._spans)
 
     def sentences(self, needs: Needs) -> int:
         """The sentences that hold what one of the patterns needs: bit i stands for sentence i."""
         found = self._known.get(needs)
         if found is None:
+            if needs not in self._plan.ways:  # made since
+                self._look()
             met, found = self._met, 0
             for first, *others in self._plan.ways[needs]:
                 if where := met[first]:
@@ -205,6 +211,8 @@ def _part(code: Any, argument: Any) -> tuple[_Exact, list[Clause]]:
         return _NOTHING, []
     if code is op.IN:
         return _characters(argument)
+    if code is op.SUBPATTERN and argument[1] & re.IGNORECASE:
+        return None, []
     if code in (op.SUBPATTERN, op.ATOMIC_GROUP):
         return _sequence(argument[-1] if code is op.SUBPATTERN else argument)
     if code is op.BRANCH:
