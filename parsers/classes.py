@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 
 from parsers.lexicon import Hit, Hits
+from parsers.prefilter import Needs
 from parsers.structure import ordinal
 from parsers.vocab import parents
 
@@ -45,6 +46,9 @@ def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
     return [(row["code"], re.compile(row["pattern"])) for row in rows]
 
 
+_HAS_DESCRIPTION = Needs(lambda: (pattern for _, pattern in _descriptions()))
+
+
 def _meant(text: str, start: int, end: int) -> Hit | None:
     """The class that a stretch of text describes."""
     for code, pattern in _descriptions():
@@ -57,7 +61,7 @@ def _meant(text: str, start: int, end: int) -> Hit | None:
 def described(doc: Document, named: Hits) -> list[Hit]:
     """Classes that items of a list, or members of an enumeration, describe in words of their own."""
     found: dict[tuple[int, int], Hit] = {}
-    for index in range(len(doc.blocks)):
+    for index in sorted(doc.blocks_with(_HAS_DESCRIPTION)):
         for hit in (*_enumerated(doc, named, index), *_item(doc, named, index)):
             found.setdefault((hit.start, hit.end), hit)
     return sorted(found.values())

@@ -16,6 +16,7 @@ import yaml
 from parsers.document import Document, Span
 from parsers.lexicon import Hit, fold
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.vocab import load_regions
 
 NAMED = frozenset({"app", "miniprogram", "wechat_account", "website"})
@@ -97,6 +98,8 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
     """All channels a sentence names, in order."""
     text = doc.folded
     heads = doc.hits("channel_kind", sentence.start, sentence.end)
+    if not heads and not doc.may(_HAS_CHANNEL, sentence):
+        return
     names = [
         (m.start(), m.end(), gazetteer()[m.group()])
         for m in _name_pattern().finditer(text, sentence.start, sentence.end)
@@ -181,6 +184,8 @@ _DIALS = re.compile(r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(
 EMPLOYER = re.compile(
     r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr|在[^,;。]{2,8}统一(?:申报|办理|备案))"
 )
+_HAS_CHANNEL = Needs(lambda: [_name_pattern()], _HOSPITAL_DESK, _DIALS, EMPLOYER)
+"""What a sentence without a head noun must hold."""
 
 
 def _name_before(

@@ -29,7 +29,8 @@ from parsers.facts._scope import (
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
-from parsers.quantities import Ratio, ratios
+from parsers.prefilter import Needs
+from parsers.quantities import HAS_RATIO, Ratio, ratios
 from parsers.records import BenefitEffect, Issue
 
 _LESS = words("benefit_effect", "ratio_reduction")
@@ -147,6 +148,8 @@ _CUE = re.compile(
     "|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS))
 )
 """Any word of an effect: what a clause must have to be worth a closer look."""
+_HAS_WORDS = Needs(_CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
+_HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ class _Found:
 def find(doc: Document) -> Iterator[BenefitEffect | Issue]:
     """Facts in order of the page, quantified ones with the qualitative repetitions they absorb."""
     facts: list[BenefitEffect] = []
-    for sentence in doc.sentences:
+    for sentence in doc.sentences_with(_HAS_EFFECT):
         for item in _read(doc, sentence):
             if isinstance(item, Issue):
                 yield item
@@ -220,13 +223,14 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
         return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
-    for item in _numbered(doc, sentence, clauses):
+    for item in _numbered(doc, sentence, clauses) if doc.may(HAS_RATIO, sentence) else ():
         if isinstance(item, Issue):
             yield item
         else:
             found.append(item)
     yield from found
-    yield from _worded(doc, sentence, clauses, found)
+    if doc.may(_HAS_WORDS, sentence):
+        yield from _worded(doc, sentence, clauses, found)
 
 
 # ---- percentages ------------------------------------------------------------------------------------------------

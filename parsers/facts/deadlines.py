@@ -20,7 +20,8 @@ from parsers.document import Document, Span
 from parsers.facts._scope import geo_of, is_former, listed_types, near, short_types, unmarked
 from parsers.facts._words import Rules, words
 from parsers.patterns import rx
-from parsers.quantities import Duration, durations, fixed_dates
+from parsers.prefilter import Needs, NeedsGroup
+from parsers.quantities import HAS_DURATION, HAS_FIXED_DATE, Duration, durations, fixed_dates
 from parsers.records import Deadline, Evidence, Issue
 
 _RULES = Rules("deadline_rules")
@@ -96,11 +97,12 @@ class _Found:
 def find(doc: Document) -> Iterator[Deadline | Issue]:
     """One fact per kind, value, anchor and filing types; repetitions on the page are further evidence."""
     merged: dict[tuple[object, ...], Deadline] = {}
-    carried: str | None = None
-    for sentence in doc.sentences:
-        items = list(_read(doc, sentence, carried))
+    carried, semicolon = None, -1
+    for sentence in doc.sentences_with(_ANY):
+        items = list(_read(doc, sentence, carried if sentence.start == semicolon + 1 else None))
         kinds = [item.kind for item in items if isinstance(item, _Found) and item.kind in _CARRIED]
-        carried = kinds[-1] if kinds and doc.folded[sentence.end : sentence.end + 1] == ";" else None
+        carried = kinds[-1] if kinds else None
+        semicolon = sentence.end if doc.folded[sentence.end : sentence.end + 1] == ";" else -1
         for item in items:
             if isinstance(item, Issue):
                 yield item
@@ -141,14 +143,14 @@ def _read(doc: Document, sentence: Span, carried: str | None) -> Iterator[_Found
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
-    for item in (
-        *_timed(doc, sentence, text, clauses, carried),
-        *(item for reader in (_dated, _lasting, _renewed, _anchored) for item in reader(doc, sentence, text, clauses)),
-    ):
-        if isinstance(item, Issue):
-            yield item
-        elif not any(_says_less(item, other) for other in found):
-            found.append(item)
+    for reader, needs in _READERS:
+        if not doc.may(needs, sentence):
+            continue
+        for item in reader(doc, sentence, text, clauses, carried):
+            if isinstance(item, Issue):
+                yield item
+            elif not any(_says_less(item, other) for other in found):
+                found.append(item)
     yield from found
 
 
@@ -376,7 +378,7 @@ def _place(kind: str, window: str, sentence: str) -> tuple[str | None, str | Non
 _VALID_UNTIL = _RULES.pattern("valid_until")
 
 
-def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Days of the year: until when a claim must be in, or a filing holds."""
     for date in fixed_dates(text):
         clause = next((c for c in clauses if c.start <= sentence.start + date.start < c.end), None)
@@ -419,7 +421,7 @@ _LASTING_BARE, _LASTING_LOOSE = _RULES.pattern("lasting_bare"), _RULES.pattern("
 _OF_FILING = re.compile(r"备案|登记|转诊|异地|长期居住|临时外出")
 
 
-def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Validity without a number: 长期有效, 仅限当次, 治疗结束为止."""
     heads = _heads(doc, sentence)
     under_validity = any(rx(words("deadline_kind", "validity")).search(head) for head in heads[:2])
@@ -461,7 +463,7 @@ _NOT_SO, _UNPLANNED, _REFUSED = (_RULES.pattern(name) for name in ("not_so", "un
 _FILING_CONTEXT = re.compile(r"备案|登记|转诊|异地|备好|备上|补")
 
 
-def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Filing before or after something, without a number."""
     if not rx(r"备|登记|补|入院|住院|审核|结账|结算|前").search(text) or not _FILING_CONTEXT.search(
         text + doc.heads_text(sentence.block)
@@ -507,7 +509,7 @@ _YEARLY = _RULES.pattern("yearly")
 _ENDED = re.compile(r"(?:停止|不再|终止)(?:执行|实行|施行)|(?:同时|予以)?(?:废止|取消)。?$")
 
 
-def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """A filing that must be renewed again and again: 每年续办, 定期更新."""
     for clause in clauses:
         here = doc.folded[clause.start : clause.end]
@@ -533,6 +535,17 @@ def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> I
             raw=match[0],
             rule="deadlines.renewed",
         )
+
+
+_READERS = (
+    (_timed, HAS_DURATION),
+    (_dated, HAS_FIXED_DATE),
+    (_lasting, NeedsGroup(_LASTING, _LASTING_BARE, _LASTING_LOOSE)),
+    (_renewed, Needs(_YEARLY)),
+    (_anchored, Needs(*(pattern for _, pattern in (*_ANCHORED, *_LABELLED)))),
+)
+"""Each reader and what a sentence must hold to be worth its while."""
+_ANY = Needs(*(needs for _, needs in _READERS))
 
 
 # ---- scope and form ---------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from functools import cache
 
 from parsers.document import Document, Span
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.records import Exemption
 from parsers.vocab import load_regions
 
@@ -103,6 +104,7 @@ _NO_CHOICE = re.compile(
     r"|不用选,?备到|(?:取消|放开|不受)[^,。;]{0,10}(?:定点|医院|医疗机构)(?:选择|数量|家数|限制|选定)"
 )
 _UNABLE = re.compile(r"(?!.*(?:外伤|第三方))(?:无法|不能|未能|来不及|暂时|拿不出|提供不了|难以|开不出)")
+_HAS_EXEMPTION = Needs(_DEEMED, _NO_CHOICE, _NO_FILING, _ALL_BUT, _COMMITMENT, _NO_PAPER)
 _GEO = (
     (
         "bloc",
@@ -145,7 +147,7 @@ def find(doc: Document) -> Iterator[Exemption]:
     found: list[Exemption] = []
     for index in range(len(doc.blocks)):
         found += _announced(doc, index)
-    for sentence in doc.sentences:
+    for sentence in doc.sentences_with(_HAS_EXEMPTION):
         if _SUBJECT.search(doc.folded, sentence.start, sentence.end) and not _is_question(doc, sentence):
             found += _of_sentence(doc, sentence)
     yield from _merge(found)

@@ -335,6 +335,8 @@ def _read(
         if in_list and (name := stranger(text[sentence.start : sentence.end])):
             issues.append(Issue("unknown_material", name, *doc.printed(sentence.start, sentence.end)))
             found.append(_unknown(doc, sentence, name))
+            return found[-1].flow
+        return None
     lacking = None
     for run in runs(text, sentence, named):
         if _negated(text, sentence, run[0]) or _SPARED.match(text, run[-1].tail):
@@ -352,7 +354,7 @@ def _read(
         if not (lacking and _stands_in(found, lacking, facts)):
             found += facts
         lacking = None
-    if len(found) > before and named:
+    if len(found) > before:
         last = found[-1]
         for start, end in strangers(text, sentence, named):
             issues.append(Issue("unknown_material", doc.text[start:end], *doc.printed(start, end)))

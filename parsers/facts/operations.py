@@ -16,6 +16,7 @@ from parsers.facts._scope import geo_of, is_former
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.quantities import durations
 from parsers.records import Issue, Operation
 
@@ -61,6 +62,7 @@ _OPS: dict[str, re.Pattern[str]] = {
         r"|每(?:一|1)?年[^,]{0,20}(?:更新|续|年审|审核一次|复审|复核|认证|确认一次|重新)|定期[^,]{0,4}(?:续办|复核|年审)"
     ),
 }
+_HAS_OPERATION = Needs(*_OPS.values())
 _NOT_AN_OP = re.compile(
     r"(?:变更|取消|撤销|注销|更改|终止)(?:或者?|和|、|及|与|变更|取消|撤销|备案|登记|的)*的?(?:时限|期限|间隔|限制)|发生(?:变更|变动|变化)"
     r"|未(?:申请)?(?:变更|取消)|自动(?:终止|取消|失效|注销)|(?:政策|待遇|目录|标准|比例|收费|名单|机构)(?:调整|变更|变动)"
@@ -78,7 +80,7 @@ _HEDGES = {"recommended", "usual", "some_regions"}
 def find(doc: Document) -> Iterator[Operation | Issue]:
     """One fact per operation and answer; every place that says so is evidence."""
     merged: dict[tuple[str, bool], Operation] = {}
-    for sentence in doc.sentences:
+    for sentence in doc.sentences_with(_HAS_OPERATION):
         for fact in _read(doc, sentence):
             known = merged.get((fact.op, fact.allowed), fact)
             merged[fact.op, fact.allowed] = replace(
@@ -92,12 +94,10 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
 def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    if (
-        block.kind == "heading"
-        or text.endswith("?")
-        or is_local(doc, sentence, text)
-        or not any(pattern.search(_numberless(text)) for pattern in _OPS.values())
-    ):
+    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
+        return
+    numberless = _numberless(text)
+    if not any(pattern.search(numberless) for pattern in _OPS.values()):
         return
     context = doc.folded[block.start : block.end] + doc.heads_text(sentence.block)
     if not _OF_FILING.search(context):

@@ -26,6 +26,7 @@ from parsers.facts._scope import (
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.records import Issue, Settlement
 
 _PAY_OWN = r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出)[^,]{0,8}(?:个人|自己|自付|自费|应付|负担)[^,]{0,10}"
@@ -77,6 +78,7 @@ _AT_HOME = re.compile(
     r"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)"
     rf"|{HOME}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){HOME}"
 )
+_HAS_MODE = Needs(_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)
 _NEWS = re.compile(r"万?人次|亿元|率达|(?:先生|女士|大爷|大妈|阿姨|奶奶|爷爷)(?!们)")
 """What news tell of single people and of totals."""
 _TITLES = re.compile(r"《[^》]*》")
@@ -86,7 +88,8 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
     """One fact per mode, filing status and place."""
     merged: dict[tuple[object, ...], Settlement] = {}
     for sentence in doc.sentences:
-        for fact in (*_read(doc, sentence), *_listed(doc, sentence)):
+        read = _read(doc, sentence) if doc.may(_HAS_MODE, sentence) else ()
+        for fact in (*read, *_listed(doc, sentence)):
             exempt = fact.rule.endswith("exempt")
             key = (fact.mode, fact.filing_status, fact.place, fact.geo_scope if exempt else None, exempt)
             known = merged.get(key)

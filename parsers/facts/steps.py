@@ -15,6 +15,7 @@ from dataclasses import replace
 from parsers.document import Document, Span
 from parsers.lexicon import fold
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.records import Issue, Step
 
 _ARROW = re.compile(r"\s{0,9}(?:→|➜|➔|⇒|➡|—>|-{1,9}>|=>|>{1,2}|›|»|\]-\[|】-【)\s{0,9}")
@@ -248,9 +249,10 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
     heads = doc.heads_text(sentence.block)
-    if _NOT_FILING.search(text) or (block.kind == "heading" and not _chain(text)):
+    chain = doc.may(_HAS_CHAIN, sentence) and _chain(text)
+    if _NOT_FILING.search(text) or (block.kind == "heading" and not chain):
         return
-    if _chain(text):
+    if chain:
         field = rx(r"[^:→>➜\-]{2,14}:").match(text)
         yield from _around_chain(
             doc, Span(sentence.start + (field.end() if field else 0), sentence.end, sentence.block)
@@ -265,6 +267,11 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         return
     if _ORDERED.match(text) and len(text) > 6:
         yield sentence.start, sentence.end, "steps.ordered"
+        return
+    label = doc.label_of(sentence.block)
+    body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
+    clauses = doc.clauses(body)
+    if len(clauses) < 3 and label is None and not doc.may(_HAS_ACTION, sentence):
         return
     formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)").search(text)
     if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
@@ -288,9 +295,6 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     )
     listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
     in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
-    label = doc.label_of(sentence.block)
-    body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
-    clauses = doc.clauses(body)
     if sum(bool(_CASUAL.match(doc.folded, c.start, c.end)) for c in clauses) >= 3:
         for clause in clauses:
             if _CASUAL.match(doc.folded, clause.start, clause.end) or _MENU_WORK.search(
@@ -334,6 +338,8 @@ _CASUAL = re.compile(
 _IN_SECTION = re.compile(
     r"(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|递交)(?:材料|资料)|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
 )
+_HAS_CHAIN = Needs(_ARROW, _DASHED)
+_HAS_ACTION = Needs(_STRONG, _BRING, _PAY_THEN_CLAIM, _CLAIM_AT, _HAND_OVER, _CALL, _CLAIM_GO, _UPLOAD_IN, _IN_SECTION)
 _WAY = re.compile(
     r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
 )
