@@ -103,7 +103,7 @@ _NO_CHOICE = re.compile(
     r"|不(?:限|限定|限制|要|用|必)(?:选择?|写|指定|填|填写)?(?:到|具体|某一?家?|哪一?家|我院|就诊|定点|就医){0,4}(?:的)?(?:医院|医疗机构|我院)"
     r"|不用选,?备到|(?:取消|放开|不受)[^,。;]{0,10}(?:定点|医院|医疗机构)(?:选择|数量|家数|限制|选定)"
 )
-_UNABLE = re.compile(r"(?!.*(?:外伤|第三方))(?:无法|不能|未能|来不及|暂时|拿不出|提供不了|难以|开不出)")
+_UNABLE = re.compile(r"无法|不能|未能|来不及|暂时|拿不出|提供不了|难以|开不出")
 _HAS_EXEMPTION = Needs(_DEEMED, _NO_CHOICE, _NO_FILING, _ALL_BUT, _COMMITMENT, _NO_PAPER)
 _GEO = (
     (
@@ -200,7 +200,7 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
         yield replace(_fact(doc, sentence, all_but, "no_filing"), filing_types=("emergency",), geo_scope=None)
     commitment = _COMMITMENT.search(text)
     if commitment and (
-        _UNABLE.match(commitment.group())
+        (_UNABLE.match(commitment.group()) and not rx(r"外伤|第三方").search(commitment.group()))
         or not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 36])
     ):
         yield _fact(doc, sentence, commitment, "commitment_instead")
