@@ -107,6 +107,8 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             continue
         if block.kind == "heading" or not numbered or _STAGE.fullmatch(block.marker or ""):
             continue
+        if _WAY_MARK.match(block.marker or ""):
+            continue  # 方法一：… is a way with steps of its own
         lists[block.table, block.row, block.col, block.parent, block.list_kind, block.marker is None].append(i)
     for members in lists.values():
         heads = [h for h in doc.heads_text(members[0]).split("\n")[:-1] if h]
@@ -161,6 +163,10 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
         return False
     if rx(r"办理(?:方式|形式|渠道)|备案方式").search(head):
         return working * 2 > len(texts)
+    if len(texts) >= 3 and max(map(len, texts)) <= _LONGEST_ACT:
+        operating = sum(bool(_OPERATES.search(t)) and "的," not in t and "。" not in t[:-1] for t in texts)
+        if operating * 3 >= len(texts) * 2:
+            return True
     if any(_PROCEDURE.search(h) for h in heads[:2]):
         return acting * 5 >= len(texts) * 3 and any(_APPLICANT.search(t) for t in texts)
     starting = sum(bool(_STARTS.match(t)) for t in texts)
@@ -182,6 +188,12 @@ def _is_short_line(doc: Document, index: int) -> bool:
 _WAY_HEAD = re.compile(
     r"线上|网上|现场|自助|窗口|线下|手机|掌上|步骤|流程|程序|怎么(?:办|变更|取消|操作|申请)|如何(?:办|变更|取消|操作|申请)"
 )
+_LONGEST_ACT = 60
+_OPERATES = re.compile(
+    r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选[择到好中“\"]|核对|注册|拍照|扫"
+)
+"""What one does with an app: a list of short such items is a procedure, whatever heads it."""
+_WAY_MARK = re.compile(r"(?:方式|方法|途径|渠道|办法|方案)[一二三四五六\d]")
 _APPLICANT = re.compile(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到"
 )
@@ -216,10 +228,10 @@ _CLAUSE_START = re.compile(
     r"(?:登[录陆]|打开|进入|点击|点[“\"【\[]|点[开选]|找到|选择?|选[好定]|勾选|填写|填好|填报|录入|输入|上传|提交|搜索|搜[“\"]|关注|下载|携带|持|带[上着走齐]|拿|凭|前往|等待|查看|垫付|垫钱|自费结[算账]|签署|阅读|确认|回参保地|到参保地|拍照|扫码)"
 )
 _STRONG = re.compile(
-    r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点"
+    r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|提示填|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点"
 )
 _BRING = re.compile(
-    r"(?:携带?|持|带上?|带着|拿着?|凭|备齐)[^;。]{2,60}?(?:到|至|前往|去|向|交至|送至)[^,;。]{0,30}(?:窗口|大厅|经办机构|中心|医保局|社保局|医保科|医保办|服务站|参保地|工作站|[入出]院处|收费处|登记处|住院处|服务台|结算处)"
+    r"(?:携带?|持|带上?|带着|拿着?|凭|备齐)[^;。]{2,60}?(?:到|至|前往|去|向|交至|送至)[^,;。]{0,30}(?:窗口|大厅|经办机构|中心|医保局|社保局|医保科|医保办|服务站|参保地|工作站|[入出]院处|收费处|登记处|住院处|服务台|结算处|代办|地方)"
 )
 _PAY_THEN_CLAIM = re.compile(
     r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理)"
@@ -489,6 +501,8 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
                 dict(_FLOWS)["filing_online"].search(head) and dict(_FLOWS)["filing_offline"].search(head)
             ):
                 return name
+        if rx(r"备案|登记").search(head):
+            break  # what heads this says no more
     for name, pattern in _FLOWS:
         if name.startswith("filing_") and pattern.search(text):
             return name
