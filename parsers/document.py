@@ -516,7 +516,10 @@ _SPEAKS = re.compile(r"(?:人员|患者|备案|就医|转诊|安置|居住|工�
 def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:
     """Whether a type is named only to illustrate its umbrella: 异地安置退休等长期备案人员, 长期人员(含异地安置退休人员)."""
     if small.end <= whole.start:
-        return whole.start - small.end <= 12 and "等" in folded[small.end : whole.start]
+        between = folded[small.end : whole.start]
+        return (len(between) <= 12 and "等" in between) or rx(r",[^,。;]{0,6}(?:属于?|统称|按|归为|算)[“\"]?$").search(
+            between
+        ) is not None
     between = folded[whole.end : small.start]
     return bool(rx(r"\((?:含|包括|包含|即|如)[^)]*$").search(between))
 

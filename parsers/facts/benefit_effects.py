@@ -86,7 +86,7 @@ _QUALITATIVE_LESS = re.compile(
 _NOT_LESS = re.compile(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
 _SAME = re.compile(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
+    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
     r"|没有?区别|没差别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
@@ -219,7 +219,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
-    if _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
+    if "赔付" in text or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
         return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
@@ -387,6 +387,8 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
                 own = "filed"
             if effect == "home_policy":
                 own = None
+            if effect == "two_way":
+                own = own or "filed"
             raw = here if effect in ("deductible_change", "cap_change") else None
             yield _Found(effect, clause, (begin, end), own, raw=raw, rule=f"benefit_effects.{effect}")
 

@@ -40,6 +40,7 @@ _FOREIGN, _OF_DOCUMENT, _SUPERSEDED = (_RULES.pattern(name) for name in ("foreig
 _LTE, _GTE = _RULES.pattern("lte"), _RULES.pattern("gte")
 _UNEXPLAINED = re.compile(_RULES.expand("<<file>>|转诊|<<claim>>"))
 _MAKEUP = re.compile(_RULES.expand("<<makeup>>"))
+_CHANGE = re.compile(_RULES.expand("<<change>>"))
 _CLAIM = re.compile(_RULES.expand("<<claim>>|费用|发票|票据|单据|垫付"))
 _TOO_MANY = 40
 _LIMIT = re.compile("◆(?:之内|以内|内|前|后)")
@@ -290,9 +291,10 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
     """Kind of a duration and the clauses that show it: its own, then with the next, with the one before, the sentence."""
     last = len(marked) - 1
     before, after = max(index - 1, 0), min(index + 1, last)
-    windows = dict.fromkeys(
-        ((index, index), (index, after), (before, index), (before, after), (index, min(index + 3, last)), (0, index))
-    )
+    near = ((index, after), (before, index))
+    if marked[before].endswith("的"):
+        near = near[::-1]  # 结算后补办的,应当自出院之日起30日内提出: the condition governs
+    windows = dict.fromkeys(((index, index), *near, (before, after), (index, min(index + 3, last)), (0, index)))
 
     def asked(patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> tuple[str, int, int] | None:
         for lo, hi in windows:
@@ -309,6 +311,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         headed = f"备案:{marked[index]}"
         if kind := next((kind for kind, pattern in _TIMED if pattern.search(headed)), None):
             return kind, index, index
+    if any(_CHANGE.search(head) for head in heads[:2]) and rx(r"满◆(?:后|才|方|可)").search(marked[index]):
+        return "min_no_change", index, index
     for head in heads:
         if kind := next((kind for kind, pattern in _HEADS if pattern.search(head)), None):
             return kind, index, index
@@ -430,7 +434,7 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
         if _FOREIGN.search(here) or rx(r"证件?(?:长期|永久)有效|非(?:长期)有效").search(here):
             continue
         match = _LASTING.search(here)
-        if "有没有" in here:
+        if "有没有" in here or rx(r"补办|当次(?:住院|就医)?(?:费用|可|即)").search(here):
             continue
         if match is None and under_validity:
             match = _LASTING_BARE.fullmatch(here)
@@ -575,6 +579,9 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom a deadline is for; beyond `Document.types_of`: short labels, the sentence before, a definition behind."""
     start, end = item.at.start, item.at.end
     sentence = doc.sentence_at(start)
+    if item.kind == "residence_threshold" and len(set(doc.types_in(sentence.start, sentence.end))) != 1:
+        if any(hit.code == "long_term" for hit in doc.types_named(sentence.start, sentence.end)):
+            return ("long_term",)  # 长期居住类,包括…: the members share the umbrella's condition
     if found := listed_types(doc, start, end):
         bracket = _bracket_with(doc.folded[start:end], item.raw or "")
         if item.kind == "residence_threshold" and bracket and (inner := doc.types_in(start, start + bracket)):
