@@ -28,7 +28,16 @@ USER_ERRORS = {
 }  # fmt: skip
 """Exceptions that speak to the user, by name, so that their modules need not be imported to be recognised."""
 
-_PAGE_FAULTS = {"not_html", "undecodable", "empty", "too_large", "parser_error", "needs_ocr", "needs_js", "attachment_unread"}
+_PAGE_FAULTS = {
+    "not_html",
+    "undecodable",
+    "empty",
+    "too_large",
+    "parser_error",
+    "needs_ocr",
+    "needs_js",
+    "attachment_unread",
+}
 
 
 class CommandError(Exception):
@@ -314,7 +323,9 @@ def diff(run_a: str, run_b: str, db: Base = None) -> None:
 def export(
     folder: Path,
     db: Base = None,
-    formats: Annotated[list[str] | None, typer.Option("--format", help="csv, ndjson, sqlite, datapackage, ...")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="csv, ndjson, parquet, sqlite, xlsx, jsonld, datapackage")
+    ] = None,
 ) -> None:
     """Write the bulk files of a base or release to a folder."""
     from kb import export as exports

@@ -157,20 +157,3 @@ def test_a_server_keeps_the_file_it_opened(world: World, tmp_path: Path) -> None
     assert reader.execute("SELECT count(*) FROM v1_deadlines").fetchone() == first
     reader.close()
 
-
-def test_parquet_holds_what_ndjson_holds(world: World, tmp_path: Path) -> None:
-    from pyarrow import parquet
-
-    from kb import export
-
-    world.week(WEEKS[0], pages(10, 20))
-    load.build([world.path], tmp_path / "kb.db")
-    made = release.release(tmp_path / "kb.db", tmp_path / "releases")
-    db = open_base(made.database, read_only=True)
-    export.write(db, tmp_path / "out", ["ndjson", "parquet"])
-    db.close()
-    for table in TABLES:
-        lines = (tmp_path / "out" / "ndjson" / f"{table}.ndjson").read_text("utf-8").splitlines()
-        assert parquet.read_table(tmp_path / "out" / "parquet" / f"{table}.parquet").to_pylist() == [
-            {c: row[c] for c in schema.tables()[table].names} for row in map(json.loads, lines)
-        ], table
