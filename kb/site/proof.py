@@ -116,7 +116,7 @@ def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_SHARED = frozenset(schema.shared_columns()) | {"table", "value_zh"}
+_SHARED = frozenset(schema.shared_columns()) | {"table", "value_zh", "value_en"}
 
 
 def correction(row: facts.Fact) -> str:

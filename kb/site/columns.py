@@ -1,0 +1,32 @@
+"""What the columns of the tables mean, in Chinese (dictionary.yml) and English (the comments of the schema).
+
+In: a table and a column. Out: a few words in each language.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import yaml
+
+from kb import schema
+from kb.site.about import HERE
+
+_ENDS = re.compile(r"[；，（;(]|: |, ")
+"""Where the words end and the details begin."""
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    found: dict[str, str] = yaml.safe_load((HERE / "dictionary.yml").read_text("utf-8"))["columns"]
+    return found
+
+
+@cache
+def words(table: str, column: str) -> dict[str, str]:
+    """Language → the meaning of a column; its name where nothing is said of it."""
+    own, plain, said = f"{table}.{column}", f"{table.removeprefix('v1_')}.{column}", _chinese()
+    zh = said.get(own) or said.get(plain) or said.get(column) or column
+    english = {c.name: c.comment for c in schema.tables()[table].columns}.get(column) if table in schema.tables() else None
+    return {"zh": _ENDS.split(zh)[0], "en": _ENDS.split((english or column).replace("<", "").replace(">", ""))[0]}
