@@ -82,6 +82,7 @@ def context(release: About, request: Any) -> dict[str, Any]:
     return {
         "lang": lang, "lang_key": key_of(path), "coded": lambda table, column, value: cells.label(value, column, table, release, lang),
         "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
+        "titled": lambda name, zh: columns.english_title(name) if lang == "en" else zh,
         "said": said, "gloss": gloss, "when": when,
         "shown": lambda value, column, table: cells.render(value, column, table, release, lang),
         "switch": f"{path}?{urlencode(switched)}" if switched else path,

@@ -164,3 +164,23 @@ def test_contact_is_taken_from_the_environment(
     assert with_contact.contact == link
     assert with_contact.repository == "https://code.example.org/yidi"
     assert with_contact.site != without.site
+
+
+@pytest.mark.parametrize(("path", "chinese", "english"), [
+    ("/yidi/v1_deadlines", "<h1>时限</h1>", "<h1>Deadlines</h1>"),
+    ("/yidi/q01_makeup_window", "入院后还能补办备案吗？最晚何时？</h1>", "<h1>Question 1: May one still file after admission, and until when?</h1>"),
+    ("/yidi/facts_as_of", "<h1>某日的事实</h1>", "<h1>Facts that stood on a date</h1>"),
+    ("/yidi/q01_makeup_window?region=130500", "不超过/之内 <code>lte</code>", "<code>lte</code>"),
+])  # fmt: skip
+def test_tables_and_queries_have_titles_and_labels_in_both_languages(get: Get, path: str, chinese: str, english: str) -> None:  # noqa: F811
+    assert chinese in get(path).text
+    page = get(path + ("&" if "?" in path else "?") + "_lang=en").text
+    assert english in page
+    assert chinese not in page
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/yidi/v1_nothing", "/yidi/v1_steps/0000000000000000", "/nowhere.json", "/yidi/v1_nothing.json"])
+def test_what_is_not_there_is_told_in_our_words(get: Get, path: str) -> None:  # noqa: F811
+    said = get(path, 404).text
+    assert "not found" not in said.lower()
+    assert f"nothing is at {path}" in said
