@@ -140,6 +140,14 @@ def test_differences_of_two_versions() -> None:
     assert [(d["change"], d["text"]) for d in found] == [("same", "同"), ("gone", "旧"), ("new", "新"), ("same", "尾")]
 
 
+def test_lines_that_changed_show_where() -> None:
+    old, new = proof.difference("入院10日内补充备案。", "入院15日内补充备案。")
+    assert old["pieces"] == [("入院1", False), ("0", True), ("日内补充备案。", False)]
+    assert new["pieces"] == [("入院1", False), ("5", True), ("日内补充备案。", False)]
+    assert [line["pieces"] for line in proof.difference("全不相干", "一二三四")] == [None, None]
+    assert [line["pieces"] for line in proof.difference("甲乙丙丁" * 600, "甲乙丙戊" * 600)] == [None, None]
+
+
 def test_a_fact_has_a_permanent_page_with_history(get: Get, some: dict[str, str]) -> None:  # noqa: F811
     data = get(f"/fact/{some['fact']}.json").json()
     assert data["fact"]["fact_id"] == some["fact"]
