@@ -33,7 +33,9 @@ def deadline(c: Mapping[str, Any], labels: Labels) -> str:
         return " ".join(p for p in (unit, where) if p)
     unit = "working day" if c["workdays"] else (c["unit"] or "").replace("_", " ")
     many = "" if c["amount"] == 1 and c["amount_max"] in (None, 1) else "s"
-    return " ".join(p for p in (f"{_SIGNS.get(c['operator'], '')}{span(c['amount'], c['amount_max'])} {unit}{many}", where) if p)
+    return " ".join(
+        p for p in (f"{_SIGNS.get(c['operator'], '')}{span(c['amount'], c['amount_max'])} {unit}{many}", where) if p
+    )
 
 
 def benefit(c: Mapping[str, Any], labels: Labels) -> str:

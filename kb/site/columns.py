@@ -35,7 +35,9 @@ def words(table: str, column: str) -> dict[str, str]:
     """Language → the meaning of a column; its name where nothing is said of it."""
     own, plain, said = f"{table}.{column}", f"{table.removeprefix('v1_')}.{column}", _chinese()
     zh = said.get(own) or said.get(plain) or said.get(column) or column
-    english = {c.name: c.comment for c in schema.tables()[table].columns}.get(column) if table in schema.tables() else None
+    english = (
+        {c.name: c.comment for c in schema.tables()[table].columns}.get(column) if table in schema.tables() else None
+    )
     return {"zh": _ENDS.split(zh)[0], "en": _ENDS.split((english or column).replace("<", "").replace(">", ""))[0]}
 
 

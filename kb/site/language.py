@@ -70,7 +70,9 @@ def context(release: About, request: Any) -> dict[str, Any]:
     def said(fact: Mapping[str, Any]) -> Markup:
         """The value of a fact in the language of the page, or in that of its source."""
         english = lang == "en" and "value_en" in fact
-        return Markup('<span lang="{}">{}</span>').format(*(("en", fact["value_en"]) if english else ("zh-CN", fact["value_zh"])))
+        return Markup('<span lang="{}">{}</span>').format(
+            *(("en", fact["value_en"]) if english else ("zh-CN", fact["value_zh"]))
+        )
 
     def gloss(table: str, column: str) -> str:
         """What a column means, in a few words."""

@@ -95,8 +95,14 @@ def difference(before: str, after: str) -> list[dict[str, Any]]:
             found += [{"change": "same", "text": line} for line in shown]
         else:
             pairs = [changed(a, b) for a, b in zip(old[i:j], new[k:m], strict=True)] if j - i == m - k else []
-            found += [{"change": "gone", "text": line, "pieces": pairs[n][0] if pairs else None} for n, line in enumerate(old[i:j])]
-            found += [{"change": "new", "text": line, "pieces": pairs[n][1] if pairs else None} for n, line in enumerate(new[k:m])]
+            found += [
+                {"change": "gone", "text": line, "pieces": pairs[n][0] if pairs else None}
+                for n, line in enumerate(old[i:j])
+            ]
+            found += [
+                {"change": "new", "text": line, "pieces": pairs[n][1] if pairs else None}
+                for n, line in enumerate(new[k:m])
+            ]
     return found
 
 

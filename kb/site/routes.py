@@ -126,17 +126,24 @@ def _tables(asked: Asked) -> Data:
     return {"tables": tables, "queries": queries, "sql": asked.sql}
 
 
+def _files(asked: Asked) -> list[Data]:
+    folder = Path(asked.db.execute("PRAGMA database_list").fetchone()[2]).parent
+    described = asked.metadata.get("tables", {})
+    titles = {
+        n: (t.comment if asked.lang == "en" else described.get(n, {}).get("title", n))
+        for n, t in schema.tables().items()
+    }
+    return files.described(folder, titles)
+
+
 def _about(asked: Asked) -> Data:
-    return front.about(asked.db)
+    return front.about(asked.db) | {"files": _files(asked)}
 
 
 def _download(asked: Asked) -> Data:
-    folder = Path(asked.db.execute("PRAGMA database_list").fetchone()[2]).parent
-    described = asked.metadata.get("tables", {})
-    titles = {n: (t.comment if asked.lang == "en" else described.get(n, {}).get("title", n)) for n, t in schema.tables().items()}
     edition = cite.edition(asked.db)
     return {
-        "files": files.described(folder, titles), "edition": {"run": edition.run, "date": edition.date, "build_id": edition.build_id},
+        "files": _files(asked), "edition": {"run": edition.run, "date": edition.date, "build_id": edition.build_id},
         "citation": {"zh": edition.citation("zh"), "en": edition.citation("en"), "bibtex": edition.bibtex()},
         "licence": {"id": cite.LICENCE, "title": cite.LICENCE_TITLE, "url": cite.LICENCE_URL, "rights": cite.RIGHTS, "notice": cite.NO_ADVICE},
     }  # fmt: skip

@@ -34,7 +34,10 @@ def region(data: Data, base: str) -> Data | None:
     if not data["pages"]:
         return None
     names = {
-        fact["value_zh"]: None for group in data["channels"] for fact in group["facts"] if fact["authority"] in ("A", "B", "C")
+        fact["value_zh"]: None
+        for group in data["channels"]
+        for fact in group["facts"]
+        if fact["authority"] in ("A", "B", "C")
     }
     area = {"@type": "AdministrativeArea", "name": place["name"], "identifier": place["adcode"]}
     return {

@@ -78,7 +78,11 @@ def test_release_describes_itself_as_a_dataset(get: Get) -> None:  # noqa: F811
 
 def test_region_describes_its_service_and_one_without_pages_none(get: Get, base: sqlite3.Connection) -> None:  # noqa: F811
     said = described(get("/region/130500").text)
-    assert (said["@type"], said["areaServed"]["identifier"], said["areaServed"]["name"]) == ("GovernmentService", "130500", "邢台市")
+    assert (said["@type"], said["areaServed"]["identifier"], said["areaServed"]["name"]) == (
+        "GovernmentService",
+        "130500",
+        "邢台市",
+    )
     held = {r[0] for r in base.execute("SELECT url FROM v1_guides WHERE adcode = '130500' AND relevant = 1")}
     assert {page["url"] for page in said["subjectOf"]} == held
     assert said["availableChannel"]
@@ -93,7 +97,9 @@ def test_words_of_a_page_cannot_end_the_description() -> None:
 
 
 def test_row_of_a_table_is_shown_in_the_language_of_the_page(get: Get, base: sqlite3.Connection) -> None:  # noqa: F811
-    fact = base.execute("SELECT fact_id FROM v1_deadlines WHERE adcode = '130500' AND kind = 'makeup_window'").fetchone()[0]
+    fact = base.execute(
+        "SELECT fact_id FROM v1_deadlines WHERE adcode = '130500' AND kind = 'makeup_window'"
+    ).fetchone()[0]
     chinese, english = get(f"/yidi/v1_deadlines/{fact}").text, get(f"/yidi/v1_deadlines/{fact}?_lang=en").text
     assert "<h1>时限</h1>" in chinese
     assert "This data as" not in chinese
@@ -110,7 +116,16 @@ def test_rows_that_point_here_are_linked(get: Get, base: sqlite3.Connection) -> 
     assert re.search(rf"<code>v1_deadlines</code></a>\s+{number} 行", page)
 
 
-DEADLINE = {"anchor": "admission", "direction": "after", "due": None, "amount": 10.0, "amount_max": None, "unit": "day", "workdays": 0, "operator": "lte"}
+DEADLINE = {
+    "anchor": "admission",
+    "direction": "after",
+    "due": None,
+    "amount": 10.0,
+    "amount_max": None,
+    "unit": "day",
+    "workdays": 0,
+    "operator": "lte",
+}
 
 
 @pytest.mark.parametrize(("changes", "expected"), [
@@ -126,9 +141,18 @@ def test_deadlines_in_english(changes: dict[str, Any], expected: str) -> None:
 
 
 def test_benefits_and_channels_in_english() -> None:
-    benefit = {"effect": "ratio_reduction", "filing_status": "unfiled", "min": None, "max": 20.0, "unit": "pp", "operator": "lte"}
+    benefit = {
+        "effect": "ratio_reduction",
+        "filing_status": "unfiled",
+        "min": None,
+        "max": 20.0,
+        "unit": "pp",
+        "operator": "lte",
+    }
     assert words_en.benefit(benefit, {}) == "unfiled: ratio reduction ≤20 percentage points"
-    assert words_en.channel({"name": None, "kind": "app", "operations": '["apply","cancel"]'}, {}) == "app (apply, cancel)"
+    assert (
+        words_en.channel({"name": None, "kind": "app", "operations": '["apply","cancel"]'}, {}) == "app (apply, cancel)"
+    )
 
 
 def test_english_pages_say_values_in_english(get: Get) -> None:  # noqa: F811
@@ -155,7 +179,10 @@ def test_times_are_told_in_shanghai() -> None:
     ("team@example.org", "mailto:team@example.org"), ("https://example.org/contact", "https://example.org/contact"), ("", ""),
 ])  # fmt: skip
 def test_contact_is_taken_from_the_environment(
-    database: Path, monkeypatch: pytest.MonkeyPatch, given: str, link: str  # noqa: F811
+    database: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: str,
+    link: str,
 ) -> None:
     without = about.read.__wrapped__(database)
     monkeypatch.setenv("YIDI_CONTACT", given)
@@ -172,14 +199,19 @@ def test_contact_is_taken_from_the_environment(
     ("/yidi/facts_as_of", "<h1>某日的事实</h1>", "<h1>Facts that stood on a date</h1>"),
     ("/yidi/q01_makeup_window?region=130500", "不超过/之内 <code>lte</code>", "<code>lte</code>"),
 ])  # fmt: skip
-def test_tables_and_queries_have_titles_and_labels_in_both_languages(get: Get, path: str, chinese: str, english: str) -> None:  # noqa: F811
+def test_tables_and_queries_have_titles_and_labels_in_both_languages(
+    get: Get, path: str, chinese: str, english: str
+) -> None:
     assert chinese in get(path).text
     page = get(path + ("&" if "?" in path else "?") + "_lang=en").text
     assert english in page
     assert chinese not in page
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/yidi/v1_nothing", "/yidi/v1_steps/0000000000000000", "/nowhere.json", "/yidi/v1_nothing.json"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nowhere", "/yidi/v1_nothing", "/yidi/v1_steps/0000000000000000", "/nowhere.json", "/yidi/v1_nothing.json"],
+)
 def test_what_is_not_there_is_told_in_our_words(get: Get, path: str) -> None:  # noqa: F811
     said = get(path, 404).text
     assert "not found" not in said.lower()
