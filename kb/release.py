@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,10 @@ def released(folder: Path) -> list[Path]:
     return sorted(found, key=lambda p: (p.name.partition(".")[0], int(p.name.partition(".")[2] or 1)))
 
 
-def release(base: Path, folder: Path, *, revision: str = "", keep: int = KEEP) -> Release:
-    """Check the base and publish it. GateError where the gate is shut, BaseError where there is no base."""
+def release(
+    base: Path, folder: Path, *, revision: str = "", keep: int = KEEP, formats: Iterable[str] = export.DEFAULT
+) -> Release:
+    """Check the base and publish it with its bulk files. GateError where the gate is shut, BaseError where there is no base."""
     db = open_base(base)
     about = meta(db)
     run = about.get("last_run") or ""
@@ -120,7 +122,7 @@ def release(base: Path, folder: Path, *, revision: str = "", keep: int = KEEP) -
         build_id = _database(db, made / DATABASE, about, revision)
         db.close()
         public = open_base(made / DATABASE, read_only=True)
-        rows = {path.relative_to(made).as_posix(): n for path, n in export.write(public, made).items()}
+        rows = {path.relative_to(made).as_posix(): n for path, n in export.write(public, made, formats).items()}
         about = manifest(public) | {"files": files(made, rows)}
         (made / "manifest.json").write_text(as_json(about) + "\n", "utf-8")
         public.close()

@@ -114,7 +114,7 @@ def test_personal_numbers_are_masked_everywhere(world: World, tmp_path: Path) ->
 def test_search_finds_what_like_finds(world: World, tmp_path: Path, words: str) -> None:
     world.week(WEEKS[0], pages(10, 20, 30))
     load.build([world.path], tmp_path / "kb.db")
-    made = release.release(tmp_path / "kb.db", tmp_path / "releases")
+    made = release.release(tmp_path / "kb.db", tmp_path / "releases", formats=())
     like = " AND ".join(["quote LIKE ?"] * len(words.split()))
     expected = rows(
         made.database, f"SELECT fact_id FROM v1_deadlines WHERE {like} ORDER BY 1", *(f"%{w}%" for w in words.split())
@@ -137,7 +137,7 @@ def test_rollback_and_keeping(world: World, tmp_path: Path) -> None:
     for n, week in enumerate(WEEKS[:4]):
         world.week(week, pages(10 + n, 20))
         load.build([world.path], tmp_path / "kb.db")
-        release.release(tmp_path / "kb.db", folder, keep=3)
+        release.release(tmp_path / "kb.db", folder, keep=3, formats=())
     assert [p.name for p in release.released(folder)] == list(WEEKS[1:4])
     assert release.rollback(folder).run == WEEKS[2]
     assert release.rollback(folder).run == WEEKS[1]
@@ -148,11 +148,11 @@ def test_rollback_and_keeping(world: World, tmp_path: Path) -> None:
 def test_a_server_keeps_the_file_it_opened(world: World, tmp_path: Path) -> None:
     world.week(WEEKS[0], pages(10, 20))
     load.build([world.path], tmp_path / "kb.db")
-    made = release.release(tmp_path / "kb.db", tmp_path / "releases")
+    made = release.release(tmp_path / "kb.db", tmp_path / "releases", formats=())
     inode = os.stat(made.database).st_ino
     reader = sqlite3.connect(f"file:{made.database}?immutable=1", uri=True)
     first = reader.execute("SELECT count(*) FROM v1_deadlines").fetchone()
-    release.release(tmp_path / "kb.db", tmp_path / "releases", revision="other")
+    release.release(tmp_path / "kb.db", tmp_path / "releases", revision="other", formats=())
     assert os.stat(made.database).st_ino != inode
     assert reader.execute("SELECT count(*) FROM v1_deadlines").fetchone() == first
     reader.close()
