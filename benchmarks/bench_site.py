@@ -244,7 +244,7 @@ def _traced(db: sqlite3.Connection, address: str) -> list[tuple[str, dict[str, s
         if found := re.fullmatch(route.pattern, parts.path):
             path = {k: v for k, v in found.groupdict().items() if k != "format"}
             metadata = yaml.safe_load(METADATA.read_text("utf-8"))["databases"]["yidi"]
-            asked = Asked(db, read(file), path, parse_qsl(parts.query), metadata, sql=True)
+            asked = Asked(db, read(str(file)), path, parse_qsl(parts.query), metadata, sql=True)
             route.data(asked)  # once, so that what is remembered per release is not counted
             seen: list[str] = []
             db.set_trace_callback(seen.append)

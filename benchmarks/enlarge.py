@@ -25,7 +25,7 @@ from kb.base import meta, open_base  # noqa: E402
 RUNS = {"2026-W43": "2026-10-19", "2026-W44": "2026-10-26", "2026-W45": "2026-11-02", "2026-W46": "2026-11-09"}
 """Runs before the one of the sample, with their dates; most pages were read first in the oldest."""
 NATION = "100000"
-NATIONAL_COPIES = 8
+NATIONAL_COPIES = 12
 """Copies in which national pages stay national; in the others they are about a region."""
 SKEW = 1.6
 """Exponent of the share of regions: 1 = all alike."""
@@ -69,7 +69,7 @@ def enlarge(source: Path, target: Path, facts: int) -> int:
     if not held:
         raise ValueError(f"{source} holds no fact")
     rows = {table: [dict(r) for r in db.execute(f"SELECT * FROM {table}")] for table in IDS}
-    regions = [dict(r) for r in db.execute("SELECT adcode, name, short_name FROM regions WHERE adcode IN (SELECT adcode FROM v1_coverage) ORDER BY adcode")]
+    regions = [dict(r) for r in db.execute("SELECT adcode, name, short_name FROM regions WHERE adcode IN (SELECT adcode FROM v1_coverage) ORDER BY adcode")]  # fmt: skip
     by_code = {r["adcode"]: r for r in regions}
     template = dict(db.execute("SELECT * FROM runs ORDER BY run DESC LIMIT 1").fetchone())
     for run, day in RUNS.items():
@@ -95,7 +95,7 @@ def _copy(
     run, day = dated[0] if number(copy, "run") % 10 < 7 else dated[number(copy, "which") % len(dated)]
 
     def region(code: str | None) -> str | None:
-        if code is None or code not in by_code or (code == NATION and copy < NATIONAL_COPIES):
+        if code is None or (code == NATION and copy < NATIONAL_COPIES):
             return code
         share = (number(copy, code) % 100_000) / 100_000
         return str(regions[int(len(regions) * share**SKEW)]["adcode"])

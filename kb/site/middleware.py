@@ -49,6 +49,7 @@ def wrap(datasette: Any) -> Callable[[App], App]:
     if DATABASE in datasette.databases and not datasette.inspect_data:
         datasette.inspect_data = about(datasette).inspected()
     settings = json.dumps(datasette._settings, sort_keys=True, default=str)  # noqa: SLF001 - no public way to all of them
+    queries: dict[str, Any] = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
 
     def around(app: App) -> App:
         async def served(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
@@ -76,7 +77,7 @@ def wrap(datasette: Any) -> Callable[[App], App]:
             else:
                 try:
                     given = pairs(scope.get("query_string", b""))
-                    check_address(path, given, release, _queries(datasette))
+                    check_address(path, given, release, queries)
                 except ParameterError as error:
                     await _refuse(decorated, 400, str(error), path, error.name)
                     return
@@ -103,11 +104,6 @@ def _front_door(scope: Message, path: str, given: list[tuple[str, str]]) -> Mess
     if path != f"/{DATABASE}" or {name for name, _ in given} - {"lang"}:
         return scope
     return {**scope, "path": "/tables", "raw_path": b"/tables"}
-
-
-def _queries(datasette: Any) -> dict[str, Any]:
-    found: dict[str, Any] = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
-    return found
 
 
 def _tag(release: About, settings: str, scope: Message) -> str | None:

@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from kb.site import compare, feed, files, find, front, openapi, proof, questions
 from kb.site.about import DATABASE, About, about
 from kb.site.errors import MissingError
 from kb.site.facts import KINDS
+from kb.site.language import context
 from kb.site.parameters import (
     ADCODE,
     LANG,
@@ -187,10 +189,16 @@ def view(route: Route) -> Callable[..., Any]:
             return Response.redirect(data["redirect"] + (".json" if as_json else ""), status=301)
         if as_json:
             return Response.json(release.envelope() | data)
-        html = await datasette.render_template(route.template, {"own": True, "route": route} | data, request=request)
-        return Response.html(html)
+        said = {"own": True, "route": route, "request": request} | data | context(release, request)
+        return Response.html(_templates(datasette.jinja_env).get_template(route.template).render(said))
 
     return serve
+
+
+@cache
+def _templates(environment: Any) -> Any:
+    """Datasette's templates for pages that wait for nothing: as coroutines they take twice as long."""
+    return environment.overlay(enable_async=False, auto_reload=False)
 
 
 def given_of(request: Any, release: About, known: tuple[Parameter, ...]) -> Pairs:
