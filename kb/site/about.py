@@ -16,7 +16,7 @@ DATABASE = "yidi"
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class About:
     """A release as the site needs to know it."""
 

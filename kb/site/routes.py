@@ -51,6 +51,8 @@ class Asked:
     metadata: Mapping[str, Any]
     sql: bool
     """Whether free SQL is on."""
+    as_json: bool = False
+    """Whether a program asks: it gets everything, a page only what can be shown."""
 
     @property
     def lang(self) -> str:
@@ -82,7 +84,7 @@ class Route:
 
 
 def _region(asked: Asked) -> Data:
-    return region.region(asked.db, asked.path["adcode"], lang=asked.lang)
+    return region.region(asked.db, asked.path["adcode"], lang=asked.lang, whole=asked.as_json)
 
 
 def _front(asked: Asked) -> Data:
@@ -183,8 +185,8 @@ def view(route: Route) -> Callable[..., Any]:
         given = given_of(request, release, route.parameters)
         metadata = metadata_of(datasette)
         sql = bool(datasette.setting("default_allow_sql"))
-        data = await read(datasette, lambda db: route.data(Asked(db, release, path, given, metadata, sql)))
         as_json = request.url_vars.get("format") == "json"
+        data = await read(datasette, lambda db: route.data(Asked(db, release, path, given, metadata, sql, as_json)))
         if "redirect" in data:
             return Response.redirect(data["redirect"] + (".json" if as_json else ""), status=301)
         if as_json:
