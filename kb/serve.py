@@ -56,10 +56,14 @@ def command(database: Path, host: str, port: int, *, sql: bool = True) -> list[s
     return arguments
 
 
-def serve(database: Path, host: str, port: int, *, sql: bool = True) -> int:
-    """Run the server to its end; returns its exit code. BaseError where the database is no release."""
+def serve(database: Path, host: str, port: int, *, sql: bool = True, strict: bool = False) -> int:
+    """Run the server to its end; returns its exit code. BaseError where the database is no release, or with `strict`
+    where the port is taken.
+    """
     open_base(database, read_only=True).close()
     chosen = free_port(host, port)
+    if strict and port not in (0, chosen):
+        raise BaseError(f"port {port} is taken")
     if port not in (0, chosen):
         print(f"port {port} is taken; using {chosen}", file=sys.stderr)
     print(f"http://{host}:{chosen}/", flush=True)
