@@ -42,7 +42,8 @@ from kb.serve import METADATA, SETTINGS, command  # noqa: E402
 LIMIT_MS = 200
 PLAIN_CASES = ("row", "table", "filtered", "faceted")
 """Kinds of addresses that plain Datasette answers too."""
-NOT_FOUND = 404
+WORDS = ("备", "备案", "补办 出院", "国家医保服务平台APP", "xingtai", "异地就医备案需要什么材料", "zzz")
+"""What is searched for: one character, two, several words, mixed with Latin, a region in pinyin, a sentence, nothing."""
 
 
 @dataclass(slots=True)
@@ -103,14 +104,14 @@ def cases(database: Path) -> list[Case]:
         Case("table", "/yidi/v1_answers.json?_shape=objects&_nofacet=1"),
         Case("filtered", f"/yidi/v1_deadlines.json?_shape=objects&adcode={adcode}"),
         Case("filtered", f"/yidi/v1_materials.json?_shape=objects&adcode={largest}&_size=1000"),
-        Case("filtered", f"/yidi/v1_deadlines.json?_shape=objects&kind=makeup_window&_nofacet=1&_nocount=1"),
+        Case("filtered", "/yidi/v1_deadlines.json?_shape=objects&kind=makeup_window&_nofacet=1&_nocount=1"),
         Case("faceted", "/yidi/v1_deadlines.json?_shape=objects&kind=makeup_window&_facet=unit&_facet=anchor"),
         *(Case("faceted", f"/yidi/{t}.json?_shape=objects") for t in tables),
         *(Case("html table", f"/yidi/{t}") for t in tables),
         Case("html table", f"/yidi/v1_deadlines?adcode={adcode}"),
         Case("html table", f"/yidi/v1_materials?_search={quote('备案')}"),
         Case("html row", f"/yidi/v1_deadlines/{fact}"),
-        *(Case("search", f"/search?q={quote(q)}", own=True) for q in ("备", "备案", "补办 出院", "国家医保服务平台APP", "xingtai", "异地就医备案需要什么材料", "zzz")),
+        *(Case("search", f"/search?q={quote(q)}", own=True) for q in WORDS),
         Case("search", f"/search.json?q={quote('备案')}&kind=steps", own=True),
         Case("search", f"/yidi/v1_steps.json?_search={quote('备案')}"),
         Case("search", f"/yidi/v1_guides.json?_search={quote('备')}"),
@@ -217,7 +218,7 @@ def statements(database: Path, case: Case, answer: bytes) -> Callable[[], None] 
         query = said.get("query")
         if not query:
             return None
-        wanted = {n: "" for n in query["params"]} if isinstance(query["params"], list) else dict(query["params"])
+        wanted = dict.fromkeys(query["params"], "") if isinstance(query["params"], list) else dict(query["params"])
         wanted |= dict(parse_qsl(urlsplit(case.address).query)) if isinstance(query["params"], list) else {}
         asked = [(query["sql"], wanted)]
     else:

@@ -32,15 +32,17 @@ SKEW = 1.6
 GONE, REWORDED = 33, 50
 """One fact in so many has ended, or was reworded."""
 
+KINDS = (
+    "filing_types", "channels", "steps", "materials", "deadlines", "operations", "settlements", "benefits", "exemptions",
+    "legal_basis", "contacts", "faqs",
+)  # fmt: skip
 IDS = {
     "sources": ("id",), "pages": ("id", "source_id", "snapshot_id", "copy_of"), "snapshots": ("id", "page_id"),
     "page_links": ("page_id",), "facts": ("id", "page_id"), "evidence": ("fact_id", "snapshot_id"),
     "fact_filing_types": ("fact_id",), "spells": ("fact_id",), "fact_events": ("id", "fact_id", "previous_fact_id"),
     "issues": ("id", "source_id", "page_id"), "run_sources": ("source_id",), "fetches": ("source_id", "snapshot_id"),
     "channel_operations": ("fact_id",), "material_alternatives": ("fact_id",),
-    **{kind: ("fact_id",) for kind in (
-        "filing_types", "channels", "steps", "materials", "deadlines", "operations", "settlements", "benefits",
-        "exemptions", "legal_basis", "contacts", "faqs")},
+    **dict.fromkeys(KINDS, ("fact_id",)),
 }  # fmt: skip
 """Table → columns that hold ids, in an order in which rows may refer to earlier ones."""
 ADDRESSES = {"pages": ("url",), "fetches": ("url", "final_url"), "issues": ("url",)}
@@ -69,7 +71,9 @@ def enlarge(source: Path, target: Path, facts: int) -> int:
     if not held:
         raise ValueError(f"{source} holds no fact")
     rows = {table: [dict(r) for r in db.execute(f"SELECT * FROM {table}")] for table in IDS}
-    regions = [dict(r) for r in db.execute("SELECT adcode, name, short_name FROM regions WHERE adcode IN (SELECT adcode FROM v1_coverage) ORDER BY adcode")]  # fmt: skip
+    held_or_not = "SELECT adcode FROM v1_coverage"
+    sql = f"SELECT adcode, name, short_name FROM regions WHERE adcode IN ({held_or_not}) ORDER BY adcode"
+    regions = [dict(r) for r in db.execute(sql)]
     by_code = {r["adcode"]: r for r in regions}
     template = dict(db.execute("SELECT * FROM runs ORDER BY run DESC LIMIT 1").fetchone())
     for run, day in RUNS.items():
@@ -146,9 +150,8 @@ def _moved(
             new["region_adcode"] = region(row["region_adcode"])
         if table == "snapshots":
             new["text_sha256"] = hashlib.sha256(new["main_text"].encode()).hexdigest()
-        for column, value in (("run", run), ("first_seen", day), ("on_date", day), ("since", day), ("first_run", run)):
-            if row.get(column):
-                new[column] = value
+        moved = {"run": run, "first_seen": day, "on_date": day, "since": day, "first_run": run}
+        new |= {column: value for column, value in moved.items() if row.get(column)}
         if table == "facts" and number(new["id"]) % GONE == 0:
             new["gone_on"] = max(RUNS.values())
         if table == "fact_events" and number(new["fact_id"]) % REWORDED == 0:

@@ -260,7 +260,7 @@ def serve(
     db: Annotated[Path | None, typer.Argument(help="A database; none = the newest release.")] = None,
     host: str = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 or taken = a free one.")] = 8001,
-    no_sql: Annotated[bool, typer.Option("--no-sql", help="Without free SQL, streamed CSV and download.")] = False,
+    no_sql: Annotated[bool, typer.Option("--no-sql", help="Without free SQL and download of the database.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail where the port is taken.")] = False,
 ) -> None:
     """Datasette on the newest release."""

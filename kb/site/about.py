@@ -20,6 +20,8 @@ HERE = Path(__file__).parent
 class About:
     """A release as the site needs to know it."""
 
+    folder: Path
+    """The folder of the release."""
     meta: dict[str, str]
     run_date: str
     columns: dict[str, tuple[tuple[str, str], ...]]
@@ -77,6 +79,7 @@ def read(file: str) -> About:
         labels["zh"][vocabulary, code] = zh
         labels["en"][vocabulary, code] = en or zh
     found = About(
+        folder=path.parent,
         meta=dict(db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'digest:%'").fetchall()),
         run_date=db.execute("SELECT coalesce(max(run_date), '') FROM runs").fetchone()[0],
         columns={t: tuple((r[1], r[2]) for r in db.execute(f'PRAGMA table_info("{t}")')) for t in tables},

@@ -20,6 +20,8 @@ MOST_FACETS = 6
 """Facets in one request."""
 MOST_VALUES = 6
 """Times that a parameter may come that may come more than once."""
+MOST_ON_A_PAGE = 500
+"""Rows of a table in one HTML page; as data there may be more."""
 MOST_FILTERS = 20
 """Parameters in one request; more are a mistake or an attack."""
 
@@ -118,7 +120,6 @@ COMMON: dict[str, Parameter] = {
         Parameter("_header", "`off` = CSV without the line of names.", TEXT, one_of("on", "off", "1", "0")),
         Parameter("_lang", "Language of the page's own words.", TEXT, one_of("zh", "en")),
         Parameter("_dl", "`on` = offer as a download.", TEXT, _any),
-        Parameter("_stream", "`on` = all rows of a CSV.", TEXT, one_of("on", "off", "1", "0")),
         Parameter("_size", "Rows of a page, or max.", TEXT, matching(r"max|[0-9]{1,6}", "a number or max")),
         Parameter("_timelimit", "Milliseconds the query may take.", {"type": "integer"}, number(1, 2000)),
     )
@@ -255,6 +256,9 @@ def check_address(path: str, given: Pairs, about: About, queries: Mapping[str, A
             check_query(name, given, about, queries)
         elif name in about.columns:
             check_table(name, given, about)
+            size = dict(given).get("_size", "")
+            if "." not in parts[1] and (size == "max" or (size.isdigit() and int(size) > MOST_ON_A_PAGE)):
+                raise ParameterError("_size", f"a page shows at most {MOST_ON_A_PAGE} rows; .json and .csv have more")
     elif len(parts) == 3:
         check(given, COMMON | {"_extras": Parameter("_extras", "", TEXT, _any)}, about)
 

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
@@ -128,10 +127,9 @@ def _tables(asked: Asked) -> Data:
 
 
 def _about(asked: Asked) -> Data:
-    folder = Path(asked.db.execute("PRAGMA database_list").fetchone()[2]).parent
     listed = [
         {"name": n, "folder": n.rpartition("/")[0], "sha256": d, "bytes": size}
-        for n, (d, size) in files.listed(folder).items()
+        for n, (d, size) in files.listed(asked.about.folder).items()
     ]
     return front.about(asked.db) | {"files": listed}
 
@@ -262,7 +260,7 @@ async def serve_versions(datasette: Any) -> Response:
 
 async def serve_file(request: Any, send: Any, datasette: Any) -> None:
     name = request.url_vars["name"]
-    folder = Path(datasette.get_database(DATABASE).path).parent
+    folder = about(datasette).folder
     if name not in files.listed(folder):
         raise NotFound(f"no file {name} in this release; /about lists them")
     await files.send_file(send, folder, name)

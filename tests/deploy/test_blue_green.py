@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -180,7 +181,7 @@ class Readers:
             except OSError as error:
                 self.seen.append((started, path, 0, type(error).__name__, str(error)))
 
-    def __enter__(self) -> Readers:
+    def __enter__(self) -> Self:
         for thread in self.threads:
             thread.start()
         return self

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import yaml
 from datasette.app import Datasette
 
 from kb.serve import HARDENED, METADATA, SETTINGS, SITE
+from tests.kb.attacks import ATTACKS, BOMBS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Get = Callable[..., httpx.Response]
@@ -196,6 +198,9 @@ def test_unknown_things_are_not_found(get: Get, path: str) -> None:
     ("/yidi/v1_deadlines.json?kind__near=a", "kind__near"),
     ("/yidi/v1_deadlines.json?days_max__gt=soon", "days_max__gt"),
     ("/yidi/v1_deadlines.json?_size=-1", "_size"),
+    ("/yidi/v1_deadlines?_size=max", "_size"),
+    ("/yidi/v1_deadlines?_size=501", "_size"),
+    ("/yidi/v1_deadlines.csv?_stream=on", "_stream"),
     ("/yidi/v1_deadlines.json?_shape=round", "_shape"),
     ("/yidi/v1_deadlines.json?_facet=nothing", "_facet"),
     ("/yidi/v1_quality.json?_search=a", "_search"),
@@ -255,29 +260,8 @@ def test_nothing_tells_paths_or_versions(get: Get, path: str) -> None:
     get(path, 404)
 
 
-ATTACKS = [
-    "select hex(randomblob(50000000))", "select zeroblob(100000000)", "select printf('%.*c', 200000000, 'x')", "select format('%.*c', 200000000, 'x')",
-    "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 17) select (select max(x) from c) from v1_answers",
-    "select count(*) from v1_answers a, v1_answers b, v1_answers c", "select group_concat(a.quote) from v1_steps a, v1_steps b, v1_steps c, v1_steps d",
-    "attach 'x.db' as x", "pragma hard_heap_limit = 0", "select load_extension('x')",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 25) select max(length(x)) from c",
-]  # fmt: skip
-
-BOMBS = [  # what answers, but must do so in time: native calls that no time limit stops
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select max(x) like '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b' from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select max(x) glob '*a*a*a*a*a*a*a*a*a*a*a*a*a*b' from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select instr(max(x) || max(x), max(x) || 'b') from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select length(replace(max(x), substr(max(x), 9) || 'b', '')) from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select length(trim(max(x), max(x) || 'b')) from c",
-    f"select count(*) from v1_steps where fact_id in ({','.join(map(str, range(3000)))})",
-]
-
-
 @pytest.mark.parametrize("sql", BOMBS)
 def test_long_native_calls_end_in_time(get: Get, sql: str) -> None:
-    import time
-
     started = time.monotonic()
     get("/yidi.json", None, params={"sql": sql})
     assert time.monotonic() - started < 2.5
@@ -285,8 +269,6 @@ def test_long_native_calls_end_in_time(get: Get, sql: str) -> None:
 
 @pytest.mark.parametrize("sql", ATTACKS)
 def test_hostile_sql_ends_in_an_error_at_once(get: Get, sql: str) -> None:
-    import time
-
     started = time.monotonic()
     answer = get("/yidi.json", None, params={"sql": sql})
     assert answer.status_code == 400, answer.text[:300]
@@ -343,7 +325,7 @@ def test_addresses_at_the_edges(get: Get) -> None:
     assert get("/yidi/v1_steps.json", 204, method="OPTIONS").headers["access-control-allow-origin"] == "*"
     assert get("/page/%3F.json", 404).headers["content-type"].startswith("application/json")
     get("/assets/nothing.css", 404)
-    assert "quote" in get("/yidi/v1_steps.csv?_stream=on").text.splitlines()[0]
+    assert "quote" in get("/yidi/v1_steps.csv").text.splitlines()[0]
     assert get("/assets/yidi.css").headers.get_list("cache-control") == ["public, max-age=86400"]
 
 
