@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 
 from kb.base import BaseError, open_base
+from kb.site.parameters import MOST_ROWS
 
 SITE = Path(__file__).parent / "site"
 METADATA = Path(__file__).parent.parent / "metadata.yml"
 
 SETTINGS = {
-    "default_page_size": "100", "max_returned_rows": "2000", "sql_time_limit_ms": "2000", "facet_time_limit_ms": "800",
+    "default_page_size": "100", "max_returned_rows": str(MOST_ROWS), "sql_time_limit_ms": "2000", "facet_time_limit_ms": "800",
     "default_cache_ttl": "300", "allow_csv_stream": "off", "suggest_facets": "off", "truncate_cells_html": "600",
 }  # fmt: skip
 """Streams of whole tables are off: one takes the server half a minute, and the bulk files hold the same."""

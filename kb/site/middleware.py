@@ -128,7 +128,8 @@ def _headers(message: Message, release: About, path: str, tag: str | None) -> li
         own["cache-control"] = "public, max-age=86400"  # their addresses carry the digest of the site
     if status >= 400:
         own["cache-control"] = "no-store" if status >= 500 else "public, max-age=60"
-    kept = [(k, v) for k, v in message.get("headers", []) if k.decode("latin-1").lower() not in own]
+    dropped = {*own, "vary"}  # Datasette names Cookie and Authorization; an answer here depends on its address alone
+    kept = [(k, v) for k, v in message.get("headers", []) if k.decode("latin-1").lower() not in dropped]
     if status in (200, 304) and "cache-control" not in own and not any(k.lower() == b"cache-control" for k, _ in kept):
         kept.append((b"cache-control", b"public, max-age=300"))
     return [*kept, *((k.encode(), v.encode("latin-1")) for k, v in own.items())]

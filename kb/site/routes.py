@@ -245,22 +245,26 @@ async def serve_openapi(request: Any, datasette: Any) -> Response:
     return Response.json(openapi.document(release, metadata_of(datasette), ROUTES, FEED))
 
 
-async def serve_robots(request: Any) -> Response:
+async def serve_robots(request: Any, datasette: Any) -> Response:
+    given_of(request, about(datasette), ())
     return Response.text(files.robots(base_of(request)))
 
 
 async def serve_sitemap(request: Any, datasette: Any) -> Response:
+    given_of(request, about(datasette), ())
     body = await read(datasette, lambda db: files.sitemap(db, base_of(request)))
     return Response(body, content_type="application/xml; charset=utf-8")
 
 
-async def serve_versions(datasette: Any) -> Response:
+async def serve_versions(request: Any, datasette: Any) -> Response:
+    given_of(request, about(datasette), ())
     return Response.json(about(datasette).envelope())
 
 
 async def serve_file(request: Any, send: Any, datasette: Any) -> None:
     name = request.url_vars["name"]
     folder = about(datasette).folder
+    given_of(request, about(datasette), ())
     if name not in files.listed(folder):
         raise NotFound(f"no file {name} in this release; /about lists them")
     await files.send_file(send, folder, name)

@@ -145,9 +145,14 @@ def site(sample_data: Path, tmp_path: Path) -> Iterator[Site]:
     base = f"{nginx} -p {folder} -c {folder}/nginx.conf"
     # the first reload starts it, as an operator would
     reload = tmp_path / "reload.sh"
-    reload.write_text(f"#!/bin/sh\nif [ -s {folder}/nginx.pid ]; then exec {base} -s reload; fi\nexec {base}\n", "utf-8")
+    reload.write_text(
+        f"#!/bin/sh\nif [ -s {folder}/nginx.pid ]; then exec {base} -s reload; fi\nexec {base}\n", "utf-8"
+    )
     commands = Commands(
-        start=f"sh {script} start {{colour}}", stop=f"sh {script} stop {{colour}}", test=f"{base} -t -q", reload=f"sh {reload}"
+        start=f"sh {script} start {{colour}}",
+        stop=f"sh {script} stop {{colour}}",
+        test=f"{base} -t -q",
+        reload=f"sh {reload}",
     )
     found = Site(releases, state, folder, port, (blue, green), commands)
     try:
@@ -176,7 +181,9 @@ class Readers:
             try:
                 status, headers, body = self.site.get(path)
                 build = headers.get("x-yidi-build", "")
-                inside = json.loads(body).get("build_id", build) if path.startswith(("/region", "/index", "/-/")) else build
+                inside = (
+                    json.loads(body).get("build_id", build) if path.startswith(("/region", "/index", "/-/")) else build
+                )
                 self.seen.append((started, path, status, build, inside))
             except OSError as error:
                 self.seen.append((started, path, 0, type(error).__name__, str(error)))

@@ -8,7 +8,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,6 @@ import yaml
 from datasette.app import Datasette
 
 from kb.serve import HARDENED, METADATA, SETTINGS, SITE
-from tests.kb.attacks import ATTACKS, BOMBS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Get = Callable[..., httpx.Response]
@@ -199,6 +197,18 @@ def test_unknown_things_are_not_found(get: Get, path: str) -> None:
     ("/yidi/v1_deadlines.json?days_max__gt=soon", "days_max__gt"),
     ("/yidi/v1_deadlines.json?_size=-1", "_size"),
     ("/yidi/v1_deadlines?_size=max", "_size"),
+    ("/yidi/v1_deadlines.json?_size=2001", "_size"),
+    ("/yidi/v1_deadlines.json?_json=quote", "_json"),
+    ("/yidi/v1_deadlines.json?_json=nothing", "_json"),
+    ("/yidi/v1_deadlines.json?_facet_array=quote", "_facet_array"),
+    ("/yidi/v1_deadlines.json?quote__arraycontains=a", "quote__arraycontains"),
+    ("/yidi/v1_deadlines.json?amount__in=1,two", "amount__in"),
+    ("/yidi/v1_deadlines.json?adcode__in=130500,13", "adcode__in"),
+    ("/yidi/v1_deadlines.json?kind__in=", "kind__in"),
+    ("/yidi/v1_deadlines.json?kind__in=[]", "kind__in"),
+    ("/yidi/v1_deadlines.json?kind__in=[true]", "kind__in"),
+    ("/sitemap.xml?all=1", "all"),
+    ("/-/versions.json?all=1", "all"),
     ("/yidi/v1_deadlines?_size=501", "_size"),
     ("/yidi/v1_deadlines.csv?_stream=on", "_stream"),
     ("/yidi/v1_deadlines.json?_shape=round", "_shape"),
@@ -233,6 +243,7 @@ def test_headers_say_which_release_answers(get: Get, base: sqlite3.Connection) -
         assert headers["x-yidi-schema"] == "1"
         assert headers["access-control-allow-origin"] == "*"
         assert headers["x-content-type-options"] == "nosniff"
+        assert "vary" not in headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "script-src 'self';" in headers["content-security-policy"]
 
@@ -260,25 +271,10 @@ def test_nothing_tells_paths_or_versions(get: Get, path: str) -> None:
     get(path, 404)
 
 
-@pytest.mark.parametrize("sql", BOMBS)
-def test_long_native_calls_end_in_time(get: Get, sql: str) -> None:
-    started = time.monotonic()
-    get("/yidi.json", None, params={"sql": sql})
-    assert time.monotonic() - started < 2.5
-
-
-@pytest.mark.parametrize("sql", ATTACKS)
-def test_hostile_sql_ends_in_an_error_at_once(get: Get, sql: str) -> None:
-    started = time.monotonic()
-    answer = get("/yidi.json", None, params={"sql": sql})
-    assert answer.status_code == 400, answer.text[:300]
-    assert time.monotonic() - started < 2.5 * 2  # twice, because the machine of the tests may be busy
-
-
 def test_without_sql_everything_published_still_answers(database: Path) -> None:
     get = getter(site(database, sql=False))
     for path in ("/yidi.json?sql=select+1", "/yidi?sql=select+1", "/yidi/v1_steps.json?_where=1=1", "/yidi.db"):
-        assert get(path, None).status_code in (403, 404), path
+        assert get(path, 403).headers["content-type"].startswith("application/json" if ".json" in path else "text/html"), path
     for path in (
         "/region/130500",
         "/yidi/v1_steps.json?_search=备案",

@@ -31,7 +31,12 @@ MOST_SECONDS = 2.5
 FACTS = 20_000
 
 
-@pytest.fixture(scope="module", params=["sample", pytest.param("large", marks=pytest.mark.browser)])
+_LARGE = pytest.param("large", marks=pytest.mark.browser)
+on_a_large_base = pytest.mark.parametrize("server", [_LARGE], indirect=True)
+on_both = pytest.mark.parametrize("server", ["sample", _LARGE], indirect=True)
+
+
+@pytest.fixture(scope="module")
 def server(
     request: pytest.FixtureRequest, sample_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, int]]:
@@ -84,6 +89,7 @@ def query(sql: str) -> str:
     return f"/yidi.json?sql={quote(sql)}"
 
 
+@on_a_large_base
 def test_attacks_one_by_one_end_in_time(server: tuple[str, int]) -> None:
     address, _ = server
     slow, wrong = [], []
@@ -100,6 +106,7 @@ def test_attacks_one_by_one_end_in_time(server: tuple[str, int]) -> None:
     assert slow == []
 
 
+@on_both
 @pytest.mark.parametrize("sql", PEEPS)
 def test_the_inside_is_not_told(server: tuple[str, int], sql: str) -> None:
     address, _ = server
@@ -107,6 +114,7 @@ def test_the_inside_is_not_told(server: tuple[str, int], sql: str) -> None:
     assert status == 400 or b'"rows": []' in body, f"{status} {body[:300]!r}"
 
 
+@on_both
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_many_attacks_at_once_leave_room_for_a_reader(server: tuple[str, int]) -> None:
     address, pid = server
