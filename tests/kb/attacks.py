@@ -79,7 +79,10 @@ BOMBS = [  # native calls that no time limit stops, and work that a time limit m
     "select avg(length(quote)) over (order by quote rows between 100000 preceding and 100000 following) from v1_changes",
     "select count(*) from v1_guides a, v1_guides b where instr(a.main_text, b.main_text)",
     "select json_tree.value from v1_answers, json_tree(json_array(fact_ids, fact_ids)), v1_steps",
-    "with recursive c(n, x) as (select 1, '[]' union all select n + 1, json_insert(x, '$[#]', 'aaaaaaaaaaaaaaaa') from c limit 100000) select length(max(x)) from c",
+    (
+        "with recursive c(n, x) as (select 1, '[]'"
+        " union all select n + 1, json_insert(x, '$[#]', 'aaaaaaaaaaaaaaaa') from c limit 100000) select length(max(x)) from c"
+    ),
     'select bm25(v1_guides_fts) from v1_guides_fts where v1_guides_fts match \'"备" OR "案" OR "医" OR "保" OR "就"\' order by rank limit 2000',
     "select main_text glob '" + "*[^a]" * 38 + "' from v1_guides",
     "select main_text like '%" + "_%" * 60 + "' from v1_guides",
