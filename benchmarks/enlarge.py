@@ -27,6 +27,8 @@ RUNS = {"2026-W43": "2026-10-19", "2026-W44": "2026-10-26", "2026-W45": "2026-11
 NATION = "100000"
 NATIONAL_COPIES = 12
 """Copies in which national pages stay national; in the others they are about a region."""
+SOURCES = 60
+"""Copies that have sources of their own; the others share them, so that there are a few hundred sites."""
 SKEW = 1.6
 """Exponent of the share of regions: 1 = all alike."""
 GONE, REWORDED = 33, 50
@@ -135,7 +137,7 @@ def _moved(
         new = dict(row)
         for column in IDS[table]:
             if row[column] is not None:
-                new[column] = f"{row[column]}-{copy}" if column == "source_id" or table == "sources" else _id(row[column], copy)
+                new[column] = f"{row[column]}-{copy % SOURCES}" if column == "source_id" or table == "sources" else _id(row[column], copy)
         for column in ADDRESSES.get(table, ()):
             if row[column]:
                 new[column] = f"{row[column]}{'&' if '?' in row[column] else '?'}copy={copy}"
@@ -166,7 +168,8 @@ def _id(old: str, copy: int) -> str:
 def _insert(db: sqlite3.Connection, table: str, rows: Iterator[dict[str, Any]]) -> None:
     names = schema.tables()[table].names
     columns, marks = (", ".join(form.format(n) for n in names) for form in ('"{}"', ":{}"))
-    db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
+    again = "OR IGNORE " if table in ("sources", "run_sources") else ""  # shared by several copies
+    db.executemany(f"INSERT {again}INTO {table} ({columns}) VALUES ({marks})", rows)
 
 
 def published(base: Path, folder: Path) -> Path:

@@ -98,7 +98,7 @@ def _question(asked: Asked) -> Data:
 
 
 def _compare(asked: Asked) -> Data:
-    return compare.compare(asked.db, asked.all("adcode"), lang=asked.lang)
+    return compare.compare(asked.db, asked.all("adcode"), lang=asked.lang, whole=asked.as_json)
 
 
 def _page(asked: Asked) -> Data:
