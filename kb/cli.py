@@ -24,7 +24,7 @@ archive_app = typer.Typer(no_args_is_help=True, help="Look after the archive of 
 app.add_typer(archive_app, name="archive")
 
 USER_ERRORS = {
-    "ArchiveError", "BaseError", "SourceError", "CorrectionError", "VocabularyError", "CommandError",
+    "ArchiveError", "BaseError", "SwitchError", "SourceError", "CorrectionError", "VocabularyError", "CommandError",
 }  # fmt: skip
 """Exceptions that speak to the user, by name, so that their modules need not be imported to be recognised."""
 
@@ -269,12 +269,40 @@ def serve(
     db: Annotated[Path | None, typer.Argument(help="A database; none = the newest release.")] = None,
     host: str = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 or taken = a free one.")] = 8001,
-    no_sql: Annotated[bool, typer.Option("--no-sql", help="Without free SQL, streamed CSV and download.")] = False,
+    no_sql: Annotated[bool, typer.Option("--no-sql", help="Without free SQL and download of the database.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail where the port is taken.")] = False,
 ) -> None:
     """Datasette on the newest release."""
     from kb.serve import serve as serve_base
 
-    raise typer.Exit(serve_base(db or _data("releases") / "latest" / "yidi.db", host, port, sql=not no_sql))
+    database = db or _data("releases") / "latest" / "yidi.db"
+    raise typer.Exit(serve_base(database, host, port, sql=not no_sql, strict=strict))
+
+
+@app.command()
+def switch(
+    out: Out = None,
+    state: Annotated[Path | None, typer.Option(help="Folder of what is served; nginx includes a file of it.")] = None,
+    url: Annotated[
+        str, typer.Option(help="An address under nginx by which it is seen to have followed.")
+    ] = "http://127.0.0.1/-/versions.json",
+    blue: Annotated[int, typer.Option(help="Port of blue.")] = 8001,
+    green: Annotated[int, typer.Option(help="Port of green.")] = 8002,
+    options: Annotated[str, typer.Option(help="Options for yidi serve, for example --no-sql.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Also where the newest release is served already.")] = False,
+    start: Annotated[str, typer.Option(help="Command that starts {colour}.")] = "systemctl start yidi-serve@{colour}",
+    stop: Annotated[str, typer.Option(help="Command that stops {colour}.")] = "systemctl stop yidi-serve@{colour}",
+    test: Annotated[str, typer.Option(help="Command that proves the configuration of nginx.")] = "nginx -t -q",
+    reload: Annotated[str, typer.Option(help="Command that reloads nginx.")] = "systemctl reload nginx",
+) -> None:
+    """Blue-green: start the other instance on the newest release, lead nginx to it, stop the old one."""
+    from kb.switch import Commands
+    from kb.switch import switch as switch_over
+
+    switch_over(
+        out or _data("releases"), state or _data("serve"), url=url, ports=(blue, green), options=options, force=force,
+        commands=Commands(start=start, stop=stop, test=test, reload=reload),
+    )  # fmt: skip
 
 
 # -- looking -----------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ INDEXES = {
     "v1_changes": ("on_date", "run", "fact_id", "previous_fact_id", "adcode", "event"),
     "v1_conflicts": ("adcode_a", "adcode_b", "fact_a", "fact_b", "topic_key"),
     "v1_coverage": ("parent_adcode",),
-    "facts": ("page_id", "topic_key", "region_adcode"),
+    "facts": ("page_id", "topic_key", "region_adcode", "kind"),
     "evidence": ("snapshot_id",),
     "fact_filing_types": ("filing_type",),
     "fact_events": ("fact_id", "previous_fact_id", "run"),

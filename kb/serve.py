@@ -12,16 +12,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kb.base import open_base
+from kb.base import BaseError, open_base
+from kb.site.parameters import MOST_ROWS
 
 SITE = Path(__file__).parent / "site"
 METADATA = Path(__file__).parent.parent / "metadata.yml"
 
 SETTINGS = {
-    "default_page_size": "100", "max_returned_rows": "2000", "sql_time_limit_ms": "2000", "facet_time_limit_ms": "800",
-    "default_cache_ttl": "300", "suggest_facets": "off", "truncate_cells_html": "600",
+    "default_page_size": "100", "max_returned_rows": str(MOST_ROWS), "sql_time_limit_ms": "2000", "facet_time_limit_ms": "800",
+    "default_cache_ttl": "300", "allow_csv_stream": "off", "suggest_facets": "off", "truncate_cells_html": "600",
 }  # fmt: skip
-HARDENED = {"default_allow_sql": "off", "allow_csv_stream": "off", "allow_download": "off"}
+"""Streams of whole tables are off: one takes the server half a minute, and the bulk files hold the same."""
+HARDENED = {"default_allow_sql": "off", "allow_download": "off"}
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -56,14 +58,21 @@ def command(database: Path, host: str, port: int, *, sql: bool = True) -> list[s
     return arguments
 
 
-def serve(database: Path, host: str, port: int, *, sql: bool = True) -> int:
-    """Run the server to its end; returns its exit code. BaseError where the database is no release."""
+def serve(database: Path, host: str, port: int, *, sql: bool = True, strict: bool = False) -> int:
+    """Run the server to its end; returns its exit code. BaseError where the database is no release, or with `strict`
+    where the port is taken.
+    """
     open_base(database, read_only=True).close()
     chosen = free_port(host, port)
+    if strict and port not in (0, chosen):
+        raise BaseError(f"port {port} is taken")
     if port not in (0, chosen):
         print(f"port {port} is taken; using {chosen}", file=sys.stderr)
     print(f"http://{host}:{chosen}/", flush=True)
     environment = os.environ | {"YIDI_RELEASE": str(database.resolve().parent)}
+    environment.setdefault(
+        "MALLOC_ARENA_MAX", "2"
+    )  # what one thread gave back, the others may use: a third less memory
     arguments = command(database.resolve(), host, chosen, sql=sql)
     if os.name == "posix":  # become the server, so that signals reach it
         os.execve(arguments[0], arguments, environment)  # noqa: S606 - our own interpreter, no input in it

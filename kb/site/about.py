@@ -17,10 +17,12 @@ DATABASE = "yidi"
 HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class About:
     """A release as the site needs to know it."""
 
+    folder: Path
+    """The folder of the release."""
     meta: dict[str, str]
     run_date: str
     columns: dict[str, tuple[tuple[str, str], ...]]
@@ -64,12 +66,13 @@ class About:
 
 def about(datasette: Any) -> About:
     """The release that a Datasette serves."""
-    return read(Path(datasette.get_database(DATABASE).path))
+    return read(datasette.get_database(DATABASE).path)
 
 
 @cache
-def read(path: Path) -> About:
-    """What a release says of itself."""
+def read(file: str) -> About:
+    """What a release says of itself. Asked for every cell of a table: a text is looked up faster than a path."""
+    path = Path(file)
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     names = [n for (n,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     indexes = {n for n in names if n.endswith("_fts")}
@@ -84,6 +87,7 @@ def read(path: Path) -> About:
     if "@" in contact and ":" not in contact:
         contact = f"mailto:{contact}"
     found = About(
+        folder=path.parent,
         meta=dict(db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'digest:%'").fetchall()),
         run_date=db.execute("SELECT coalesce(max(run_date), '') FROM runs").fetchone()[0],
         columns={t: tuple((r[1], r[2]) for r in db.execute(f'PRAGMA table_info("{t}")')) for t in tables},

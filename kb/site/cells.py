@@ -7,7 +7,7 @@ JSON and CSV carry the codes.
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -46,7 +46,7 @@ def render(value: Any, column: str, table: str | None, about: About, lang: str =
     if not isinstance(value, str) or not value:
         return None
     if column in PAGES and value.isascii() and value.isalnum():
-        return Markup('<a href="{}{}">{}</a>').format(PAGES[column], value, value)
+        return Markup(f'<a href="{PAGES[column]}{value}">{value}</a>')  # noqa: S704 - letters and digits only
     if column == "url" or column.startswith("url_"):
         return (
             Markup('<a href="{}" rel="noopener external nofollow">{}</a>').format(value, value)
@@ -57,6 +57,7 @@ def render(value: Any, column: str, table: str | None, about: About, lang: str =
     return _coded(value, vocabulary, about, lang) if vocabulary else None
 
 
+@lru_cache(maxsize=4096)
 def _coded(value: str, vocabulary: str, about: About, lang: str) -> Markup | None:
     if value == "[]" and vocabulary == "filing_type":
         return Markup("{} <code>[]</code>").format("everybody" if lang == "en" else "所有人")

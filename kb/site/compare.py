@@ -14,10 +14,12 @@ from kb.site.errors import MissingError
 from kb.site.region import brief
 
 MOST = 6
+SHOWN = 5
+"""Facts that the page shows of one answer; the page of the region has the rest."""
 
 
-def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str) -> dict[str, Any]:
-    """The answers of the regions, question by question."""
+def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str, whole: bool = True) -> dict[str, Any]:
+    """The answers of the regions, question by question, with all their facts or those that the page shows."""
     chosen = list(dict.fromkeys(a for a in adcodes if a))
     regions = []
     for adcode in chosen:
@@ -38,13 +40,14 @@ def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str) -> dict[st
         for adcode in chosen
         for r in facts.rows(db, "SELECT * FROM v1_answers WHERE adcode = ?", adcode)
     }
-    known = facts.by_id(db, {i for r in cells.values() for i in r["fact_ids"]}, say=say)
+    most = None if whole else SHOWN
+    known = facts.by_id(db, {i for r in cells.values() for i in r["fact_ids"][:most]}, say=say)
     for q in questions():
         labels = {a.code: a.en if lang == "en" else a.zh for a in q.answers}
         row = []
         for adcode in chosen:
             cell = cells.get((q.id, adcode), {"presence": "not_held", "answer": None, "value": None, "fact_ids": []})
-            found = [known[i] for i in cell["fact_ids"] if i in known]
+            found = [known[i] for i in cell["fact_ids"][:most] if i in known]
             row.append(cell | {
                 "adcode": adcode, "label": labels.get(cell["answer"] or ""),
                 "inherited_label": labels.get(cell.get("inherited_answer") or ""), "facts": [brief(f) for f in found],

@@ -41,6 +41,8 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
             more = exception.error_dict or {}
             if status == 500:  # Datasette's default where a query cannot be answered as it was asked
                 status = 400
+        elif isinstance(exception, MemoryError):  # of SQLite, at the limit that kb/site/guard.py sets
+            status, message = 400, "the query needs too much memory"
         else:
             status, message = 500, "internal error"
             traceback.print_exception(exception, file=sys.stderr)

@@ -61,18 +61,28 @@ def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with its JSON arrays as lists."""
     found = dict(row)
     for name in _LISTS & found.keys():
-        text = found[name]
-        if isinstance(text, str) and text.startswith("["):
-            found[name] = json.loads(text)
+        found[name] = _list(found[name])
     return found
+
+
+def _list(text: Any) -> Any:
+    """A JSON array as a list; most are empty."""
+    if text == "[]":
+        return []
+    return json.loads(text) if isinstance(text, str) and text.startswith("[") else text
 
 
 def select(db: sqlite3.Connection, table: str, where: str, *values: Any, say: Labels) -> list[Fact]:
     """Facts of one kind under a condition on v1_<table>."""
-    return [
-        parsed(row) | {"table": table, "value_zh": SAY[table](dict(row), say)} | _in_english(db, table, dict(row))
-        for row in db.execute(f"SELECT * FROM v1_{table} WHERE {where}", values)
-    ]
+    lists = tuple(_LISTS.intersection(schema.tables()[f"v1_{table}"].names))
+    found = []
+    for row in db.execute(f"SELECT * FROM v1_{table} WHERE {where}", values):
+        fact = dict(row)
+        fact |= {"table": table, "value_zh": SAY[table](fact, say)} | _in_english(db, table, fact)
+        for name in lists:
+            fact[name] = _list(fact[name])
+        found.append(fact)
+    return found
 
 
 def _in_english(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> dict[str, str]:

@@ -19,10 +19,11 @@ ENTRIES = 100
 def changes(db: sqlite3.Connection, region: str, question: str) -> list[dict[str, Any]]:
     """The newest changes."""
     about = questions.topics(question)
-    sql = "SELECT * FROM v1_changes WHERE (?1 = '' OR adcode = ?1)"
+    where = ["adcode = ?1" if region else "?1 = ''"]  # a condition that an index can serve
     if question:
-        sql += " AND (" + (" OR ".join(f"topic_key = '{t}' OR topic_key LIKE '{t}/%'" for _, t in about) or "0") + ")"
-    return facts.rows(db, f"{sql} ORDER BY on_date DESC, rowid DESC LIMIT {ENTRIES}", region)
+        where.append("(" + (" OR ".join(f"topic_key = '{t}' OR topic_key LIKE '{t}/%'" for _, t in about) or "0") + ")")
+    sql = f"SELECT * FROM v1_changes WHERE {' AND '.join(where)} ORDER BY on_date DESC, rowid DESC LIMIT {ENTRIES}"
+    return facts.rows(db, sql, region)
 
 
 def atom(db: sqlite3.Connection, base: str, here: str, *, region: str, question: str, date: str) -> bytes:

@@ -39,13 +39,14 @@ def find(db: sqlite3.Connection, q: str, *, kind: str = "", offset: int = 0) -> 
         return {"q": q, "kind": kind, "offset": 0, "regions": [], "results": [], "total": 0, "kinds": {}, "more": False}
     hits: list[tuple[bool, float, str, int]] = []
     totals: dict[str, int] = {}
+    folded = _folded(words)
     for table in (*KINDS, "guides"):
         if kind and table != kind:
             continue
         found = list(_ranked(db, table, match))
         if found:
             totals[table] = min(len(found), MOST)
-            hits += sorted((not _holds(text or "", words), rank, table, row) for rank, row, text in found)[:MOST]
+            hits += sorted((not _holds(text or "", folded), rank, table, row) for rank, row, text in found)[:MOST]
     hits.sort()  # words in the sentence itself come before words in the title of its page
     say = facts.labels(db)
     results = [
@@ -75,14 +76,30 @@ def _ranked(db: sqlite3.Connection, table: str, match: str) -> Iterator[tuple[fl
         yield from db.execute(sql, (match, MOST))
 
 
+class _Folded(dict[int, str]):
+    """Code point → the character as it is searched, found out once for each."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = unicodedata.normalize("NFKC", chr(code)).lower()[:1] or " "
+        return self[code]
+
+
+_FOLDED = _Folded()
+
+
 def _plain(text: str) -> str:
     """Text as it is searched: width and case do not count; as many characters as before."""
-    return "".join(unicodedata.normalize("NFKC", c).lower()[:1] or " " for c in text)
+    return text.translate(_FOLDED)
+
+
+def _folded(words: list[str]) -> list[str]:
+    return [unicodedata.normalize("NFKC", word).lower() for word in words]
 
 
 def _holds(text: str, words: list[str]) -> bool:
-    plain = unicodedata.normalize("NFKC", text).lower()
-    return all(unicodedata.normalize("NFKC", w).lower() in plain for w in words)
+    """Whether all words, folded already, stand in the text."""
+    plain = _plain(text)
+    return all(word in plain for word in words)
 
 
 def _result(db: sqlite3.Connection, table: str, row: int, words: list[str], say: Labels) -> dict[str, Any] | None:
@@ -117,7 +134,7 @@ def snippet(text: str, words: list[str]) -> Pieces:
     """The text around the first hit, hits marked. Width and case do not count, as in the index."""
     text = " ".join(text.split())
     plain = _plain(text)
-    wanted = [unicodedata.normalize("NFKC", w).lower() for w in words]
+    wanted = _folded(words)
     places = sorted((m.start(), m.end()) for w in wanted for m in re.finditer(re.escape(w), plain))
     first = places[0][0] if places else 0
     start, end = max(0, first - AROUND), min(len(text), first + 3 * AROUND)

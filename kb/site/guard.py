@@ -15,9 +15,9 @@ from kb import search
 
 LONGEST_VALUE = 1_000_000
 """Bytes of one value or row: a main text of more than 300,000 characters is no guide page."""
-LARGEST_RESULT = 32_000_000
-"""Characters and bytes of all rows of one result."""
-SQLITE_HEAP = 160_000_000
+LARGEST_RESULT = 8_000_000
+"""Characters and bytes of all rows of one result; as JSON a Chinese character is six bytes."""
+SQLITE_HEAP = 96_000_000
 """Bytes that all of SQLite may hold in this process; more is an error of the query that asked. Only where the process does nothing but serve."""
 
 LIMITS = {
@@ -28,7 +28,13 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
 }
-REFUSED = frozenset({"printf", "format", "randomblob", "zeroblob", "load_extension", "fts3_tokenizer"})
+REFUSED = frozenset({
+    "printf", "format", "randomblob", "zeroblob", "load_extension", "fts3_tokenizer",
+    "sqlite_version", "sqlite_source_id", "sqlite_compileoption_get", "sqlite_compileoption_used",
+})  # fmt: skip
+"""Functions that make much out of little, load code, or tell versions."""
+SILENT = frozenset({"database_list", "function_list", "module_list", "compile_options"})
+"""Pragmas that answer nothing: the first tells the path of the file. Datasette asks for it too and does without."""
 MOST_TRIMMED = 100
 """Characters that trim() may be given to cut off: it looks for each one at each place."""
 
@@ -51,7 +57,9 @@ def prepare(connection: sqlite3.Connection) -> None:
     connection.row_factory = _counting()
 
 
-def _authorize(action: int, _first: str | None, second: str | None, _db: str | None, _by: str | None) -> int:
+def _authorize(action: int, first: str | None, second: str | None, _db: str | None, _by: str | None) -> int:
+    if action == sqlite3.SQLITE_PRAGMA and (first or "").lower() in SILENT:
+        return sqlite3.SQLITE_IGNORE
     refused = action == sqlite3.SQLITE_FUNCTION and second is not None and second.lower() in REFUSED
     return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
 

@@ -49,6 +49,7 @@ def wrap(datasette: Any) -> Callable[[App], App]:
     if DATABASE in datasette.databases and not datasette.inspect_data:
         datasette.inspect_data = about(datasette).inspected()
     settings = json.dumps(datasette._settings, sort_keys=True, default=str)  # noqa: SLF001 - no public way to all of them
+    queries: dict[str, Any] = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
 
     def around(app: App) -> App:
         async def served(scope: Message, receive: Callable[[], Awaitable[Message]], send: Send) -> None:
@@ -76,7 +77,7 @@ def wrap(datasette: Any) -> Callable[[App], App]:
             else:
                 try:
                     given = pairs(scope.get("query_string", b""))
-                    check_address(path, given, release, _queries(datasette))
+                    check_address(path, given, release, queries)
                 except ParameterError as error:
                     await _refuse(decorated, 400, str(error), path, error.name)
                     return
@@ -105,11 +106,6 @@ def _front_door(scope: Message, path: str, given: list[tuple[str, str]]) -> Mess
     return {**scope, "path": "/tables", "raw_path": b"/tables"}
 
 
-def _queries(datasette: Any) -> dict[str, Any]:
-    found: dict[str, Any] = datasette.metadata("queries", database=DATABASE, fallback=False) or {}
-    return found
-
-
 def _tag(release: About, settings: str, scope: Message) -> str | None:
     """One tag per address, release and site; none where SQL of the reader may answer differently each time."""
     query = scope.get("query_string", b"")
@@ -132,7 +128,8 @@ def _headers(message: Message, release: About, path: str, tag: str | None) -> li
         own["cache-control"] = "public, max-age=86400"  # their addresses carry the digest of the site
     if status >= 400:
         own["cache-control"] = "no-store" if status >= 500 else "public, max-age=60"
-    kept = [(k, v) for k, v in message.get("headers", []) if k.decode("latin-1").lower() not in own]
+    dropped = {*own, "vary"}  # Datasette names Cookie and Authorization; an answer here depends on its address alone
+    kept = [(k, v) for k, v in message.get("headers", []) if k.decode("latin-1").lower() not in dropped]
     if status in (200, 304) and "cache-control" not in own and not any(k.lower() == b"cache-control" for k, _ in kept):
         kept.append((b"cache-control", b"public, max-age=300"))
     return [*kept, *((k.encode(), v.encode("latin-1")) for k, v in own.items())]

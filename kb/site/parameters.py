@@ -11,15 +11,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus
 
+from kb import schema
 from kb.site.about import DATABASE, About
 
 MOST_FACETS = 6
 """Facets in one request."""
 MOST_VALUES = 6
 """Times that a parameter may come that may come more than once."""
+MOST_ROWS = 2000
+"""Rows of one answer; max_returned_rows of kb/serve.py."""
+MOST_ON_A_PAGE = 500
+"""Rows of a table in one HTML page; as data there may be more."""
+MOST_LISTED = 500
+"""Values of one `__in`."""
 MOST_FILTERS = 20
 """Parameters in one request; more are a mistake or an attack."""
 
@@ -64,6 +72,13 @@ def number(low: int, high: int) -> Callable[[str, About], str | None]:
         None
         if re.fullmatch(r"[0-9]{1,9}", value) and low <= int(value) <= high
         else f"must be a number {low} to {high}"
+    )
+
+
+def number_or_max(high: int) -> Callable[[str, About], str | None]:
+    within = number(0, high)
+    return lambda value, about: (
+        None if value == "max" or within(value, about) is None else f"must be max or a number 0 to {high}"
     )
 
 
@@ -118,8 +133,7 @@ COMMON: dict[str, Parameter] = {
         Parameter("_header", "`off` = CSV without the line of names.", TEXT, one_of("on", "off", "1", "0")),
         Parameter("_lang", "Language of the page's own words.", TEXT, one_of("zh", "en")),
         Parameter("_dl", "`on` = offer as a download.", TEXT, _any),
-        Parameter("_stream", "`on` = all rows of a CSV.", TEXT, one_of("on", "off", "1", "0")),
-        Parameter("_size", "Rows of a page, or max.", TEXT, matching(r"max|[0-9]{1,6}", "a number or max")),
+        Parameter("_size", "Rows of a page, or max.", TEXT, number_or_max(MOST_ROWS)),
         Parameter("_timelimit", "Milliseconds the query may take.", {"type": "integer"}, number(1, 2000)),
     )
 }  # fmt: skip
@@ -131,14 +145,14 @@ TABLE_OPTIONS: dict[str, Parameter] = COMMON | {
         Parameter("_search", "Words, all of which must occur.", {"type": "string", "maxLength": 200}, matching(r"(?s).{0,200}", "at most 200 characters")),
         Parameter("_next", "Where the next page begins, from `next`.", TEXT, matching(r"[^\x00-\x1f]{0,400}", "the value of `next`")),
         Parameter("_sort_by_desc", "`on` = _sort downwards.", TEXT, _any),
-        Parameter("_facet_size", "Values of a facet, or max.", TEXT, matching(r"max|[0-9]{1,3}", "a number up to 999 or max")),
+        Parameter("_facet_size", "Values of a facet, or max.", TEXT, number_or_max(999)),
         Parameter("_nocount", "`1` = do not count.", TEXT, _any),
         Parameter("_nofacet", "`1` = no facets.", TEXT, _any),
         Parameter("_nosuggest", "`1` = suggest no facets.", TEXT, _any),
         Parameter("_where", "SQL condition, where free SQL is on.", TEXT, _any, many=True),
     )
 }  # fmt: skip
-TAKES_COLUMN = ("_sort", "_sort_desc", "_facet", "_facet_array", "_facet_date", "_col", "_nocol", "_label")
+TAKES_COLUMN = ("_sort", "_sort_desc", "_facet", "_facet_array", "_facet_date", "_col", "_nocol", "_label", "_json")
 ONCE = ("_sort", "_sort_desc", "_next", "_size", "_shape", "_search")
 FORM = re.compile(r"_filter_(column|op|value)(_\d+)?|_filter_column|_facet_date")
 OPERATORS = frozenset(
@@ -191,6 +205,8 @@ def check_table(table: str, given: Pairs, about: About) -> None:
         if name in TAKES_COLUMN:
             if value not in columns and value:
                 raise ParameterError(name, f"no column {value[:40]!r} in {table}")
+            if name in ("_facet_array", "_json") and not is_list(table, value):
+                raise ParameterError(name, f"{value} holds no JSON arrays")
         elif name.startswith("_") and FORM.fullmatch(name):
             continue
         elif name in TABLE_OPTIONS:
@@ -216,24 +232,42 @@ def _check_filter(table: str, name: str, value: str, columns: Mapping[str, str])
         raise ParameterError(name, f"no column {column[:40]!r} in {table}, and no such option")
     if operator not in OPERATORS:
         raise ParameterError(name, f"no operator {operator[:40]!r}; there are {', '.join(sorted(OPERATORS))}")
-    if operator in ("in", "notin") and value.startswith("["):
-        try:
-            listed = json.loads(value)
-        except ValueError as error:
-            raise ParameterError(name, "must be values with commas between, or a JSON array") from error
-        if not all(isinstance(item, str | int | float) for item in listed):
-            raise ParameterError(name, "must be a JSON array of texts or numbers")
-    if operator in ("in", "notin") and value.count(",") > 500:
-        raise ParameterError(name, "more than 500 values")
-    if column == "adcode" and operator in ("exact", "not") and not re.fullmatch(r"[0-9]{6}", value):
-        raise ParameterError(name, "must be an adcode, six digits")
-    numeric = columns[column] in ("INTEGER", "REAL")
-    if (
-        numeric
-        and operator in ("exact", "not", "gt", "gte", "lt", "lte")
-        and not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value)
+    values = _listed(name, value) if operator in ("in", "notin") else [value]
+    if operator.startswith("array") and not is_list(table, column):
+        raise ParameterError(name, f"{column} holds no JSON arrays")
+    if column == "adcode" and operator in ("exact", "not", "in", "notin"):
+        if not all(re.fullmatch(r"[0-9]{6}", v) for v in values):
+            raise ParameterError(name, "must be an adcode, six digits")
+    elif (
+        columns[column] in ("INTEGER", "REAL")
+        and operator in ("exact", "not", "gt", "gte", "lt", "lte", "in", "notin")
+        and not all(re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", v) for v in values)
     ):
         raise ParameterError(name, "must be a number")
+
+
+def _listed(name: str, value: str) -> list[str]:
+    """The values of `__in`: with commas between, or a JSON array."""
+    found: list[Any] = [v.strip() for v in value.split(",")]
+    if value.startswith("["):
+        try:
+            found = json.loads(value)
+        except ValueError as error:
+            raise ParameterError(name, "must be values with commas between, or a JSON array") from error
+        if not all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in found):
+            raise ParameterError(name, "must be a JSON array of texts or numbers")
+    if len(found) > MOST_LISTED:
+        raise ParameterError(name, f"more than {MOST_LISTED} values")
+    if value in ("", "[]"):
+        raise ParameterError(name, "must hold a value")
+    return [str(item) for item in found]
+
+
+@cache
+def is_list(table: str, column: str) -> bool:
+    """Whether a column holds JSON arrays."""
+    known = schema.tables().get(table)
+    return known is not None and any(c.name == column and c.comment.startswith("JSON array") for c in known.columns)
 
 
 def check_address(path: str, given: Pairs, about: About, queries: Mapping[str, Any]) -> None:
@@ -255,6 +289,9 @@ def check_address(path: str, given: Pairs, about: About, queries: Mapping[str, A
             check_query(name, given, about, queries)
         elif name in about.columns:
             check_table(name, given, about)
+            size = dict(given).get("_size", "")
+            if "." not in parts[1] and (size == "max" or (size.isdigit() and int(size) > MOST_ON_A_PAGE)):
+                raise ParameterError("_size", f"a page shows at most {MOST_ON_A_PAGE} rows; .json and .csv have more")
     elif len(parts) == 3:
         check(given, COMMON | {"_extras": Parameter("_extras", "", TEXT, _any)}, about)
 

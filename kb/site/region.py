@@ -38,8 +38,8 @@ STAGES: tuple[tuple[str, str, frozenset[tuple[str | None, str | None]]], ...] = 
 
 OTHER_KINDS = ("operations", "settlements", "benefits", "exemptions", "filing_types", "legal_basis", "contacts", "faqs")
 NATION = "100000"
-SHOWN = 4
-"""Facts quoted in an answer card; the rest is behind a fold."""
+MOST = {"facts": 30, "card": 10, "pages": 60}
+"""What the page shows at most, of each kind, in an answer card, and of the sources; the tables have the rest."""
 
 
 def place(db: sqlite3.Connection, adcode: str) -> dict[str, Any]:
@@ -56,8 +56,8 @@ def place(db: sqlite3.Connection, adcode: str) -> dict[str, Any]:
     return row | {"parents": parents}
 
 
-def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh") -> dict[str, Any]:
-    """Everything held about a region."""
+def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh", whole: bool = True) -> dict[str, Any]:
+    """Everything held about a region; or as much as a page can show, and of what there is more."""
     where = place(db, adcode)
     say = facts.labels(db)
     held = facts.of(
@@ -67,19 +67,33 @@ def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh") -> dict[str
         say=say,
     )
     known = {f["fact_id"]: f for found in held.values() for f in found}
-    return {
+    cards = answers(db, adcode, known, say=say, lang=lang)
+    pages = facts.rows(
+        db, "SELECT page_id, title, url, source, publisher, authority, page_type, published, last_seen, gone_on, stale_since, copy_of,"
+        " facts, completeness FROM v1_guides WHERE adcode = ? AND relevant = 1 ORDER BY authority, published DESC, page_id", adcode,
+    )  # fmt: skip
+    more: dict[str, Any] = {}
+    if not whole:
+        more = {
+            "more": {kind: len(found) - MOST["facts"] for kind, found in held.items()}
+            | {"pages": len(pages) - MOST["pages"]}
+        }
+        held = {kind: found[: MOST["facts"]] for kind, found in held.items()}
+        pages = pages[: MOST["pages"]]
+        cards = [
+            card | {"facts": card["facts"][: MOST["card"]], "more": len(card["facts"]) - MOST["card"]} for card in cards
+        ]
+    return more | {
         "region": where,
         "coverage": next(iter(facts.rows(db, "SELECT * FROM v1_coverage WHERE adcode = ?", adcode)), None),
-        "answers": answers(db, adcode, known, say=say, lang=lang),
+        "answers": cards,
         "steps": steps(held.get("steps", [])),
         "channels": grouped(held.get("channels", []), "kind"),
         "materials": materials(held.get("materials", [])),
         "timeline": timeline(held.get("deadlines", [])),
         "others": {kind: held[kind] for kind in OTHER_KINDS if kind in held},
         "conflicts": facts.rows(db, "SELECT * FROM v1_conflicts WHERE adcode_a = ? OR adcode_b = ? ORDER BY topic_key, id LIMIT 50", adcode, adcode),
-        "pages": facts.rows(
-            db, "SELECT page_id, title, url, source, publisher, authority, page_type, published, last_seen, gone_on, stale_since, copy_of,"
-            " facts, completeness FROM v1_guides WHERE adcode = ? AND relevant = 1 ORDER BY authority, published DESC, page_id", adcode),
+        "pages": pages,
         "changes": facts.rows(db, "SELECT * FROM v1_changes WHERE adcode = ? ORDER BY on_date DESC, id LIMIT 30", adcode),
         "children": facts.rows(
             db, "SELECT v.adcode, v.region, r.short_name, v.held, v.pages, v.facts, v.questions, v.completeness FROM v1_coverage v"

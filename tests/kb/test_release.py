@@ -156,4 +156,3 @@ def test_a_server_keeps_the_file_it_opened(world: World, tmp_path: Path) -> None
     assert os.stat(made.database).st_ino != inode
     assert reader.execute("SELECT count(*) FROM v1_deadlines").fetchone() == first
     reader.close()
-

@@ -196,6 +196,21 @@ def test_unknown_things_are_not_found(get: Get, path: str) -> None:
     ("/yidi/v1_deadlines.json?kind__near=a", "kind__near"),
     ("/yidi/v1_deadlines.json?days_max__gt=soon", "days_max__gt"),
     ("/yidi/v1_deadlines.json?_size=-1", "_size"),
+    ("/yidi/v1_deadlines?_size=max", "_size"),
+    ("/yidi/v1_deadlines.json?_size=2001", "_size"),
+    ("/yidi/v1_deadlines.json?_json=quote", "_json"),
+    ("/yidi/v1_deadlines.json?_json=nothing", "_json"),
+    ("/yidi/v1_deadlines.json?_facet_array=quote", "_facet_array"),
+    ("/yidi/v1_deadlines.json?quote__arraycontains=a", "quote__arraycontains"),
+    ("/yidi/v1_deadlines.json?amount__in=1,two", "amount__in"),
+    ("/yidi/v1_deadlines.json?adcode__in=130500,13", "adcode__in"),
+    ("/yidi/v1_deadlines.json?kind__in=", "kind__in"),
+    ("/yidi/v1_deadlines.json?kind__in=[]", "kind__in"),
+    ("/yidi/v1_deadlines.json?kind__in=[true]", "kind__in"),
+    ("/sitemap.xml?all=1", "all"),
+    ("/-/versions.json?all=1", "all"),
+    ("/yidi/v1_deadlines?_size=501", "_size"),
+    ("/yidi/v1_deadlines.csv?_stream=on", "_stream"),
     ("/yidi/v1_deadlines.json?_shape=round", "_shape"),
     ("/yidi/v1_deadlines.json?_facet=nothing", "_facet"),
     ("/yidi/v1_quality.json?_search=a", "_search"),
@@ -228,6 +243,7 @@ def test_headers_say_which_release_answers(get: Get, base: sqlite3.Connection) -
         assert headers["x-yidi-schema"] == "1"
         assert headers["access-control-allow-origin"] == "*"
         assert headers["x-content-type-options"] == "nosniff"
+        assert "vary" not in headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "script-src 'self';" in headers["content-security-policy"]
 
@@ -255,48 +271,12 @@ def test_nothing_tells_paths_or_versions(get: Get, path: str) -> None:
     get(path, 404)
 
 
-ATTACKS = [
-    "select hex(randomblob(50000000))", "select zeroblob(100000000)", "select printf('%.*c', 200000000, 'x')", "select format('%.*c', 200000000, 'x')",
-    "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 17) select (select max(x) from c) from v1_answers",
-    "select count(*) from v1_answers a, v1_answers b, v1_answers c", "select group_concat(a.quote) from v1_steps a, v1_steps b, v1_steps c, v1_steps d",
-    "attach 'x.db' as x", "pragma hard_heap_limit = 0", "select load_extension('x')",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 25) select max(length(x)) from c",
-]  # fmt: skip
-
-BOMBS = [  # what answers, but must do so in time: native calls that no time limit stops
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select max(x) like '%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%a%b' from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select max(x) glob '*a*a*a*a*a*a*a*a*a*a*a*a*a*b' from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select instr(max(x) || max(x), max(x) || 'b') from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select length(replace(max(x), substr(max(x), 9) || 'b', '')) from c",
-    "with recursive c(x) as (select 'a' union all select x || x from c limit 19) select length(trim(max(x), max(x) || 'b')) from c",
-    f"select count(*) from v1_steps where fact_id in ({','.join(map(str, range(3000)))})",
-]
-
-
-@pytest.mark.parametrize("sql", BOMBS)
-def test_long_native_calls_end_in_time(get: Get, sql: str) -> None:
-    import time
-
-    started = time.monotonic()
-    get("/yidi.json", None, params={"sql": sql})
-    assert time.monotonic() - started < 2.5
-
-
-@pytest.mark.parametrize("sql", ATTACKS)
-def test_hostile_sql_ends_in_an_error_at_once(get: Get, sql: str) -> None:
-    import time
-
-    started = time.monotonic()
-    answer = get("/yidi.json", None, params={"sql": sql})
-    assert answer.status_code == 400, answer.text[:300]
-    assert time.monotonic() - started < 2.5 * 2  # twice, because the machine of the tests may be busy
-
-
 def test_without_sql_everything_published_still_answers(database: Path) -> None:
     get = getter(site(database, sql=False))
     for path in ("/yidi.json?sql=select+1", "/yidi?sql=select+1", "/yidi/v1_steps.json?_where=1=1", "/yidi.db"):
-        assert get(path, None).status_code in (403, 404), path
+        assert (
+            get(path, 403).headers["content-type"].startswith("application/json" if ".json" in path else "text/html")
+        ), path
     for path in (
         "/region/130500",
         "/yidi/v1_steps.json?_search=备案",
@@ -343,7 +323,7 @@ def test_addresses_at_the_edges(get: Get) -> None:
     assert get("/yidi/v1_steps.json", 204, method="OPTIONS").headers["access-control-allow-origin"] == "*"
     assert get("/page/%3F.json", 404).headers["content-type"].startswith("application/json")
     get("/assets/nothing.css", 404)
-    assert "quote" in get("/yidi/v1_steps.csv?_stream=on").text.splitlines()[0]
+    assert "quote" in get("/yidi/v1_steps.csv").text.splitlines()[0]
     assert get("/assets/yidi.css").headers.get_list("cache-control") == ["public, max-age=86400"]
 
 

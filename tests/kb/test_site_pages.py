@@ -64,7 +64,13 @@ def test_pages_answer_in_both_languages_and_as_data(get: Get, some: dict[str, st
 
 
 def test_no_request_of_a_page_leaves_the_host(get: Get, some: dict[str, str]) -> None:  # noqa: F811
-    for path in [*paths(some), "/yidi", "/yidi/v1_steps", "/yidi/q01_makeup_window", f"/yidi/v1_deadlines/{some['fact']}"]:
+    for path in [
+        *paths(some),
+        "/yidi",
+        "/yidi/v1_steps",
+        "/yidi/q01_makeup_window",
+        f"/yidi/v1_deadlines/{some['fact']}",
+    ]:
         page = get(path).text
         loaded = re.findall(r"<(?:script|img|iframe|source|video|audio)[^>]*\bsrc=[\"']([^\"']+)", page)
         loaded += [

@@ -6,6 +6,7 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.plugins import pm
+from datasette.utils.asgi import Forbidden
 
 from kb.site import cells, errors, guard, middleware, routes
 from kb.site.about import DATABASE, about
@@ -40,6 +41,11 @@ def extra_template_vars(datasette: Any, request: Any) -> dict[str, Any]:
 @hookimpl  # type: ignore[untyped-decorator]
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Any:
     return errors.handler(datasette, request, exception)()
+
+
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator] # Datasette's own answers programs with a page
+def forbidden(datasette: Any, request: Any, message: str) -> Any:
+    return errors.handler(datasette, request, Forbidden(message))
 
 
 @hookimpl  # type: ignore[untyped-decorator]
