@@ -45,6 +45,9 @@ WHERE = {  # examples/site has no annotations: the region of each page that is a
 }  # fmt: skip
 TIER = {"art": "a", "live": "c", "bszn": "b", "news": "e", "ask": "d"}  # folder of examples/site → tier of its site
 
+AGREE = 0.9
+"""Share of figures in which a page agrees with the others about its region; the rest are by chance, and so contradict."""
+
 _FIGURES = {
     "个工作日": (1, 2, 3, 5, 7, 10, 15, 20, 30), "个月": (1, 2, 3, 6, 9, 12, 18, 24), "%": (5, 10, 15, 20, 25, 30, 40),
     "个百分点": (5, 10, 15, 20), "天": (3, 5, 7, 10, 15, 30), "日内": (3, 5, 7, 10, 15, 30),
@@ -76,7 +79,16 @@ class Page:
     body: bytes
 
 
-Part = str | Callable[[random.Random, dict[str, str]], str]
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One retelling of a page: its chance, old name → new name, and the region whose rules it tells."""
+
+    rng: random.Random
+    names: dict[str, str]
+    adcode: str
+
+
+Part = str | Callable[[Telling], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,8 @@ class Template:
             here, there = (regions()[r.parent] for r in (self.region, region))
             names = {here.name: there.name, here.short: there.short}
             names |= {self.region.name: region.name, self.region.short: region.short}
-        return "".join(part if isinstance(part, str) else part(rng, names) for part in self.parts)
+        now = Telling(rng, names, region.adcode if region else self.name)
+        return "".join(part if isinstance(part, str) else part(now) for part in self.parts)
 
 
 @cache
@@ -154,20 +167,31 @@ def _template(path: Path, tier: str, adcode: str | None) -> Template:
     return Template(path.stem, tier, encoding, region, (*parts, text[end:]))
 
 
-def _varied(m: re.Match[str]) -> Callable[[random.Random, dict[str, str]], str]:
+def _varied(m: re.Match[str]) -> Callable[[Telling], str]:
     """What stands in the place of a match on a page made anew."""
     g, whole = m.groupdict(), m.group()
     if g["name"]:
-        return lambda _, names: names.get(whole, whole)
+        return lambda now: now.names.get(whole, whole)
     if g["month"]:
         tail = whole[whole.rindex(g["day"]) + len(g["day"]) :]
-        return lambda rng, _: f"{rng.randint(2021, 2026)}{g['sep']}{g['month']}{g['sep2']}{rng.randint(10, 28)}{tail}"
+        return lambda now: (
+            f"{now.rng.randint(2021, 2026)}{g['sep']}{g['month']}{g['sep2']}{now.rng.randint(10, 28)}{tail}"
+        )
     if g["unit"]:
-        values = _FIGURES[g["unit"]]
-        return lambda rng, _: f"{rng.choice((int(g['n']), *values)) if rng.random() < 0.5 else g['n']}{g['unit']}"
+        n, unit = int(g["n"]), g["unit"]
+        return lambda now: (
+            f"{_rule(now.adcode, n, unit) if now.rng.random() < AGREE else now.rng.choice(_FIGURES[unit])}{unit}"
+        )
     if g["area"]:
-        return lambda rng, _: f"{g['area']}-{rng.randrange(2 * 10**6, 9 * 10**6)}"
-    return lambda rng, _: f"〔{rng.randint(2019, 2026)}〕{rng.randint(1, 99)}号"
+        return lambda now: f"{g['area']}-{now.rng.randrange(2 * 10**6, 9 * 10**6)}"
+    return lambda now: f"〔{now.rng.randint(2019, 2026)}〕{now.rng.randint(1, 99)}号"
+
+
+@cache
+def _rule(adcode: str, n: int, unit: str) -> int:
+    """The figure that pages of a region give where ours gives n: half of the regions keep it."""
+    rng = random.Random(f"{adcode} {n} {unit}")
+    return n if rng.random() < 0.5 else rng.choice(_FIGURES[unit])
 
 
 # -- pages off the subject -------------------------------------------------------------------------------------------
@@ -318,7 +342,9 @@ def _page(n: int, kind: str, told: int, rng: random.Random, seed: int) -> Page:
         source = f"gen-{region.adcode[:2] if region else '00'}-{tier}"
         text = template.told(content, region)
         if kind == "near_copy":  # another date, as when a city guide repeats a notice
-            text = re.sub(_DATE, f"{rng.randint(2021, 2026)}-{rng.randint(10, 12)}-{rng.randint(10, 28)}", text, count=1)
+            text = re.sub(
+                _DATE, f"{rng.randint(2021, 2026)}-{rng.randint(10, 12)}-{rng.randint(10, 28)}", text, count=1
+            )
     body = _around(text, source, shell, seed, size).encode(encoding, "xmlcharrefreplace")
     site = source if kind in ("guide", "off_topic") else f"{source}-again"
     return Page(kind, site, tier, f"http://{site}.example/art/{n // 1000}/{n}.html", body)

@@ -97,14 +97,35 @@ def topics_of(db: sqlite3.Connection) -> list[str]:
 
 
 def find(db: sqlite3.Connection, topics: Collection[str]) -> set[str]:
-    """Make `conflicts` and `facts.flag` of these topics anew. Returns the regions in which that changed something."""
+    """Make `conflicts` and `facts.flag` of these topics anew. Returns the regions in which that changed something.
+    Topics are taken one by one (with those that answer to them), so that only their claims are held in memory."""
+    today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
+    db.execute("UPDATE facts SET flag = NULL WHERE flag = 'unsourced'")
+    regions: set[str] = set()
+    for group in _groups(topics):
+        regions |= _find(db, group, today)
+    db.execute(
+        "UPDATE facts SET flag = 'unsourced' FROM pages p WHERE p.id = facts.page_id AND facts.flag IS NULL"
+        " AND facts.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL"
+    )
+    return regions
+
+
+def _groups(topics: Collection[str]) -> list[list[str]]:
+    """Topics that have to be compared with each other."""
+    left = dict.fromkeys(sorted(topics))
+    groups = [[t, *others] for t, others in ANSWERS_TO.items() if t in left]
+    return groups + [[t] for t in left if not any(t in group for group in groups)]
+
+
+def _find(db: sqlite3.Connection, topics: Collection[str], today: str) -> set[str]:
+    """The conflicts and flags of one group of topics."""
     db.execute("DROP TABLE IF EXISTS temp.compared")
     db.execute("CREATE TEMP TABLE compared (topic_key TEXT PRIMARY KEY)")
     db.executemany("INSERT INTO compared VALUES (?)", [(topic,) for topic in topics])
     before = _standing(db)
     db.execute("DELETE FROM conflicts WHERE topic_key IN compared")
-    db.execute("UPDATE facts SET flag = NULL WHERE flag = 'unsourced' OR (flag IS NOT NULL AND topic_key IN compared)")
-    today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
+    db.execute("UPDATE facts SET flag = NULL WHERE flag IS NOT NULL AND topic_key IN compared")
     claims = list(_claims(db))
     claims += _rules(db, claims)
     rows: list[tuple[str | None, ...]] = []
@@ -126,10 +147,6 @@ def find(db: sqlite3.Connection, topics: Collection[str]) -> set[str]:
                     flags[same.id] = min(flag, flags.get(same.id, flag), key=FLAGS.index)
     insert_rows(db, "conflicts", sorted(rows, key=lambda row: str(row[0])))
     db.executemany("UPDATE facts SET flag = ? WHERE id = ?", sorted((flag, fact) for fact, flag in flags.items()))
-    db.execute(
-        "UPDATE facts SET flag = 'unsourced' FROM pages p WHERE p.id = facts.page_id AND facts.flag IS NULL"
-        " AND facts.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL"
-    )
     after = _standing(db)
     changed = {fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)}
     regions = db.execute("SELECT id, region_adcode FROM facts WHERE topic_key IN compared AND region_adcode > ''")

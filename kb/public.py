@@ -119,7 +119,7 @@ def conflicts(db: sqlite3.Connection, topics: Collection[str]) -> None:
         " LEFT JOIN regions ra ON ra.adcode = a.region_adcode LEFT JOIN regions rb ON rb.adcode = b.region_adcode"
         f" WHERE c.topic_key IN ({marks}) ORDER BY c.id",
         tuple(topics),
-    ).fetchall()
+    )
     insert(db, "v1_conflicts", (_conflict(dict(row), said) for row in rows))
 
 
