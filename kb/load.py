@@ -8,13 +8,15 @@ correction. Otherwise only new runs are applied. Both give the same base.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,8 @@ BATCH = 256
 """Pages held in memory at a time, while they are parsed and while their rows are written."""
 
 _PAGE_ROLES = ("page", "attachment")
-_BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, "reading", "last_reading")) | {
+_READING = schema.tables()["page_readings"].names[1:]
+_BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, *_READING)) | {
     "schemes": "[]", "breadcrumb": "[]", "missed": 0,
 }  # fmt: skip
 
@@ -155,7 +158,9 @@ def build(
             if old is not None:
                 _carry_over(old, db)
         with clear_errors(base), db:
-            loader = Loader(db, archives, definitions, reviewed, report, progress, workers.mapping(jobs, dask))
+            regions = vocabulary.load_reference(db, fresh=db is not old)
+            mapping = workers.mapping(jobs, dask)
+            loader = Loader(db, regions, archives, definitions, reviewed, report, progress, mapping)
             loader.load(todo)
             if report.replayed:
                 loader.alias(base, about.get("parser_version"))
@@ -185,14 +190,22 @@ def newest_definitions(archives: Archives) -> dict[str, dict[str, Any]]:
 def _inputs(definitions: dict[str, dict[str, Any]], corrections: Corrections) -> str:
     hints = {source: [d.get(name) for name in HINTS] for source, d in definitions.items()}
     return digest(
-        str(schema.SCHEMA_VERSION), parser_version(), vocabulary.version(), as_json(hints), corrections.version
+        str(schema.SCHEMA_VERSION), parser_version(), vocabulary.version(), as_json(hints), corrections.version, code()
     )
+
+
+@cache
+def code() -> str:
+    """Digest of the code and data of the base: what an older program derived is not mixed with what this one does."""
+    files = (p for p in Path(__file__).parent.iterdir() if p.suffix in (".py", ".yml", ".sql"))
+    return digest(*(f"{p.name} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in sorted(files)))
 
 
 def _carry_over(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
     """What is no image of the archive survives a replay: cached readings and accepted reasons (aliases: see `alias`)."""
-    for table in ("readings", "acceptances"):
-        insert_rows(new, table, map(tuple, old.execute(f"SELECT * FROM {table}")))
+    held = "SELECT * FROM readings WHERE parser_version = ?"
+    insert_rows(new, "readings", map(tuple, old.execute(held, (parser_version(),))))
+    insert_rows(new, "acceptances", map(tuple, old.execute("SELECT * FROM acceptances")))
 
 
 def _report(db: sqlite3.Connection, report: Report) -> Report:
@@ -211,10 +224,12 @@ class Loader:
     """Applies runs to a base."""
 
     def __init__(
-        self, db: sqlite3.Connection, archives: Archives, definitions: dict[str, dict[str, Any]],
-        corrections: Corrections, report: Report, progress: Progress | None, mapping: Mapping,
+        self, db: sqlite3.Connection, regions: Collection[str], archives: Archives,
+        definitions: dict[str, dict[str, Any]], corrections: Corrections, report: Report, progress: Progress | None,
+        mapping: Mapping,
     ) -> None:  # fmt: skip
         self.db = db
+        self.regions = regions
         self.archives = archives
         self.definitions = definitions
         self.corrections = corrections
@@ -222,7 +237,6 @@ class Loader:
         self.progress = progress or _silent
         self.mapping = mapping
         corrections.resume(db)
-        self.regions = vocabulary.load_reference(db)
         self.touched: set[str] = set()
         """Pages that were read anew, went or came back."""
         self.historian = Historian(db, vocabulary.labels())
@@ -232,8 +246,7 @@ class Loader:
         for run in runs:
             self._run(run)
         self.corrections.write(self.db)
-        self.db.execute("DELETE FROM readings WHERE parser_version <> ?", (parser_version(),))
-        self._settle()
+        self._unmatched()
 
     # -- sources and runs ------------------------------------------------------------------------------------
 
@@ -297,15 +310,16 @@ class Loader:
 
     def _held(self, url: str) -> dict[str, Any] | None:
         """The page at an address as the base holds it, with the keys of its readings."""
-        sql = "SELECT p.*, r.reading, r.last_reading FROM pages p JOIN page_readings r ON r.page_id = p.id WHERE p.url = ?"
+        names = ", ".join(f"r.{name}" for name in _READING)
+        sql = f"SELECT p.*, {names} FROM pages p JOIN page_readings r ON r.page_id = p.id WHERE p.url = ?"
         row = self.db.execute(sql, (url,)).fetchone()
         return dict(row) if row else None
 
     def _current(self, fetch: Fetch) -> Reading | None:
         """The last good reading of the page, if the bytes are still the same."""
         sql = (
-            "SELECT r.key, r.outcome, r.text_sha256 FROM pages p JOIN page_readings l ON l.page_id = p.id"
-            " JOIN readings r ON r.key = l.reading WHERE p.url = ? AND r.sha256 = ?"
+            "SELECT r.reading, r.outcome, r.text_sha256 FROM pages p JOIN page_readings r ON r.page_id = p.id"
+            " WHERE p.url = ? AND r.sha256 = ?"
         )
         row = self.db.execute(sql, (fetch.url, fetch.sha256)).fetchone()
         return Reading(*row) if row else None
@@ -395,9 +409,10 @@ class Loader:
                 "authority": self.definitions[source].get("authority"),
             }  # fmt: skip
         self.historian.rows["pages"].append(page)
+        before = (page["reading"], page["last_reading"])
         if good:
             self._good(run, page, good[0], readings[place[good[0].source]])
-            self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
+            self._rests_on(page, before)
             return str(page["snapshot_id"])
         on = day(fetches[0].fetched_at)
         if any(f.outcome == "gone" for f in fetches):
@@ -407,8 +422,13 @@ class Loader:
         for f in fetches:
             if place[f.source] in readings:
                 self._unusable(run, page, f.source, readings[place[f.source]], outcomes[place[f.source]])
-        self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
+        self._rests_on(page, before)
         return None
+
+    def _rests_on(self, page: dict[str, Any], before: tuple[str | None, str | None]) -> None:
+        """Keep which readings the page rests on, where that changed (or the page is new)."""
+        if (page["reading"], page["last_reading"]) != before or before == (None, None):
+            self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
 
     def _unusable(self, run: Run, page: dict[str, Any], source: str, found: Reading, outcome: str) -> None:
         """A body that is no page: it changes no fact, and says why it is none."""
@@ -452,7 +472,10 @@ class Loader:
             issues.append(Issue("unknown_region", region))
         self._describe(page, guide, region)
         self.historian.read(page, said, Moment(run.run, on, version), first=first)
-        page |= {"reading": found.key, "snapshot_id": version}
+        page |= {
+            "reading": found.key, "sha256": fetch.sha256, "outcome": found.outcome, "text_sha256": found.text_sha256,
+            "snapshot_id": version,
+        }  # fmt: skip
         self._links(page, guide)
         self._issues(run, page, fetch.source, issues)
 
@@ -487,13 +510,8 @@ class Loader:
 
     # -- after the last run ----------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        """Facts that stand are seen and checked whenever their page is; region and tier follow the page."""
-        self.db.execute(
-            "UPDATE facts SET last_seen = CASE WHEN facts.withdrawn_on IS NULL THEN p.last_seen ELSE facts.last_seen END,"
-            " last_checked = p.last_checked, stale_since = p.stale_since, region_adcode = p.region_adcode,"
-            " authority = p.authority FROM pages p WHERE p.id = facts.page_id AND facts.gone_on IS NULL"
-        )
+    def _unmatched(self) -> None:
+        """Corrections that no longer meet a fact become issues."""
         self.db.execute("DELETE FROM issues WHERE code = 'unmatched_correction'")
         for correction in self.corrections.unmatched():
             row = (

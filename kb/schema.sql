@@ -127,7 +127,10 @@ CREATE TABLE pages (                -- one row per address that was read as a pa
 CREATE TABLE page_readings (        -- which reading a page rests on, for the next build; not published
   page_id      TEXT PRIMARY KEY REFERENCES pages(id), -- the page
   reading      TEXT,                -- key of the last good reading (readings.key)
-  last_reading TEXT                 -- key of the last reading, good or not
+  last_reading TEXT,                -- key of the last reading, good or not
+  sha256       TEXT,                -- of the last good reading: hash of the raw bytes
+  outcome      TEXT,                -- of the last good reading: <content_outcome>, before pages are compared
+  text_sha256  TEXT                 -- of the last good reading: hash of the main text
 ) WITHOUT ROWID;
 CREATE TABLE snapshots (            -- one row per page and distinct main text
   id             TEXT PRIMARY KEY,  -- hash of the address and the main text
@@ -401,6 +404,12 @@ CREATE TABLE conflicts (            -- facts that contradict each other; derived
   preferred TEXT,                   -- id of the side to prefer; NULL = open
   reason    TEXT NOT NULL           -- <preference_reason>: tier, newer, in_force, national_must, open
 );
+CREATE TABLE conflict_flags (       -- which flag a conflict gives to which fact; the gravest is facts.flag; not published
+  conflict_id TEXT NOT NULL REFERENCES conflicts(id), -- the conflict
+  fact_id     TEXT NOT NULL REFERENCES facts(id), -- the fact to be careful with
+  flag        TEXT NOT NULL,        -- <flag>
+  PRIMARY KEY (conflict_id, fact_id)
+) WITHOUT ROWID;
 CREATE TABLE quality (              -- measured quality of extraction on annotated pages
   field     TEXT PRIMARY KEY,       -- field of the Guide, or MICRO, MACRO
   precision REAL,                   -- share of read facts that are right
