@@ -107,18 +107,29 @@ class Scope:
         regions = self.places.get(topic, set())
         return region in regions or any(wide in regions for wide in WIDE)
 
+    def parts(self) -> list[Scope]:
+        """The scope topic by topic, those that answer to each other together."""
+        left = dict.fromkeys(sorted(self.places))
+        groups: list[tuple[str, ...]] = [(topic, *others) for topic, others in ANSWERS_TO.items() if topic in left]
+        groups += [(topic,) for topic in left if not any(topic in group for group in groups)]
+        return [Scope((topic, region) for topic in group for region in self.places[topic]) for group in groups]
+
     def write(self, db: sqlite3.Connection) -> None:
         """Temporary tables: `compared` (topic, region; '' = none in particular, '*' = all) and `topics`."""
-        db.executescript(
-            "DROP TABLE IF EXISTS temp.compared; DROP TABLE IF EXISTS temp.topics;"
-            "CREATE TEMP TABLE compared (topic_key TEXT, region TEXT, PRIMARY KEY (topic_key, region));"
-            "CREATE TEMP TABLE topics (topic_key TEXT PRIMARY KEY);"
-        )
+        _temporary(db, compared="topic_key TEXT, region TEXT, PRIMARY KEY (topic_key, region)")
+        _temporary(db, topics="topic_key TEXT PRIMARY KEY")
         for topic, regions in sorted(self.places.items()):
             everywhere = any(wide in regions for wide in WIDE)
             db.execute("INSERT INTO topics VALUES (?)", (topic,))
             places = {"*"} if everywhere else {region or "" for region in regions}
             db.executemany("INSERT INTO compared VALUES (?, ?)", [(topic, place) for place in sorted(places)])
+
+
+def _temporary(db: sqlite3.Connection, **tables: str) -> None:
+    """Empty temporary tables of these columns (statement by statement: a script would commit the build half done)."""
+    for name, columns in tables.items():
+        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        db.execute(f"CREATE TEMP TABLE {name} ({columns})")
 
 
 def scope_of(db: sqlite3.Connection, regions: Collection[str]) -> Scope:
@@ -138,11 +149,8 @@ def find(db: sqlite3.Connection, scope: Scope) -> set[str]:
     """Make `conflicts` and `facts.flag` of this scope anew. Returns the regions in which that changed something, and
     leaves the ids of the conflicts concerned in temp.remade and of the facts flagged otherwise in temp.reflagged."""
     scope.write(db)
-    db.executescript(
-        "DROP TABLE IF EXISTS temp.remade; CREATE TEMP TABLE remade (id TEXT PRIMARY KEY);"
-        "DROP TABLE IF EXISTS temp.weighed; CREATE TEMP TABLE weighed (id TEXT PRIMARY KEY);"
-        "DROP TABLE IF EXISTS temp.reflagged; CREATE TEMP TABLE reflagged (id TEXT PRIMARY KEY);"
-    )
+    ids = "id TEXT PRIMARY KEY"
+    _temporary(db, remade=ids, weighed=ids, reflagged=ids)
     db.execute(
         "INSERT INTO remade SELECT c.id FROM conflicts c JOIN facts a ON a.id = c.fact_a LEFT JOIN facts b ON b.id = c.fact_b"
         " WHERE c.topic_key IN topics AND (a.page_id IN touched OR b.page_id IN touched"
@@ -152,6 +160,19 @@ def find(db: sqlite3.Connection, scope: Scope) -> set[str]:
     db.execute("DELETE FROM conflict_flags WHERE conflict_id IN remade")
     db.execute("DELETE FROM conflicts WHERE id IN remade")
     today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
+    for part in scope.parts():
+        _compare(db, part, today)
+    changed = _flag(db)
+    after = _standing(db)
+    changed |= {fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)}
+    db.execute("INSERT OR IGNORE INTO weighed SELECT value FROM json_each(?)", (as_json(sorted(changed)),))
+    regions = db.execute("SELECT id, region_adcode FROM facts WHERE id IN weighed AND region_adcode > ''")
+    return {row[1] for row in regions if row[0] in changed}
+
+
+def _compare(db: sqlite3.Connection, scope: Scope, today: str) -> None:
+    """Make the conflicts of a part of the scope, and what they flag. Only the claims of its topics are in memory."""
+    scope.write(db)
     claims = list(_claims(db))
     claims += _rules(db, claims)
     rows: list[tuple[str | None, ...]] = []
@@ -176,12 +197,6 @@ def find(db: sqlite3.Connection, scope: Scope) -> set[str]:
     insert_rows(db, "conflicts", sorted(rows, key=lambda row: str(row[0])))
     insert_rows(db, "conflict_flags", sorted((*place, flag) for place, flag in flags.items()))
     db.executemany("INSERT OR IGNORE INTO remade VALUES (?)", [row[:1] for row in rows])
-    changed = _flag(db)
-    after = _standing(db)
-    changed |= {fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)}
-    db.execute("INSERT OR IGNORE INTO weighed SELECT value FROM json_each(?)", (as_json(sorted(changed)),))
-    regions = db.execute("SELECT id, region_adcode FROM facts WHERE id IN weighed AND region_adcode > ''")
-    return {row[1] for row in regions if row[0] in changed}
 
 
 def _compared(fact: str) -> str:
@@ -192,13 +207,14 @@ def _compared(fact: str) -> str:
     )
 
 
-def _standing(db: sqlite3.Connection) -> dict[str, list[str]]:
-    """Fact → the conflicts made anew that it is in; all of them are to be weighed again."""
-    sides: dict[str, list[str]] = defaultdict(list)
-    for row in db.execute("SELECT id, kind, fact_a, fact_b FROM conflicts WHERE id IN remade ORDER BY id"):
+def _standing(db: sqlite3.Connection) -> dict[str, int]:
+    """Fact → a mark of the conflicts made anew that it is in; all of them are to be weighed again."""
+    sides: dict[str, int] = defaultdict(int)
+    for row in db.execute("SELECT id, kind, fact_a, fact_b FROM conflicts WHERE id IN remade"):
+        mark = hash((row["id"], row["kind"]))
         for fact in (row["fact_a"], row["fact_b"]):
             if fact is not None:
-                sides[fact].append(f"{row['id']} {row['kind']}")
+                sides[fact] ^= mark
     db.execute("INSERT OR IGNORE INTO weighed SELECT fact_id FROM conflict_flags WHERE conflict_id IN remade")
     return sides
 

@@ -129,7 +129,7 @@ def conflicts(db: sqlite3.Connection) -> None:
         " LEFT JOIN documents d ON d.id = n.document_id"
         " LEFT JOIN regions ra ON ra.adcode = a.region_adcode LEFT JOIN regions rb ON rb.adcode = b.region_adcode"
         " WHERE c.id IN remade ORDER BY c.id"
-    ).fetchall()
+    )
     insert(db, "v1_conflicts", (_conflict(dict(row), said) for row in rows))
 
 
