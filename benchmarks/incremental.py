@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import re
 import resource
 import shutil
@@ -24,11 +23,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 from crawler.archive import Archive, Fetch
 from kb import release, schema
@@ -36,6 +33,8 @@ from kb.base import open_base
 from parsers import parse
 from parsers.decode import decode
 from parsers.vocab import RegionRow, load_regions
+
+ROOT = Path(__file__).resolve().parent.parent
 
 LEAST = 20.0
 """Ratio of CPU time that is asked for."""
@@ -84,18 +83,17 @@ def _names(region: RegionRow | None) -> tuple[str, ...]:
 
 def varied(template: Template, region: RegionRow, seed: int) -> str:
     """The page for another region, with other figures."""
-    dice = random.Random(seed)
-    text = template.text
+    text, figures = template.text, count(seed)
     for name in template.names:
         text = text.replace(name, region.name if name == template.names[0] else region.short_name or region.name)
-    return _FIGURE.sub(lambda m: str(max(1, int(m[0]) + dice.randint(-3, 3))), text)
+    return _FIGURE.sub(lambda m: str(max(1, int(m[0]) + next(figures) * 5 % 7 - 3)), text)
 
 
-def pages(count: int) -> Iterator[tuple[str, str, bytes]]:
+def pages(number: int) -> Iterator[tuple[str, str, bytes]]:
     """(source, address, body) of so many pages."""
     found = templates()
     regions = [r for r in load_regions() if r.level == "municipal" and r.valid_to is None]
-    for n in range(count):
+    for n in range(number):
         region = regions[(n * 7) % len(regions)]
         source = f"site-{n // PER_SOURCE:03}"
         yield source, f"http://{source}.example/live/{n}.html", varied(found[n % len(found)], region, n).encode()
@@ -106,10 +104,10 @@ def edited(body: bytes) -> bytes:
     return _WINDOW.sub(lambda m: str(int(m[0]) + 20), body.decode(), count=1).encode()
 
 
-def write(path: Path, count: int, runs: int = 2) -> None:
+def write(path: Path, number: int, runs: int = 2) -> None:
     """An archive of the first run, or of both; in the second one page is edited and all others are not modified."""
-    bodies = list(pages(count))
-    changed = next(n for n in range(count // 2, count) if edited(bodies[n][2]) != bodies[n][2])
+    bodies = list(pages(number))
+    changed = next(n for n in range(number // 2, number) if edited(bodies[n][2]) != bodies[n][2])
     held: dict[str, str] = {}
     with Archive(path) as archive:
         for week, (run, at) in enumerate(WEEKS[:runs]):

@@ -28,7 +28,16 @@ USER_ERRORS = {
 }  # fmt: skip
 """Exceptions that speak to the user, by name, so that their modules need not be imported to be recognised."""
 
-_PAGE_FAULTS = {"not_html", "undecodable", "empty", "too_large", "parser_error", "needs_ocr", "needs_js", "attachment_unread"}
+_PAGE_FAULTS = {
+    "not_html",
+    "undecodable",
+    "empty",
+    "too_large",
+    "parser_error",
+    "needs_ocr",
+    "needs_js",
+    "attachment_unread",
+}
 
 
 class CommandError(Exception):

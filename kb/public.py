@@ -148,7 +148,9 @@ def _conflict(row: dict[str, Any], said: dict[str, str]) -> dict[str, Any]:
 def _values(db: sqlite3.Connection) -> dict[str, str]:
     """Fact in a conflict made anew → its value in words."""
     found = {}
-    sides = "SELECT fact_a AS id FROM conflicts WHERE id IN remade UNION SELECT fact_b FROM conflicts WHERE id IN remade"
+    sides = (
+        "SELECT fact_a AS id FROM conflicts WHERE id IN remade UNION SELECT fact_b FROM conflicts WHERE id IN remade"
+    )
     for kind in KINDS:
         for row in db.execute(f"SELECT * FROM {kind.table} WHERE fact_id IN ({sides})"):
             found[row["fact_id"]] = SAY[kind.table](row, labels())

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from parsers.classes import described, referred
 from parsers.dialogue import Pair, find_pairs
 from parsers.lexicon import Hit, Hits, fold, scan
 from parsers.outline import Block, Outline
@@ -230,20 +231,33 @@ class Document:
 
     @cached_property
     def type_mentions(self) -> list[Hit]:
+        """Filing types in the main text in order of place: named, described, or told by their number in a list."""
+        known = Hits(sorted((*self.named_types, *self.described_types)))
+        return sorted((*known.all, *referred(self, known)))
+
+    @cached_property
+    def described_types(self) -> list[Hit]:
+        """Filing types that lists and enumerations describe in words of their own."""
+        return described(self, Hits(self.named_types))
+
+    @cached_property
+    def named_types(self) -> list[Hit]:
         """Filing types named in the main text, with shared labels settled.
 
         异地长期居住人员 is two things (label rule 1): in a list beside its sibling classes, or in a heading beside
         theirs, and in all that stands under such a heading, it is the small class; otherwise the umbrella.
         """
         mentions: list[Hit] = []
-        settled = resolve_types(real_mentions(self.terms["filing_type"].all, self.folded), self.folded)
-        listed = {hit.form for hit in settled if hit.codes == ("long_resident",)}
+        real = real_mentions(self.terms["filing_type"].all, self.folded)
+        settled = resolve_types(real, self.folded)
+        listed = {_stem(new.form) for old, new in zip(real, settled, strict=True) if len(new.codes) < len(old.codes)}
         for hit in settled:
             code = hit.code
-            if len(hit.codes) > 1 and (not listed or hit.form in listed):
+            if len(hit.codes) > 1:
                 # Where the page's lists write the class one way, another way of writing it is the umbrella.
                 index = self.block_at(hit.start)
-                small = any(self._is_small_class(i) for i in (index, *self.above(index)))
+                heads = self.above(index) if not listed or _stem(hit.form) in listed else ()
+                small = any(self._is_small_class(i) for i in (index, *heads))
                 code = next(c for c in hit.codes if (parents("filing_type").get(c) is not None) == small)
             mentions.append(hit._replace(codes=(code,)))
         return mentions
@@ -417,6 +431,11 @@ class Document:
         return default
 
 
+def _stem(form: str) -> str:
+    """A label without the word for people behind it."""
+    return form.removesuffix("人员")
+
+
 _SMALL_CLASSES = {"retired_resettled", "stationed_work"}
 
 
@@ -482,7 +501,7 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
         listed = any(
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 40
-            and not rx(r"[。\n]|包括|包含|分为|涵盖|含有?|简称|统称|\([^)]*$").search(
+            and not rx(r"[。\n]|包括|包含|分为|涵盖|含有?|比如|例如|简称|统称|\([^)]*$").search(
                 folded[min(other.end, hit.end) : max(other.start, hit.start)]
             )
             for other in near

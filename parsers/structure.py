@@ -32,7 +32,13 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)][、．.]?"),
     ("num_paren", 8, r"[（(]\s?[\d０-９]{1,2}\s?[）)][、．.]?"),
     ("num_close", 8, r"[\d０-９]{1,2}[）)][、．.]?"),
+    (
+        "dotted",
+        8,
+        r"\d{1,2}[.．]\d{1,2}(?:[.．]\d{1,2})?[、．.]?(?=\s?[\u4e00-\u9fff“\"(（])(?!\s?[倍万亿元个%％折级])",
+    ),
     ("num", 7, r"[\d０-９]{1,2}\s?(?:、|[.．](?![\d０-９]))"),
+    ("keycap", 7, r"\d\ufe0f?\u20e3[、．.]?"),
     ("circled", 10, r"[①-⑳❶-❿⑴-⒇㈠-㈩][、．.]?"),
     ("letter", 10, r"[A-Ha-h][.．、](?=\s?[\u4e00-\u9fff])"),
     ("discourse", 6, r"(?:首先|其次|再次|再者|然后|最后)(?=[是，,、：:])"),
@@ -40,7 +46,9 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
 _MARKER = re.compile("|".join(f"(?P<{name}>{pattern})" for name, _, pattern in _CLASSES))
 _DEPTH = {name: depth for name, depth, _ in _CLASSES}
 _DISCOURSE = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "然后": 3, "最后": 9}
-_BULLET = re.compile(r"[•·●○◆◇■□▪▶►★☆※*➤✓√–—-]\s*(?=[^\s\d*-])")
+_BULLET = re.compile(
+    r"(?:[•·●○◆◇■□▪▶►★☆※*➤✓√–—-]|[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]\ufe0f?)\s*(?=[^\s\d*-])"
+)
 _BULLET_DEPTH = 11
 
 _STOP = "。；;！!？?…"
@@ -336,8 +344,9 @@ def _alike(nodes: list[Node]) -> None:
     """Members of one numbered list are of one kind: where most are items, a short one is no heading."""
     lists: dict[tuple[int | None, str], list[Node]] = {}
     for node in nodes:
-        if node.marker_class in _LIST_CLASSES and node.kind in ("item", "heading") and not node.line.bold:
-            lists.setdefault((node.parent, node.marker_class), []).append(node)
+        counted = node.marker_class == "bullet" or node.marker_class in _LIST_CLASSES
+        if counted and node.kind in ("item", "heading") and not node.line.bold:
+            lists.setdefault((node.parent, node.marker_class or ""), []).append(node)
     for members in lists.values():
         if sum(node.kind == "item" for node in members) * 2 >= len(members):
             for node in members:
@@ -345,7 +354,9 @@ def _alike(nodes: list[Node]) -> None:
                     node.kind = "item"
 
 
-_LIST_CLASSES = frozenset(("num", "num_paren", "num_close", "circled", "cn_paren", "letter", "step"))
+_LIST_CLASSES = frozenset(
+    ("num", "dotted", "num_paren", "num_close", "circled", "keycap", "cn_paren", "letter", "step")
+)
 
 
 def form_tables(lines: list[Line]) -> set[int]:

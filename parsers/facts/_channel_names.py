@@ -62,6 +62,10 @@ def _region_levels() -> dict[str, str]:
     return levels
 
 
+_SEARCHED = re.compile(r"(?:app|小程序|公众号)[^,;。]{0,10}(?:搜索?|查找)[“\"]$")
+"""What is searched for inside a channel is a service of it."""
+
+
 @dataclass
 class Mention:
     kind: str
@@ -97,6 +101,7 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
         (m.start(), m.end(), gazetteer()[m.group()])
         for m in _name_pattern().finditer(text, sentence.start, sentence.end)
         if not _in_longer_quote(text, sentence, m.start(), m.end())
+        and not (_SEARCHED.search(text, sentence.start, m.start()) and text[m.end() : m.end() + 1] in '”"')
     ]
     taken: list[Mention] = []
     used: set[int] = set()
@@ -160,9 +165,12 @@ _MODIFIES = re.compile(
 )
 _MENU = re.compile(r"[”\"」』’\])]*(?:专区|板块|模块|栏目|按钮|页面|菜单|功能|入口|选项|专栏|首页|服务专区)")
 _BARE_TOWNSHIP = {"乡镇", "街道", "社区", "村(居)", "镇街", "镇村", "乡镇(街道)", "村委会", "居委会", "社区居委会"}
-_DESK = re.compile(r"[^,;。、]{0,10}(?:中心|窗口|服务站|站点|站|所|大厅|代办|服务点)")
+_DESK = re.compile(
+    r"[^,;。、]{0,10}(?:中心|窗口|服务站|站点|站|所|大厅|代办|服务点|干部|专干|协[理管]员)"
+    r"|(?:就近|直接|也|可以?|能|均可|都可){0,3}(?:代?办(?!公|法|好)|代?录入|登记备案|帮)"
+)
 _HOSPITAL_DESK = re.compile(
-    r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构))[^,;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
+    r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构|(?<=[由在])[我本]院))[^,;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
 )
 _DIALS = re.compile(r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|登记|取消|变更|补登|补办|报备|录入)")
 EMPLOYER = re.compile(

@@ -79,7 +79,9 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
         if EXEMPT.search(text):
             return None
         if text.startswith("否则"):
-            return "unfiled"
+            before = [c for c in clauses if c.start < span.start]
+            nearest = doc.folded[before[-1].start : before[-1].end] if before else ""
+            return None if rx(r"联网|定点|刷卡").search(nearest) and "备" not in nearest else "unfiled"
         if span is not clause and _FIRST.search(text):
             return "filed"
         ended = ended or (span is not clause and bool(_SUBJECT_END.search(text)))
@@ -142,7 +144,7 @@ _SHORT_TYPES = (
 
 
 _FORMER = re.compile(
-    r"(?:(?:^|[,:“])(?:过去|以前|原来|此前|以往|原先)|按照?原(?:政策|规定)|原(?:政策|规定))(?!.{0,80}(?:现在|如今|现|目前|调整|改为))"
+    r"(?:(?:^|[,:“])(?:过去|以前|原来|此前(?!未|没)|以往|原先)|按照?原(?:政策|规定)|原(?:政策|规定))(?!.{0,80}(?:现在|如今|现|目前|调整|改为))"
 )
 
 
@@ -178,26 +180,7 @@ def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
             return (other.code,)
         if {one.code, other.code} & umbrellas and _LISTED.fullmatch(between):
             umbrellas -= {one.code, other.code}
-    if not codes and (match := _FIRST_N.search(text, start, end)):
-        return tuple(sorted(_in_order(doc)[: "一二三四五六".index(match[1]) + 1]))
     return tuple(sorted(codes - umbrellas))
-
-
-_FIRST_N = re.compile(r"前([二三四五])(?:类|种|项)(?:人员|情形|人|备案|参保)?")
-
-
-def _in_order(doc: Document) -> list[str]:
-    """The page's list of filing types, in its order: the block, or the run of blocks under one parent, that names most."""
-    tree = parents("filing_type")
-    lists: dict[tuple[str, int | None], dict[str, None]] = {}
-    for hit in doc.type_mentions:
-        if not tree.get(hit.code):
-            continue
-        index = doc.block_at(hit.start)
-        lists.setdefault(("block", index), {})[hit.code] = None
-        if hit.start - doc.blocks[index].content <= 12:
-            lists.setdefault(("parent", doc.blocks[index].parent), {}).setdefault(hit.code, None)
-    return max((list(codes) for codes in lists.values()), key=len, default=[])
 
 
 _DENIED = re.compile(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")

@@ -39,7 +39,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ("ratio_reduction", r"自[付负理]比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
     (
         "first_self_pay",
-        rf"(?:{_FIRST}|先[^,]{{0,8}}(?:自付|自负|自理|负担|承担|支付|自费|掏|出)|(?:由)?个人(?:先行?|首先)[^,◆]{{0,6}}|自付比例[^,]{{0,4}}为)[^,◆]{{0,14}}◆",
+        rf"(?:{_FIRST}|先[^,]{{0,8}}(?:自付|自负|自理|负担|承担|支付|自费|掏|出)|(?:由)?个人(?:先行?|首先)[^,◆]{{0,6}}|先扣(?:掉|除)?|自付比例[^,]{{0,4}}为)[^,◆]{{0,14}}◆",
     ),
     ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
@@ -65,7 +65,7 @@ _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _MONEY = re.compile(
     r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用"
-    r"|照[常样]|[上下]调"
+    r"|照[常样]|[上下]调|不变"
 )
 _DEDUCTIBLE = re.compile(words("benefit_effect", "deductible_change"))
 _CAP = re.compile(words("benefit_effect", "cap_change"))
@@ -85,7 +85,7 @@ _QUALITATIVE_LESS = re.compile(
 _NOT_LESS = re.compile(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
 _SAME = re.compile(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个标准|不变|不降|同等|无差异|等同|不打折"
+    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
     r"|没有?区别|没差别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
@@ -100,7 +100,7 @@ _HOME_POLICY = re.compile(
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = re.compile(
-    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保))"
+    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)|(?:一分钱|分文)[^,。]{{0,4}}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = re.compile(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
@@ -140,6 +140,8 @@ _LONG = {
 }
 
 
+_EXAMPLE = re.compile("例子|举例|案例|示例|算一算|算笔账")
+_EXPLAINED = re.compile(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
 _CUE = re.compile(
     "|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS))
 )
@@ -213,6 +215,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
+    if _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
+        return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
     for item in _numbered(doc, sentence, clauses):
@@ -430,6 +434,7 @@ def _effects_in_words(
         and not rx(r"执行|规定|政策(?!的)|看").search(here)
         and not _NOT_LESS.search(here)
         and rx(r"提高|上浮|增加|(?<!最)高|倍|统一为|元|上调|加收|翻").search(here)
+        and not (rx(r"市内|本地").search(heads.split("\n", 1)[0]) and not _OUTSIDE.search(text))
         and not _SAME.search(here)
     ):
         yield "deductible_change"

@@ -101,10 +101,10 @@ _CLAIM = re.compile(r"报销|零星|手工结算")
 _PURPOSE = re.compile(f"{_FILING.pattern}|{_CLAIM.pattern}")
 _NEGATED = re.compile(r"(?:不必|无需|不用|无须|毋需|不再|不需要?|免|没有)[^,;。]{0,4}$")
 _NO_FILING = re.compile(
-    r"参保登记|缴费|激活|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
+    r"参保登记|缴费|激活|理赔|报案|保单|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
 )
 _ACT = re.compile(
-    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|协助|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
+    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
 )
 _CONSULT = re.compile(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
 _PROMOTION = re.compile(r"关注后|回复[“\"「『\[(]|对话框|长按|扫码关注|识别二维码|微信搜索公众号")
@@ -115,7 +115,7 @@ _AGENCY_ACTS = re.compile(
     r"[^,;。、]{0,6}?(?:工作人员|经办人员|负责|应当?|须|按照|根据|对|将|为|在收到|在接到|收到|接到|审核|核实|确认|不得|不再|不予|进行|及时|统一|予以|完成|定期|联系|与|开展|做好|支付|拨付|制定|公布|另行|结合|给予|反馈|告知|会|已|印发|授权)"
 )
 _BY_PHONE = re.compile(
-    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|补|撤|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
+    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打[^,;。]{0,14}电话(?:或者?|、|$)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
 )
 _GENERIC_MEDIUM = re.compile(
     r"(?:通过|可以?|选择|支持|实现|在|走|利用|采取)[^,;。]{0,14}(?:线上|网上|掌上|互联网|网络|手机上|线下|现场|不见面|统一平台|网办|掌办)[^,;。]{0,14}(?:办|备案|申请|登记|提交|申报|补)|全国统一(?:的)?(?:线上)?平台"
@@ -140,11 +140,13 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     if "makeup" in operations and not rx(r"备案").search(rx(r"补[办充报录]?(?:异地就医)?备案").sub("", here)):
         operations.discard("apply")
     if not operations:
-        acts = _ACT.search(whole if mention.kind == "phone" or mention.name else here) or (
-            mention.name and _USES.search(before)
+        acts = (
+            _ACT.search(whole if mention.kind == "phone" or mention.name else here)
+            or (mention.name and _USES.search(before))
+            or (mention.kind in ("window", "township") and _BRINGING.search(whole))
         )
         if listed or acts:
-            operations = _operation_of_context(doc, sentence, heads)
+            operations = _operation_of_context(doc, sentence, heads, listed)
     if operations == {"reimburse"} and not (
         _ACT.search(here) and mention.kind not in ("online", "offline", "hospital", "phone", "employer")
     ):
@@ -156,8 +158,11 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     return operations
 
 
-def _operation_of_context(doc: Document, sentence: Span, heads: str) -> set[str]:
-    """What a way of doing things is for where its sentence does not say: the text before it, then what heads it."""
+def _operation_of_context(doc: Document, sentence: Span, heads: str, listed: bool) -> set[str]:
+    """What a way of doing things is for where its sentence does not say: the text before it, then what heads it.
+
+    Nothing, where not even the title of a page of running text speaks of our subject: it is for something else."""
+    title = heads.rpartition("\n")[2]
     block = doc.blocks[sentence.block]
     before = doc.folded[max(block.start, sentence.start - 160) : sentence.start]
     nearest = max(((m.start(), m.group()) for m in _PURPOSE.finditer(before)), default=None)
@@ -171,7 +176,7 @@ def _operation_of_context(doc: Document, sentence: Span, heads: str) -> set[str]
             return {"apply"}
         if _CLAIM.search(head):
             return {"reimburse"}
-    return {"apply"}
+    return {"apply"} if listed or _PURPOSE.search(title) or rx(r"异地|转诊|就医").search(title) else set()
 
 
 _CHANGES = {
@@ -202,11 +207,14 @@ def _plausible(
         return (listed and not _AGENCY_ACTS.match(after)) or bool(
             not _AGENCY_ACTS.match(after)
             and (_GO.search(before) or printed.endswith(("窗口", "大厅")))
-            and _ACT.search(here)
+            and (_ACT.search(here) or _BRINGING.search(whole))
         )
     if kind == "township":
         return listed or bool(
-            _GO.search(before) or _ACT.search(after) or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
+            _GO.search(before)
+            or _ACT.search(after)
+            or _BRINGING.search(whole)
+            or rx(r"[^,;。]{0,8}(?:代?办|就近)").match(after)
         )
     if kind == "phone":
         offered = rx(r"渠道|途径|方式").search(heads) is not None and not _CONSULT.search(whole)
@@ -215,9 +223,13 @@ def _plausible(
             listed and offered and (labelled or not rx(r"\d{5,}").search(whole))
         )
     if kind == "hospital":
-        return bool(
-            rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
-        ) and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
+        return (
+            not rx(r"视[同为作][^,;。]{0,6}备案").search(whole)
+            and bool(
+                rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
+            )
+            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
+        )
     if kind == "employer":
         return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理").search(whole))
     if kind in ("online", "offline"):
@@ -230,9 +242,15 @@ def _plausible(
     return True
 
 
+_BRINGING = re.compile(
+    r"(?:带上?|持|拿上?|携带?|凭)[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件|凭证|转诊)[^,;。]{0,12}(?:到|去|至|前往)"
+    r"|(?:到|去|至|前往)[^;。]{2,40}带[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件)"
+    r"|,(?:也|都|均|就)?(?:能|可以?)[^,;。]{0,6}办"
+)
+"""Who brings papers to a desk has something done there; so has who is told that it can be done."""
 _USES = re.compile(r"(?:用|通过|在|上|搜|走|打开|进入|登[录陆])[“\"「『‘\[(]?$")
 _LIST_HEAD = re.compile(
-    r"渠道|途径|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|(?:备案|登记|办理|申请|下列|以下|任一|任选|种)[^,。;]{0,8}方式|办理机构|入口|网办|网址|怎么备案|如何备案|在哪"
+    r"渠道|途径|(?:备案|办理)的?[^,。]{0,6}(?:办法|方法)|办理方式|备案方式|受理(?:地点|机构|窗口)|地点|平台|线上|线下|窗口|网上|掌上|自助|哪里|(?:备案|登记|办理|申请|下列|以下|任一|任选|种)[^,。;]{0,8}方式|办理机构|入口|网办|网址|怎么备案|如何备案|在哪"
 )
 
 

@@ -465,14 +465,17 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> 
 
 
 _YEARLY = _RULES.pattern("yearly")
+_ENDED = re.compile(r"(?:停止|不再|终止)(?:执行|实行|施行)|(?:同时|予以)?(?:废止|取消)。?$")
 
 
-def _renewed(doc: Document, _: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
     """A filing that must be renewed again and again: 每年续办, 定期更新."""
     for clause in clauses:
         here = doc.folded[clause.start : clause.end]
         match = _YEARLY.search(here)
         if match is None or _FOREIGN.search(here) or not rx(r"备案|登记|异地|长期").search(text):
+            continue
+        if is_former(text[: clause.end - sentence.start]) or _ENDED.search(text):
             continue
         if rx(r"(?:不需要?|无需|不用|不必|无须)[^,]{0,4}$").search(here[: match.start()]):
             continue

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 
-import yaml
-
+from parsers.classes import COUNTED, MEMBERS
 from parsers.document import Document
 from parsers.lexicon import Hit
 from parsers.patterns import rx
@@ -25,16 +22,19 @@ _FOLLOWED = re.compile(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|�
 _DEFINED = re.compile(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
 _LISTED = re.compile(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
 _DEFINES = re.compile(r"(?:是指|指的是|则是因|一般指|系指)")
+_NEED_NOT_FILE = re.compile(
+    r"视[同为作][^,;。]{0,6}备案|(?:不用|无需|无须|不需要?|免)(?:办理?|去|再|申请|事先|提前)*备案|默认[^,;。]{0,4}备案"
+)
+"""What sets emergencies apart as a class of their own, however the text calls them."""
 _QUOTES_PER_TYPE = 10
 
 
 def find(doc: Document) -> Iterator[FilingType | Issue]:
     """One fact per type and page, all its mentions as evidence."""
-    mentions = doc.type_mentions
+    mentions = doc.named_types
     places: dict[str, list[tuple[int, int]]] = {}
     members: set[str] = set()
     labels: dict[str, str] = {}
-    described = [hit for index in range(len(doc.blocks)) for hit in _described(doc, index)]
     for i, hit in enumerate(mentions):
         if not _names_category(doc, mentions, i):
             continue
@@ -42,7 +42,7 @@ def find(doc: Document) -> Iterator[FilingType | Issue]:
         places.setdefault(hit.code, []).append(_quote(doc, hit))
         if _is_member(doc, hit):
             members.add(hit.code)
-    for hit in described:
+    for hit in doc.described_types:
         labels.setdefault(hit.code, doc.text[hit.start : hit.end])
         places.setdefault(hit.code, []).append((hit.start, hit.end))
         if _is_member(doc, hit):
@@ -75,13 +75,18 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         or (label is not None and label[0] <= hit.start < label[1])
     ):
         return True
-    if rx(r"(?:办|选择?|勾选|申请)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
+    if rx(r"(?:办|选择?|勾选|申请|按照?)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
         return True
-    members = _MEMBERS.search(text, block.content, block.end)
-    if members and members.start(1) <= hit.start < members.end(1) and parents("filing_type").get(hit.code):
+    sentence = doc.sentence_at(hit.start)
+    if hit.code == "emergency" and _NEED_NOT_FILE.search(text, hit.end, sentence.end):
         return True
+    for enumeration in (MEMBERS, COUNTED):
+        members = enumeration.search(text, block.content, block.end)
+        inside = members and members.start("members") <= hit.start < members.end("members")
+        if inside and (enumeration is COUNTED or parents("filing_type").get(hit.code)):
+            return True
     neighbours = [mentions[j] for j in (i - 1, i + 1) if 0 <= j < len(mentions)]
     return any(
         doc.block_at(other.start) == index
@@ -89,61 +94,6 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         and _LISTED.match(text[min(hit.end, other.end) : max(hit.start, other.start)])
         for other in neighbours
     )
-
-
-@cache
-def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
-    rows = yaml.safe_load((files("parsers.vocab") / "type_descriptions.yml").read_text("utf-8"))
-    return [(row["code"], re.compile(row["pattern"])) for row in rows]
-
-
-_CLASSES_HEAD = re.compile(
-    r"人员(?:范围|类别|类型)|范围|对象|类型|类别|条件|哪些人|哪几类|哪种|哪类|分为|包括|人群|(?:之一|以下|下列|几类)[^,。]{0,6}(?:人员|情形|情况)|人员[^,。;]{0,6}:$|的(?:参保人|人员):$"
-)
-
-
-def _described(doc: Document, index: int) -> Iterator[Hit]:
-    """Types that an item of a list of classes describes in words of its own (到州外定居的退休人员)."""
-    yield from _enumerated(doc, index)
-    block = doc.blocks[index]
-    if block.kind not in ("item", "cell", "paragraph") or block.end - block.content > 120:
-        return
-    heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h]
-    if not any(_CLASSES_HEAD.search(h) for h in heads[:2]):
-        return
-    label = doc.label_of(index)
-    start, end = label or (block.content, min(block.end, doc.clause_at(block.content).end))
-    sentence = doc.sentence_at(start)
-    if doc.hits("material", start, end):
-        return  # 提供居住证明 names a paper
-    if doc.types_named(sentence.start, sentence.end):
-        return
-    for code, pattern in _descriptions():
-        if match := pattern.search(doc.folded, start, end):
-            yield Hit(start, end, (code,), match.group())
-            return
-
-
-_MEMBERS = re.compile(r"(?:包括|包含|涵盖|含|分为)([^。;]{6,160})")
-
-
-def _enumerated(doc: Document, index: int) -> Iterator[Hit]:
-    """Types described in a sentence that says what an umbrella includes (包括…派驻异地的工作人员)."""
-    block = doc.blocks[index]
-    match = _MEMBERS.search(doc.folded, block.content, block.end)
-    if match is None or not any(
-        parents("filing_type").get(h.code) for h in doc.types_named(match.start(), match.end())
-    ):
-        return
-    start = match.start(1)
-    for member in match[1].split("、"):
-        end = start + len(member)
-        if not doc.types_named(start, end):
-            for code, pattern in _descriptions():
-                if found := pattern.search(member):
-                    yield Hit(start, end, (code,), found.group())
-                    break
-        start = end + 1
 
 
 def _is_member(doc: Document, hit: Hit) -> bool:
@@ -165,6 +115,6 @@ def _quote(doc: Document, hit: Hit) -> tuple[int, int]:
     """The heading, or the clause that names the type."""
     block = doc.blocks[doc.block_at(hit.start)]
     if block.end - block.start <= 40:
-        return block.start, block.end
+        return doc.sentence_at(hit.start).start if block.kind != "heading" else block.start, block.end
     clause = doc.clause_at(hit.start)
     return clause.start, clause.end

@@ -23,7 +23,7 @@ from parsers.records import LegalBasis
 
 _TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
 _RULE = re.compile(
-    r"通知|办法|规定|意见|规程|条例|法$|法律|细则|方案|规则|决定|政策|公告|批复|通告|要点|规范|标准|制度|事项清单|服务指南|办事指南"
+    r"通知|办法|规定|措施|意见|规程|条例|法$|法律|细则|方案|规则|决定|政策|公告|批复|通告|要点|规范|标准|制度|事项清单|服务指南|办事指南"
     r"|就医指南|协议$|解读|复函|指引|指导|答复|规划|纲要|令$"
 )
 _PAPER = re.compile(
@@ -35,6 +35,7 @@ _CITED = re.compile(r"根据|依据|按照|执行|文件|规定|落实|贯彻")
 _BETWEEN = re.compile(r"(?:的(?:通知|公告|意见|函))?[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*")
 _STRAY_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )")
 """A space between Chinese characters that does not part two issuers (国家医保局 财政部)."""
+_ISSUED = re.compile(r"[^。]{0,12}(?:印发|发给|公布|予以公布)")
 _ABBREVIATED = re.compile(r"(?:简称|称为|统称)[:为]?[“\"']?$")
 _YEAR_AND_NUMBER = re.compile(r"\s{0,3}[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号")
 _AGENCY = re.compile(r"[\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6}$")
@@ -144,6 +145,8 @@ def _titled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis,
     for start, end, inner, close in sorted(places):
         if not _is_document(folded[inner:close]) or _ABBREVIATED.search(folded[max(0, start - 6) : start]):
             continue
+        if _ISSUED.match(folded, end) and rx(r"(?:现|兹)?将$").search(folded[max(0, start - 6) : start]):
+            continue  # 现将《…办法》印发给你们: what the notice itself brings
         beside = _beside(folded, start, end, numbers)
         order = None if beside else _ORDER.match(folded, end, min(len(folded), end + 40))
         first, last = (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from parsers.document import Document, Span
 from parsers.lexicon import fold
@@ -17,6 +18,8 @@ from parsers.patterns import rx
 from parsers.records import Issue, Step
 
 _ARROW = re.compile(r"\s{0,9}(?:→|➜|➔|⇒|➡|—>|-{1,9}>|=>|>{1,2}|›|»|\]-\[|】-【)\s{0,9}")
+_DASHED = re.compile(r"[^,;。:\-]{2,20}(?:-{1,2}[“\"【\[]?[\u4e00-\u9fff“”\"()】\]]{2,24}){2,8}")
+"""A chain written with dashes: “医保”公众号——服务大厅——异地备案."""
 _PROCEDURE = re.compile(
     r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|线上|线下|网上|窗口|办理方式"
 )
@@ -25,10 +28,10 @@ _LISTING = re.compile(
 )
 _STARTS = re.compile(
     r"(?:请|先|再|然后|随后|最后|接着|之后|并|即可|按照?(?:页面|系统|屏幕)?(?:的)?(?:提示|要求|引导)|[^,;。]{0,8}?(?:人|人员|患者|家属|职工))?[,]?"
-    r"(?:登[录陆]|打开|进入|点击?|点选|找到|选择?|勾选|填写?|录入|输入|上传|提交|确认|搜索?|关注|下载|注册|完成|携带?|带|持|拿|前往|到|去|向|通过|在|等待?|查看|核对|签|阅读|扫|拍|准备|提出|申请|办理|出示|结算|垫付|回|手写|[“\"【「\[])"
+    r"(?:登[录陆]|打开|进入|点击?|点选|找到|选择?|勾选|填写?|录入|输入|上传|提交|确认|搜索?|关注|下载|注册|完成|携带?|带|持|拿|前往|到|去|向|通过|在|等待?|查看|核对|签|阅读|扫|拍|准备|提出|申请|办理|出示|结算|垫付|回|手写|选好|[“\"【「\[])"
 )
 _ACTS = re.compile(
-    r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
+    r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|发[至到给]|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
 )
 _AGENCY = re.compile(
     r"^[^,;。]{0,12}?(?:工作人员|经办人员|经办机构|医保中心|医保局|医保部门|窗口(?:人员|受理|审核)|系统)[^,;。]{0,12}?(?:审核|受理|核对|核验|录入|办结|告知|打印|确认|上传|反馈|审批|完成|收到|通过|将|对|为)|^(?:受理|审核|审批|办结|核验|审查|决定|送达|审核结果)"
@@ -39,7 +42,9 @@ _HOSPITAL_ACTS = re.compile(
 _LIMIT_ONLY = re.compile(
     r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]\s*[\d\-、/()]*|^[^,;。]{0,30}(?:热线|电话)[^,;。]{0,6}\d{5,}"
 )
-_NOT_FILING = re.compile(r"参保登记|缴费|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
+_NOT_FILING = re.compile(
+    r"参保登记|缴费|理赔|报案|保单|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续"
+)
 _ORDERED = re.compile(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = re.compile(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
 
@@ -58,10 +63,12 @@ def find(doc: Document) -> Iterator[Step | Issue]:
     done: set[int] = set()
     steps: list[tuple[int, Step]] = []
     for group in _groups(doc):
+        listed = []
         for order, index in enumerate(group, 1):
             block = doc.blocks[index]
             done.add(index)
-            steps.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
+            listed.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
+        steps += _one_way(listed)
     for sentence in doc.sentences:
         if sentence.block in done:
             continue
@@ -76,13 +83,24 @@ def find(doc: Document) -> Iterator[Step | Issue]:
             yield step
 
 
+def _one_way(listed: list[tuple[int, Step]]) -> list[tuple[int, Step]]:
+    """The steps of one list: where some are done online and none at a desk, those that do not say are online too."""
+    flows = {step.flow for _, step in listed}
+    if flows != {"filing", "filing_online"} or any(step.actor == "agency" for _, step in listed):
+        return listed
+    return [
+        (start, replace(step, flow="filing_online", channel_kind=step.channel_kind or ("online",)))
+        for start, step in listed
+    ]
+
+
 # ---- lists ---------------------------------------------------------------------------------------------
 def _groups(doc: Document) -> Iterator[list[int]]:
     """Lists of blocks that are procedures: the indices of their steps."""
     lists: dict[tuple[object, ...], list[int]] = defaultdict(list)
     with_children = {b.parent for b in doc.blocks if b.parent is not None}
     for i, block in enumerate(doc.blocks):
-        numbered = block.ordinal is not None or block.marker is not None
+        numbered = block.kind == "item" or block.ordinal is not None or block.marker is not None
         if not numbered and block.kind == "paragraph" and _is_short_line(doc, i):
             lists["lines", block.parent].append(i)  # actions set as lines of their own under 网上 or 窗口办理
             continue
@@ -167,7 +185,7 @@ _APPLICANT = re.compile(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到"
 )
 _MENU_WORK = re.compile(
-    r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
+    r"登[录陆]|打开|进入|点击|点[“\"【\[]|手写签名|电子签名|签[^,;。]{0,4}承诺书|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
 )
 
 
@@ -208,8 +226,16 @@ _PAY_THEN_CLAIM = re.compile(
 _CLAIM_AT = re.compile(
     r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{4,80}?(?:到|至|回|去|交|寄|送)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
 )
+_HAND_OVER = re.compile(
+    r"(?<!已)(?:将|把)[^;。]{2,60}?(?:交|(?<!印)发|寄|(?<!推)送|报|传)(?:至|到|给|往)|(?:交|(?<!印)发|寄|送)(?:至|到|给)[^,;。]{2,20}(?:邮箱|协管员|协理员|专干|经办人|联络员|人事|人力|社保专员)"
+)
+"""把…交给村医保协管员: papers handed on to somebody."""
+_CALL = re.compile(
+    r"(?:拨打|致电|打[^,;。]{0,12}电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
+)
+_CLAIM_GO = re.compile(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?)?(?:手工|零星)(?:报销|结算)")
 _UPLOAD_IN = re.compile(
-    r"(?:通过|在|用|利用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台)[^;。]{0,24}(?:上传|提交|填写|填报|录入)"
+    r"(?:通过|在|用|利用|使用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台|网厅|政务服务网)[^;。]{0,40}(?:上传|提交|填写|填报|录入)"
 )
 _AT_THE_DESK = re.compile(
     r"[入出住]院|就医|结算|线下|窗口|现场|流程|步骤|程序|大厅|怎么办|如何办|怎么备|如何备|办理方式"
@@ -226,7 +252,9 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         return
     if _chain(text):
         field = rx(r"[^:→>➜\-]{2,14}:").match(text)
-        yield sentence.start + (field.end() if field else 0), sentence.end, "steps.menu_chain"
+        yield from _around_chain(
+            doc, Span(sentence.start + (field.end() if field else 0), sentence.end, sentence.block)
+        )
         return
     if (
         sentence.start == block.content
@@ -247,7 +275,10 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     desk = (
         not rx(r"答|能|可以改").match(text)
         and _BRING.search(text)
-        and (_AT_THE_DESK.search(heads.rpartition("\n")[0]) or rx(r"线下|现场办").search(text))
+        and (
+            _AT_THE_DESK.search(heads.rpartition("\n")[0])
+            or rx(r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$").search(text)
+        )
     )
     section = any(
         rx(r"流程|步骤|程序|(?:办理|备案|操作)方法|电话备案|电话办理|第[一二三四五六]步").search(h)
@@ -279,6 +310,9 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         or (_PAY_THEN_CLAIM.search(text) and not in_article)
         or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text))
         or _UPLOAD_IN.search(text)
+        or (_HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads))
+        or _CALL.search(text)
+        or (_CLAIM_GO.search(text) and not in_article and not rx("否则|只能|不然").search(text))
     ):
         return
     acting = [
@@ -293,7 +327,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
 
 
 _CASUAL = re.compile(
-    r"[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
+    r"[^,;。:“”\"]{2,8}(?:选|填)(?=[“\"【])|(?:就医地|城市|类型|类别|参保地|人员类别)[^,;。]{0,4}(?:选|填)|[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
 )
 _IN_SECTION = re.compile(
     r"(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|递交)(?:材料|资料)|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
@@ -305,7 +339,7 @@ _WAY = re.compile(
 
 _CONDITION = re.compile(r"(?:垫付|自费|刷卡|提交|上传|办理)的[,]?$|的,先?由(?:个人|参保人员?)[^,;。]{0,8}$")
 _STEP_PIECE = re.compile(
-    r"点[开选]|填好|(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
+    r"点[开选]|填好|填完|注册|(?<!未)激活|(?<!已)(?:将|把)[^;。]{2,60}?(?:交|发|寄|(?<!推)送|报|传)(?:至|到|给|往)|打电话|发短信|(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|寄|送|发)(?:到|至|回)|(?:交|递交)(?:材料|资料)|报销$|选[好定]|选择|登[录陆]|打开|进入|点击|点[“\"【\[]|找到|勾选|填写|填报|填[张好]|录入|输入|上传|提交|搜索|搜[“\"]|携带|(?:持|带|拿|凭)[^;。]{2,80}(?:到|至|前往|去|向|回|交)|前往|垫付|垫钱|签署|拍照|扫码|下载|等待|自费结算|全额支付|查看"
 )
 
 
@@ -335,9 +369,28 @@ def _pieces(doc: Document, sentence: Span) -> list[tuple[int, int]]:
 
 
 def _chain(text: str) -> list[str]:
-    """Names of a chain with at least two arrows; [] where the text is none."""
+    """Names of a chain with at least two arrows, or dashes between short names; [] where the text is none."""
     nodes = [node.strip('“”"【】[]「」 ,;。') for node in _ARROW.split(text)]
-    return [node for node in nodes if node] if len(nodes) >= 3 else []
+    if len(nodes) >= 3:
+        return [node for node in nodes if node]
+    chain = _DASHED.search(text)
+    return [node.strip('“”"【】[]「」 ') for node in rx(r"-{1,2}").split(chain.group())] if chain else []
+
+
+def _around_chain(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
+    """A chain of menu names with what leads up to it is one step; clauses of action behind it are steps of their own."""
+    clauses = doc.clauses(sentence)
+    last = max((i for i, c in enumerate(clauses) if _LINK.search(doc.folded, c.start, c.end)), default=0)
+    yield sentence.start, clauses[last].end if last + 1 < len(clauses) else sentence.end, "steps.menu_chain"
+    for clause in clauses[last + 1 :]:
+        if _CASUAL.match(doc.folded, clause.start, clause.end) and not _DONE.search(
+            doc.folded, clause.start, clause.end
+        ):
+            yield clause.start, clause.end, "steps.actions"
+
+
+_LINK = re.compile(f"{_ARROW.pattern}|{_DASHED.pattern}")
+_DONE = re.compile(r"就(?:完成|行|好|可以)|后?(?:即|立即|即时|自动)(?:可|生效|完成)")
 
 
 # ---- what a step is ------------------------------------------------------------------------------------
@@ -405,6 +458,10 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
                 else "filing"
             )
     specific = ("change_cancel", "reimbursement", "treatment")
+    before = doc.folded[doc.blocks[index].content : sentence.start]
+    told = rule != "steps.listed" and rx(r"备案|登记").search(before)
+    if told and not dict(_FLOWS)["reimbursement"].search(before + own):
+        heads = []
     for head in heads:
         for name in specific:
             if dict(_FLOWS)[name].search(head) and not (

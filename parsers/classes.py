@@ -1,0 +1,210 @@
+"""Classes of people that a page tells of without their usual names: described in its own words, or by their number.
+
+A list of who files may say 被单位派到外地的 where the vocabulary says 常驻异地工作人员, and later text may speak of
+第④种 or 前三类人员. Both are mentions of filing types as the named ones are. In: a `Document` with its named mentions.
+Out: `Hit`s with one code each, in order of place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import yaml
+
+from parsers.lexicon import Hit, Hits
+from parsers.structure import ordinal
+from parsers.vocab import parents
+
+if TYPE_CHECKING:
+    from parsers.document import Document
+
+_CLASSES_HEAD = re.compile(
+    r"人员(?:范围|类别|类型)|范围|对象|类型|类别|条件|哪些人|哪几类|哪种|哪类|分为|包括|人群|(?:之一|以下|下列|几类)[^,。]{0,6}(?:人员|情形|情况)|人员[^,。;]{0,6}:$|的(?:参保人|人员):$"
+)
+MEMBERS = re.compile(r"(?:包括|包含|涵盖|含|分为)(?P<members>[^。;]{6,160})")
+COUNTED = re.compile(
+    r"(?:(?:备案|办理|适用)?(?:对象|人群|人员)(?=[:是有])|[二两三四五六七八\d](?:种|类)(?:情形|情况|人员|人群|人)?|(?:下列|以下)(?:情形|情况|人员|人群))[^:。;,]{0,10}(?::|,分别是|,即|,包括)(?P<members>[^。]{6,300})"
+)
+_LED = re.compile(r"[^,。;:]{0,8}(?:--|:|,?(?:包括|即|也就是|指的?是?))(?P<members>[^。;]{6,200})")
+_PEOPLE = re.compile(r"(?:人员?|者|老人|职工|员工|农民工|学生|患者|家属|子女|父母|群众|居民|的)(?:等.{0,4})?$")
+_SHORTEST_MEMBER, _LONGEST_MEMBER = 4, 48
+_OPENING = 14
+"""A list item names its class within so many characters."""
+
+
+@cache
+def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
+    rows = yaml.safe_load((files("parsers.vocab") / "type_descriptions.yml").read_text("utf-8"))
+    return [(row["code"], re.compile(row["pattern"])) for row in rows]
+
+
+def _meant(text: str, start: int, end: int) -> Hit | None:
+    """The class that a stretch of text describes."""
+    for code, pattern in _descriptions():
+        if match := pattern.search(text, start, end):
+            return Hit(start, end, (code,), match.group())
+    return None
+
+
+# ---- described ------------------------------------------------------------------------------------------
+def described(doc: Document, named: Hits) -> list[Hit]:
+    """Classes that items of a list, or members of an enumeration, describe in words of their own."""
+    found: dict[tuple[int, int], Hit] = {}
+    for index in range(len(doc.blocks)):
+        for hit in (*_enumerated(doc, named, index), *_item(doc, named, index)):
+            found.setdefault((hit.start, hit.end), hit)
+    return sorted(found.values())
+
+
+def _item(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
+    """An item of a list that a heading calls a list of classes."""
+    block = doc.blocks[index]
+    if block.kind not in ("item", "cell", "paragraph") or block.end - block.content > 120:
+        return
+    if block.parent is not None and _defines(doc, named, index):
+        return
+    heads = [doc.folded[doc.blocks[h].start : doc.blocks[h].end][:80] for h in doc.governing(index)]
+    if not any(_CLASSES_HEAD.search(head) for head in heads[:2]):
+        return
+    label = doc.label_of(index)
+    start, end = label or (block.content, min(block.end, doc.clause_at(block.content).end))
+    sentence = doc.sentence_at(start)
+    if doc.hits("material", start, end) or named.within(sentence.start, sentence.end):
+        return  # 提供居住证明 names a paper
+    if hit := _meant(doc.folded, start, end):
+        yield hit
+
+
+def _defines(doc: Document, named: Hits, index: int) -> bool:
+    """Whether a block is the one text under a head that names a class: it says who belongs to that class."""
+    parent = doc.blocks[index].parent
+    assert parent is not None
+    head = doc.blocks[parent]
+    alone = sum(block.parent == parent for block in doc.blocks[parent + 1 : parent + 12]) == 1
+    return alone and bool(named.within(head.start, min(head.end, head.content + _OPENING)))
+
+
+def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
+    """Members of a sentence that says what an umbrella includes, or how many kinds there are."""
+    block, tree = doc.blocks[index], parents("filing_type")
+    text = doc.folded
+    counted = COUNTED.search(text, block.content, block.end)
+    match = counted or MEMBERS.search(text, block.content, block.end)
+    umbrella: str | None = None
+    if match is None or (not counted and not any(tree.get(h.code) for h in named.within(*match.span()))):
+        opening = [
+            h for h in named.within(block.content, min(block.end, block.content + _OPENING)) if not tree.get(h.code)
+        ]
+        match = _LED.match(text, opening[0].end, block.end) if opening else None
+        umbrella = opening[0].code if opening else None
+    if match is None:
+        return
+    start, members = match.start("members"), match["members"]
+    hits: list[Hit] = []
+    told = 0
+    for member in re.split("[;,]" if ";" in members else "[、,]|以及|和" if umbrella else "、|以及", members):
+        end = start + len(member)
+        if named.within(start, end):
+            told += 1
+        elif (
+            _SHORTEST_MEMBER <= len(member) <= _LONGEST_MEMBER
+            and (umbrella is None or _PEOPLE.search(member))
+            and (hit := _meant(text, start, end))
+            and umbrella in (None, tree.get(hit.code))
+        ):
+            told += 1
+            hits.append(hit)
+        start = end + 1
+    if told >= 2:
+        yield from hits
+
+
+# ---- by number ------------------------------------------------------------------------------------------
+_NUMBER = r"(?:[(](?:[一二三四五六七八九]|\d)[)]|[①-⑨])"
+_NUMBERED = re.compile(
+    rf"(?P<numbers>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)(?:项|类|种|款|情形)(?!材料)|第(?P<more>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)"
+)
+_FIRST = re.compile(
+    r"(?P<side>前|后)(?P<count>[二两三四五])(?:类|种|项|款)|第(?P<one>[一二三四五六1-6])(?:类|种)(?!人员?医院)"
+)
+_TO = "至到-"
+_VALUES = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+
+
+def referred(doc: Document, mentions: Hits) -> list[Hit]:
+    """Classes told by their number in a list of the page: (1)(2)类, 第④种, 前三种情形; empty where no list fits."""
+    matches = [*_NUMBERED.finditer(doc.folded), *_FIRST.finditer(doc.folded)]
+    if not matches:
+        return []
+    lists = _lists(doc, mentions)
+    return sorted(
+        Hit(match.start(), match.end(), (code,), match.group())
+        for match in matches
+        for code in _codes(match, lists, doc.block_at(match.start()))
+    )
+
+
+_Lists = list[tuple[int, dict[int, tuple[str, ...]]]]
+
+
+def _lists(doc: Document, mentions: Hits) -> _Lists:
+    """The page's lists of classes: block where it begins, number → codes. An enumeration in one block is a list too."""
+    lists: dict[tuple[object, ...], tuple[int, dict[int, tuple[str, ...]]]] = {}
+    tree = parents("filing_type")
+    for i, block in enumerate(doc.blocks):
+        here = mentions.within(block.content, block.end)
+        if not here:
+            continue
+        number = ordinal(block.marker) if block.marker else block.ordinal
+        opening = [h for h in here if h.start - block.content <= _OPENING]
+        if number and opening and not _NUMBERED.match(doc.folded, block.start):
+            _, codes = lists.setdefault((block.parent, block.table, block.kind), (i, {}))
+            codes.setdefault(number, _together(doc, opening))
+        members = [h for h in here if tree.get(h.code)]
+        if len({h.code for h in members}) >= 3:
+            order = dict.fromkeys(h.code for h in members)
+            lists.setdefault(("block", i), (i, {n: (code,) for n, code in enumerate(order, 1)}))
+    return [entry for entry in lists.values() if len(entry[1]) >= 2]
+
+
+def _together(doc: Document, opening: list[Hit]) -> tuple[str, ...]:
+    """The classes one item opens with: the first, and those joined to it (转诊、急诊人员)."""
+    codes, last = [opening[0].code], opening[0].end
+    for hit in opening[1:]:
+        if re.fullmatch(r"(?:人员|患者|、|和|及|或|与|/)*", doc.folded[last : hit.start]):
+            codes.append(hit.code)
+            last = hit.end
+    return tuple(dict.fromkeys(codes))
+
+
+def _codes(match: re.Match[str], lists: _Lists, index: int) -> tuple[str, ...]:
+    """What a reference stands for in the nearest list before it that has all its numbers, else in the longest one."""
+    groups = match.groupdict()
+    literal = groups.get("numbers") or groups.get("more")
+    wanted: list[int] = []
+    if literal:
+        parts = re.findall(rf"{_NUMBER}|[至到-]", literal)
+        for k, part in enumerate(parts):
+            if part not in _TO:
+                wanted.append(ordinal(part))
+            elif 0 < k < len(parts) - 1:
+                wanted += range(wanted[-1] + 1, ordinal(parts[k + 1]))
+    elif groups["one"]:
+        wanted = [int(groups["one"]) if groups["one"].isdigit() else _VALUES[groups["one"]]]
+    count = _VALUES[groups["count"]] if groups.get("count") else max(wanted, default=0)
+    fitting = [(start, codes) for start, codes in lists if start < index and len(codes) >= count]
+    if groups.get("count"):
+        fitting.sort(key=lambda entry: len(entry[1]))
+    else:
+        fitting = [(start, codes) for start, codes in fitting if all(n in codes for n in wanted)]
+    if not fitting:
+        return ()
+    codes = fitting[-1][1]
+    numbers = sorted(codes)
+    if groups.get("count"):
+        wanted = numbers[:count] if groups["side"] == "前" else numbers[-count:]
+    return tuple(dict.fromkeys(code for n in wanted for code in codes[n]))
