@@ -69,6 +69,7 @@ eval: $(VENV)/.test ## crawl, build and score the annotated pages (EVAL=… is t
 
 bench: $(VENV)/.test ## measure speed on the sample pages
 	@$(BIN)/python benchmarks/bench.py
+	@$(BIN)/python benchmarks/incremental.py
 
 fuzz: $(VENV)/.test ## feed damaged pages to the parsers (PAGES_OF_FUZZING=10000)
 	@$(BIN)/python scripts/fuzz.py --pages $(PAGES_OF_FUZZING)
