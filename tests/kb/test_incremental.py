@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from kb import load, release, schema
+from kb import load, schema
 from parsers.records import BenefitEffect, Channel, Deadline, Exemption, Fact, Guide, Region, Step
-from tests.kb.world import HOURS, WEEKS, World, guide, rows, said
+from tests.kb.world import WEEKS, World, guide, rows, said
 
 REGIONS = (
     Region("130500", "邢台市"),
@@ -136,20 +136,3 @@ def test_another_vocabulary_or_program_replays_everything(
     assert (report.replayed, report.runs, report.parsed) == (True, list(WEEKS[:2]), 1)  # what was read stays read
     load.build([world.path], once)
     assert differing(base, once) == []
-
-
-def test_a_release_is_the_same_whichever_way_its_base_was_built(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = World(tmp_path / "archive.db", monkeypatch)
-    pages: dict[str, Guide | bytes | str] = {str(n): a_page(random.Random(n), n) for n in range(8)}
-    weekly, once = tmp_path / "weekly.db", tmp_path / "once.db"
-    for week in WEEKS[:3]:
-        world.week(week, pages)
-        load.build([world.path], weekly)
-        pages = dict.fromkeys(pages, "same") | {"3": a_page(random.Random(week), 3)}
-    load.build([world.path], once)
-    made = [release.release(base, tmp_path / base.stem) for base in (weekly, once)]
-    assert made[0].database.read_bytes() == made[1].database.read_bytes()
-    seen = "SELECT DISTINCT last_seen, last_checked FROM v1_channels WHERE gone_on IS NULL"
-    assert rows(made[0].database, seen) == [(HOURS[WEEKS[2]], HOURS[WEEKS[2]])]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from distributed import LocalCluster
 
+from benchmarks import pages
 from crawler.archive import Archive, Fetch
-from kb import load, schema, workers
+from kb import load, release, schema, workers
 from kb.base import BaseError
 from tests.kb.world import BASE, rows
 
@@ -67,3 +68,15 @@ def test_no_scheduler_is_a_clear_line(archive: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(workers, "PATIENCE", "200ms")
     with pytest.raises(BaseError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         load.build([archive], tmp_path / "kb.db", dask="tcp://127.0.0.1:9")
+
+
+def test_a_cluster_reads_shards_to_the_same_bytes(tmp_path: Path) -> None:
+    shards = [tmp_path / f"shard{n}.db" for n in (1, 2)]
+    for n, shard in enumerate(shards, 1):
+        pages.write(shard, 24, shard=(n, 2))
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+        load.build(shards, tmp_path / "cluster.db", dask=cluster.scheduler_address)
+    load.build(shards[::-1], tmp_path / "alone.db", jobs=1)
+    same(tmp_path / "alone.db", tmp_path / "cluster.db")
+    made = [release.release(tmp_path / f"{name}.db", tmp_path / name) for name in ("alone", "cluster")]
+    assert made[0].database.read_bytes() == made[1].database.read_bytes()
