@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The address of a cluster of two workers."""
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as made:
+        yield made.scheduler_address
+
+
+@pytest.fixture(scope="module")
 def alone(archive: Path) -> Path:
     base = archive.with_name("alone.db")
     report = load.build([archive], base, jobs=1)
@@ -58,9 +66,8 @@ def test_processes(archive: Path, alone: Path, tmp_path: Path) -> None:
     same(alone, tmp_path / "kb.db")
 
 
-def test_a_cluster_of_two_workers(archive: Path, alone: Path, tmp_path: Path) -> None:
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
-        load.build([archive], tmp_path / "kb.db", dask=cluster.scheduler_address)
+def test_a_cluster_of_two_workers(archive: Path, alone: Path, cluster: str, tmp_path: Path) -> None:
+    load.build([archive], tmp_path / "kb.db", dask=cluster)
     same(alone, tmp_path / "kb.db")
 
 
@@ -70,12 +77,11 @@ def test_no_scheduler_is_a_clear_line(archive: Path, tmp_path: Path, monkeypatch
         load.build([archive], tmp_path / "kb.db", dask="tcp://127.0.0.1:9")
 
 
-def test_a_cluster_reads_shards_to_the_same_bytes(tmp_path: Path) -> None:
+def test_a_cluster_reads_shards_to_the_same_bytes(cluster: str, tmp_path: Path) -> None:
     shards = [tmp_path / f"shard{n}.db" for n in (1, 2)]
     for n, shard in enumerate(shards, 1):
         pages.write(shard, 24, shard=(n, 2))
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
-        load.build(shards, tmp_path / "cluster.db", dask=cluster.scheduler_address)
+    load.build(shards, tmp_path / "cluster.db", dask=cluster)
     load.build(shards[::-1], tmp_path / "alone.db", jobs=1)
     same(tmp_path / "alone.db", tmp_path / "cluster.db")
     made = [release.release(tmp_path / f"{name}.db", tmp_path / name) for name in ("alone", "cluster")]
