@@ -166,7 +166,7 @@ def build(
             loader = Loader(db, regions, archives, definitions, reviewed, report, progress, mapping)
             loader.load(todo)
             if report.replayed:
-                loader.alias(base, about.get("parser_version"))
+                loader.alias(base, _why(about))
             set_meta(
                 db, inputs=inputs, loaded=as_json(state), schema_version=str(schema.SCHEMA_VERSION),
                 parser_version=parsers.PARSER_VERSION, vocabulary_version=vocabulary.version(),
@@ -209,6 +209,15 @@ def _carry_over(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
     held = "SELECT * FROM readings WHERE parser_version = ?"
     insert_rows(new, "readings", map(tuple, old.execute(held, (parser_version(),))))
     insert_rows(new, "acceptances", map(tuple, old.execute("SELECT * FROM acceptances")))
+
+
+def _why(about: dict[str, str]) -> str:
+    """What ids of the base before can have changed by, for a reader of `aliases`."""
+    if about.get("parser_version") != parsers.PARSER_VERSION:
+        return f"parser {about.get('parser_version')} → {parsers.PARSER_VERSION}"
+    if about.get("vocabulary_version") != vocabulary.version():
+        return f"vocabulary {about.get('vocabulary_version')} → {vocabulary.version()}"
+    return "correction, source entry, or another reading by the same version"
 
 
 def _report(db: sqlite3.Connection, report: Report) -> Report:
@@ -548,9 +557,9 @@ class Loader:
             )  # fmt: skip
             insert_rows(self.db, "issues", [row])
 
-    def alias(self, old: Path, before: str | None) -> None:
-        """Lead ids of the base before this replay to the facts that now stand on the same words of the same text. An id
-        that nothing carries on becomes an issue."""
+    def alias(self, old: Path, reason: str) -> None:
+        """Lead ids of the base before this replay to the facts that now stand on the same words of the same text, and
+        say why they changed. An id that nothing carries on becomes an issue."""
         self.db.execute("ATTACH ? AS old", (str(old),))
         lost = "SELECT id FROM old.facts WHERE id NOT IN (SELECT id FROM main.facts)"
         sql = (
@@ -564,7 +573,6 @@ class Loader:
         for row in self.db.execute(sql):
             leads.setdefault(row["lost"], row["heir"])
         last = self.db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
-        reason = f"parser {before} → {parsers.PARSER_VERSION}"
         rows = [(was, heir, last, reason) for was, heir in leads.items()]
         for r in self.db.execute("SELECT * FROM old.aliases ORDER BY old_id").fetchall():
             kept = self.db.execute("SELECT 1 FROM facts WHERE id = ?", (r["fact_id"],)).fetchone()

@@ -632,7 +632,7 @@ CREATE TABLE v1_answers (           -- region x question: the coded answer, or w
   disputed    INTEGER NOT NULL,     -- 1 = current sources of the region disagree
   flag        TEXT,                 -- <flag> of the facts behind the answer; NULL = none is flagged
   withdrawn_on TEXT,                -- every page behind the answer is gone since
-  inherited_from TEXT REFERENCES regions(adcode), -- nearest wider region that answers where this one does not
+  inherited_from TEXT REFERENCES regions(adcode), -- nearest wider region that answers officially where this one does not, or only by tier C
   inherited_answer TEXT,            -- its coded answer: shown as inherited, never copied into answer
   inherited_value TEXT,             -- its value in comparable words
   inherited_fact_ids TEXT NOT NULL, -- JSON array of the facts behind it
