@@ -95,7 +95,12 @@ def scale(figures: dict[str, Any]) -> str:
     )  # fmt: skip
     parts = [machine(figures["machine"]), table(head, rows)]
     stored = [
-        (f"{s['pages']:,} pages", f"{s['archive_mb']:,.0f}", f"{s['base_mb']:,.0f}", f"{s.get('release_mb', 0):,.0f}")
+        (
+            f"{s['pages']:,} pages",
+            f"{s['archive_mb']:,.0f}",
+            f"{s.get('base_mb', 0):,.0f}",
+            f"{s.get('release_mb', 0):,.0f}",
+        )
         for s in figures["sizes"]
     ]
     parts.append(table(("on disk", "MB archive", "MB base", "MB release with all files"), stored))

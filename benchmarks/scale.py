@@ -52,26 +52,24 @@ def measured(step: str, found: Cost, count: int) -> dict[str, float]:
     }
 
 
-def grow(counts: list[int], folder: Path, steps: tuple[str, ...] = STEPS) -> list[dict[str, Any]]:
-    """Build, check and release an archive of each size."""
-    rows = []
+def grow(counts: list[int], folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Build, check and release an archive of each size; what was measured is in `rows` even where a step fails."""
     for count in counts:
         archive = archive_of(count, folder)
         with tempfile.TemporaryDirectory(dir=folder) as work:
             data = Path(work)
             row: dict[str, Any] = {"pages": count, "archive_mb": round(archive.stat().st_size / 1e6, 1)}
-            for step in steps:
+            rows.append(row)
+            for step in STEPS:
                 options = ("--archive", str(archive)) if step == "build" else ()
                 found = cost(yidi(step, *options), data)
                 row[step] = measured(step, found, count)
                 print(f"{'':14} {found.said.strip().splitlines()[-1].replace(str(data), '')}", flush=True)
-            row["base_mb"] = round((data / "kb.db").stat().st_size / 1e6, 1)
+                row["base_mb"] = round((data / "kb.db").stat().st_size / 1e6, 1)
             release = data / "releases"
             if release.is_dir():
                 files = [p for p in release.rglob("*") if p.is_file() and "latest" not in p.parts]
                 row["release_mb"] = round(sum(p.stat().st_size for p in files) / 1e6, 1)
-            rows.append(row)
-    return rows
 
 
 def processes(count: int, rounds: int, folder: Path) -> dict[str, Any]:
@@ -108,17 +106,18 @@ def main(argv: list[str] | None = None) -> int:
     room = shutil.disk_usage(options.folder).free
     if room < (need := 250_000 * max(options.counts, default=0)):
         parser.error(f"{options.folder} has {room / 1e9:.0f} GB free, {need / 1e9:.0f} GB are needed")
-    found: dict[str, Any] = {"machine": machine()}
+    found: dict[str, Any] = {"machine": machine(), "sizes": []}
+    failed = False
     try:
-        found["sizes"] = grow(options.counts, options.folder)
+        grow(options.counts, options.folder, found["sizes"])
         if options.rounds:
             found["processes"] = processes(options.pairs, options.rounds, options.folder)
     except CommandError as error:
         print(f"scale: {error}", file=sys.stderr)
-        return 1
+        failed = True
     if options.json:
         options.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 0
+    return int(failed)
 
 
 if __name__ == "__main__":
