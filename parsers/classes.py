@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
 from parsers.lexicon import Hit, Hits
+from parsers.prefilter import Needs
 from parsers.structure import ordinal
 from parsers.vocab import parents
 
@@ -29,8 +30,11 @@ MEMBERS = re.compile(r"(?:包括|包含|涵盖|含|分为)(?P<members>[^。;]{6,
 COUNTED = re.compile(
     r"(?:(?:备案|办理|适用)?(?:对象|人群|人员)(?=[:是有])|[二两三四五六七八\d](?:种|类)(?:情形|情况|人员|人群|人)?|(?:下列|以下)(?:情形|情况|人员|人群))[^:。;,]{0,10}(?::|,分别是|,即|,包括)(?P<members>[^。]{6,300})"
 )
-_LED = re.compile(r"[^,。;:]{0,8}(?:--|:|,?(?:包括|即|也就是|指的?是?))(?P<members>[^。;]{6,200})")
+_LED = re.compile(r"[^,。;:]{0,8}(?:--|:|。|,?(?:包括|即|也就是|指的?是?))(?P<members>[^。;]{6,200})")
 _PEOPLE = re.compile(r"(?:人员?|者|老人|职工|员工|农民工|学生|患者|家属|子女|父母|群众|居民|的)(?:等.{0,4})?$")
+_BY_MARK = re.compile(r"(?:(?!、|以及).)+")
+_BY_COMMA = re.compile(r"(?:(?![、,和]|以及).)+")
+_BY_SEMICOLON = re.compile(r"[^;,]+")
 _SHORTEST_MEMBER, _LONGEST_MEMBER = 4, 48
 _OPENING = 14
 """A list item names its class within so many characters."""
@@ -40,6 +44,9 @@ _OPENING = 14
 def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
     rows = yaml.safe_load((files("parsers.vocab") / "type_descriptions.yml").read_text("utf-8"))
     return [(row["code"], re.compile(row["pattern"])) for row in rows]
+
+
+_HAS_DESCRIPTION = Needs(lambda: (pattern for _, pattern in _descriptions()))
 
 
 def _meant(text: str, start: int, end: int) -> Hit | None:
@@ -54,7 +61,7 @@ def _meant(text: str, start: int, end: int) -> Hit | None:
 def described(doc: Document, named: Hits) -> list[Hit]:
     """Classes that items of a list, or members of an enumeration, describe in words of their own."""
     found: dict[tuple[int, int], Hit] = {}
-    for index in range(len(doc.blocks)):
+    for index in sorted(doc.blocks_with(_HAS_DESCRIPTION)):
         for hit in (*_enumerated(doc, named, index), *_item(doc, named, index)):
             found.setdefault((hit.start, hit.end), hit)
     return sorted(found.values())
@@ -103,22 +110,21 @@ def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
         umbrella = opening[0].code if opening else None
     if match is None:
         return
-    start, members = match.start("members"), match["members"]
     hits: list[Hit] = []
     told = 0
-    for member in re.split("[;,]" if ";" in members else "[、,]|以及|和" if umbrella else "、|以及", members):
-        end = start + len(member)
+    parts = _BY_SEMICOLON if ";" in match["members"] else _BY_COMMA if umbrella else _BY_MARK
+    for part in parts.finditer(text, match.start("members"), match.end("members")):
+        start, end = part.span()
         if named.within(start, end):
             told += 1
         elif (
-            _SHORTEST_MEMBER <= len(member) <= _LONGEST_MEMBER
-            and (umbrella is None or _PEOPLE.search(member))
+            _SHORTEST_MEMBER <= end - start <= _LONGEST_MEMBER
+            and (umbrella is None or _PEOPLE.search(text, start, end))
             and (hit := _meant(text, start, end))
             and umbrella in (None, tree.get(hit.code))
         ):
             told += 1
             hits.append(hit)
-        start = end + 1
     if told >= 2:
         yield from hits
 
@@ -148,12 +154,20 @@ def referred(doc: Document, mentions: Hits) -> list[Hit]:
     )
 
 
-_Lists = list[tuple[int, dict[int, tuple[str, ...]]]]
+class _List(NamedTuple):
+    """A list of classes: the block it begins in, number → codes, and the number of the article it belongs to.
+
+    `counted` tells a list whose items carry numbers from an enumeration inside one block."""
+
+    start: int
+    codes: dict[int, tuple[str, ...]]
+    article: int | None
+    counted: bool
 
 
-def _lists(doc: Document, mentions: Hits) -> _Lists:
-    """The page's lists of classes: block where it begins, number → codes. An enumeration in one block is a list too."""
-    lists: dict[tuple[object, ...], tuple[int, dict[int, tuple[str, ...]]]] = {}
+def _lists(doc: Document, mentions: Hits) -> list[_List]:
+    """The page's lists of classes in order."""
+    lists: dict[tuple[object, ...], _List] = {}
     tree = parents("filing_type")
     for i, block in enumerate(doc.blocks):
         here = mentions.within(block.content, block.end)
@@ -162,13 +176,15 @@ def _lists(doc: Document, mentions: Hits) -> _Lists:
         number = ordinal(block.marker) if block.marker else block.ordinal
         opening = [h for h in here if h.start - block.content <= _OPENING]
         if number and opening and not _NUMBERED.match(doc.folded, block.start):
-            _, codes = lists.setdefault((block.parent, block.table, block.kind), (i, {}))
-            codes.setdefault(number, _together(doc, opening))
-        members = [h for h in here if tree.get(h.code)]
-        if len({h.code for h in members}) >= 3:
-            order = dict.fromkeys(h.code for h in members)
-            lists.setdefault(("block", i), (i, {n: (code,) for n, code in enumerate(order, 1)}))
-    return [entry for entry in lists.values() if len(entry[1]) >= 2]
+            above = doc.blocks[block.parent].marker if block.parent is not None else None
+            article = ordinal(above) if above and above.endswith("条") else None
+            found = lists.setdefault((block.parent, block.table, block.kind), _List(i, {}, article, counted=True))
+            found.codes.setdefault(number, _together(doc, opening))
+        order = dict.fromkeys(h.code for h in here if tree.get(h.code))
+        if len(order) >= 3:
+            codes: dict[int, tuple[str, ...]] = {n: (code,) for n, code in enumerate(order, 1)}
+            lists.setdefault(("block", i), _List(i, codes, None, counted=False))
+    return [entry for entry in lists.values() if len(entry.codes) >= 2]
 
 
 def _together(doc: Document, opening: list[Hit]) -> tuple[str, ...]:
@@ -181,30 +197,37 @@ def _together(doc: Document, opening: list[Hit]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
-def _codes(match: re.Match[str], lists: _Lists, index: int) -> tuple[str, ...]:
-    """What a reference stands for in the nearest list before it that has all its numbers, else in the longest one."""
-    groups = match.groupdict()
-    literal = groups.get("numbers") or groups.get("more")
-    wanted: list[int] = []
+def _codes(match: re.Match[str], lists: list[_List], index: int) -> tuple[str, ...]:
+    """What a reference stands for: in the article it names, else in the nearest list before it that has its numbers."""
+    literal = match.groupdict().get("numbers") or match.groupdict().get("more")
+    before = [entry for entry in lists if entry.start < index]
     if literal:
-        parts = re.findall(rf"{_NUMBER}|[至到-]", literal)
-        for k, part in enumerate(parts):
-            if part not in _TO:
-                wanted.append(ordinal(part))
-            elif 0 < k < len(parts) - 1:
-                wanted += range(wanted[-1] + 1, ordinal(parts[k + 1]))
-    elif groups["one"]:
-        wanted = [int(groups["one"]) if groups["one"].isdigit() else _VALUES[groups["one"]]]
-    count = _VALUES[groups["count"]] if groups.get("count") else max(wanted, default=0)
-    fitting = [(start, codes) for start, codes in lists if start < index and len(codes) >= count]
-    if groups.get("count"):
-        fitting.sort(key=lambda entry: len(entry[1]))
+        wanted = _numbers(literal)
+        if article := _ARTICLE.search(match.string, max(0, match.start() - 8), match.start()):
+            before = [entry for entry in before if entry.article == ordinal(article[1])]
+        fitting = [entry for entry in before if all(n in entry.codes for n in wanted)]
+        fitting.sort(key=lambda entry: entry.counted)
+    elif match["one"]:
+        wanted = [int(match["one"]) if match["one"].isdigit() else _VALUES[match["one"]]]
+        fitting = [entry for entry in before if wanted[0] in entry.codes]
     else:
-        fitting = [(start, codes) for start, codes in fitting if all(n in codes for n in wanted)]
-    if not fitting:
-        return ()
-    codes = fitting[-1][1]
-    numbers = sorted(codes)
-    if groups.get("count"):
-        wanted = numbers[:count] if groups["side"] == "前" else numbers[-count:]
-    return tuple(dict.fromkeys(code for n in wanted for code in codes[n]))
+        count = _VALUES[match["count"]]
+        fitting = sorted((e for e in before if len(e.codes) >= count), key=lambda entry: len(entry.codes))
+        numbers = sorted(fitting[-1].codes) if fitting else []
+        wanted = numbers[:count] if match["side"] == "前" else numbers[-count:]
+    return tuple(dict.fromkeys(code for n in wanted for code in fitting[-1].codes[n])) if fitting else ()
+
+
+def _numbers(literal: str) -> list[int]:
+    """(一)(三) → 1, 3; (一)至(三) → 1, 2, 3."""
+    parts = re.findall(rf"{_NUMBER}|[至到-]", literal)
+    found: list[int] = []
+    for k, part in enumerate(parts):
+        if part not in _TO:
+            found.append(ordinal(part))
+        elif 0 < k < len(parts) - 1:
+            found += range(found[-1] + 1, ordinal(parts[k + 1]))
+    return found
+
+
+_ARTICLE = re.compile(r"(第[一二三四五六七八九十\d]{1,4}条)(?:第[一二三四五六\d]款)?$")

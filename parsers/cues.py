@@ -20,14 +20,24 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{p})" for p in lists[name]), re.I)
 
 
-_MORE = re.compile(r"\s*(?:更多|MORE)?\s*[>＞»+]*$|[:：]$", re.I)
+def _without_more(text: str) -> str:
+    """A heading without the colon or the “more” link at its end."""
+    text = text.strip("·•◆■|｜【】[] 　\r\n\t")
+    if text.endswith((":", "：")):
+        return text[:-1].strip()
+    text = text.rstrip(">＞»+").rstrip()
+    if text.endswith("更多"):
+        text = text[:-2]
+    elif text[-4:].upper() == "MORE":
+        text = text[:-4]
+    return text.strip()
 
 
 def is_related_heading(text: str) -> bool:
     """A heading above links to other pages; a trailing colon or "more" link is allowed."""
     if text.isascii() and not text[:1].isalpha():
         return False
-    text = _MORE.sub("", text.strip("·•◆■|｜【】[] 　\r\n\t")).strip()
+    text = _without_more(text)
     if not 1 < len(text) <= 24 or _pattern("related_heading").fullmatch(text) is None:
         return False
     return _pattern("not_related").fullmatch(text) is None

@@ -22,6 +22,7 @@ from parsers.dialogue import Pair, find_pairs
 from parsers.lexicon import Hit, Hits, fold, scan
 from parsers.outline import Block, Outline
 from parsers.patterns import rx
+from parsers.prefilter import Needs, Scan
 from parsers.records import Evidence, Issue, Region, RelatedPage
 from parsers.vocab import parents
 
@@ -30,6 +31,7 @@ _STRAY = re.compile(
     rf"(?<={_WIDE})[ \t\xa0\u2002\u2003\u2009\u3000]+(?=[^\s])|(?<=[^\s])[ \t\xa0\u2002\u2003\u2009\u3000]+(?={_WIDE})"
 )
 _OPEN, _CLOSE = "(“《[「『‘", ")”》]」』’"
+_SENTENCE_CUTS, _CLAUSE_CUTS = (re.compile(f"[{re.escape(_OPEN + _CLOSE)}{marks}]") for marks in ("。;!?\n", ","))
 
 
 class Span(NamedTuple):
@@ -51,6 +53,12 @@ class Document:
     breadcrumb: tuple[str, ...] = ()
     related: tuple[RelatedPage, ...] = ()
     issues: list[Issue] = field(default_factory=list)
+    # what has been asked of a place once is remembered
+    _clauses: dict[Span, list[Span]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _above: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _governing: dict[int, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _labels: dict[int, tuple[int, int] | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _heads: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def _kept(self) -> list[int] | None:
@@ -61,7 +69,11 @@ class Document:
     @cached_property
     def text(self) -> str:
         """The main text without stray spaces; not folded."""
-        return self.outline.text if self._kept is None else "".join(self.outline.text[i] for i in self._kept[:-1])
+        if self._kept is None:
+            return self.outline.text
+        ends = [match.span() for match in _STRAY.finditer(self.outline.text)]
+        starts = [0, *(end for _, end in ends)]
+        return "".join(map(self.outline.text.__getitem__, map(slice, starts, [*(s for s, _ in ends), None])))
 
     @cached_property
     def folded(self) -> str:
@@ -95,7 +107,7 @@ class Document:
 
     @cached_property
     def title_terms(self) -> dict[str, Hits]:
-        return scan(fold(self.title))
+        return scan(self._folded_title)
 
     def hits(self, vocabulary: str, start: int, end: int) -> list[Hit]:
         """Terms of a vocabulary in `[start, end)`, in order."""
@@ -126,7 +138,7 @@ class Document:
         return [
             span
             for i, block in enumerate(self.blocks)
-            for span in self._split(spoken.get(i, block.content), block.end, i, "。;!?\n")
+            for span in self._split(spoken.get(i, block.content), block.end, i, _SENTENCE_CUTS)
         ]
 
     def sentences_of(self, index: int) -> list[Span]:
@@ -146,38 +158,56 @@ class Document:
             return Span(0, len(self.text), 0)
         return self.sentences[max(0, bisect_right(self._sentence_starts, position) - 1)]
 
+    @cached_property
+    def _scan(self) -> Scan:
+        return Scan(self.folded, self.sentences)
+
+    def sentences_with(self, needs: Needs) -> Iterator[Span]:
+        """The sentences, in order, in which one of some patterns can match."""
+        left = self._scan.sentences(needs)
+        while left:
+            lowest = left & -left
+            yield self.sentences[lowest.bit_length() - 1]
+            left ^= lowest
+
+    def may(self, needs: Needs, sentence: Span) -> bool:
+        """Whether one of some patterns can match in a sentence."""
+        return bool(self._scan.sentences(needs) >> self._sentence_number[sentence.start] & 1)
+
+    def blocks_with(self, needs: Needs) -> set[int]:
+        """The blocks in a sentence of which one of some patterns can match, and those that begin with 问： or 答：."""
+        return {sentence.block for sentence in self.sentences_with(needs)} | self._spoken.keys()
+
+    @cached_property
+    def _sentence_number(self) -> dict[int, int]:
+        return {span.start: i for i, span in enumerate(self.sentences)}
+
     def clauses(self, span: Span) -> list[Span]:
         """The parts of a sentence between commas; commas in brackets and quotes do not count."""
-        found = self._clauses.get(span)
-        if found is None:
-            found = self._clauses[span] = self._split(span.start, span.end, span.block, ",")
-        return found
-
-    @cached_property
-    def _clauses(self) -> dict[Span, list[Span]]:
-        return {}
-
-    @cached_property
-    def _heads(self) -> dict[int, str]:
-        return {}
+        if span not in self._clauses:
+            self._clauses[span] = self._split(*span, _CLAUSE_CUTS)
+        return self._clauses[span]
 
     def clause_at(self, position: int) -> Span:
         """The clause that holds a position."""
         sentence = self.sentence_at(position)
-        return next((c for c in self.clauses(sentence) if c.start <= position < c.end), sentence)
+        for clause in self.clauses(sentence):
+            if clause.start <= position < clause.end:
+                return clause
+        return sentence
 
-    def _split(self, start: int, end: int, block: int, marks: str) -> list[Span]:
-        """Cut `[start, end)` at `marks` outside brackets. An unclosed bracket does not swallow the rest."""
-        text, spans, depth, begin, opened = self.folded, [], 0, start, start
-        for i in range(start, end):
-            char = text[i]
+    def _split(self, start: int, end: int, block: int, cuts: re.Pattern[str]) -> list[Span]:
+        """Cut `[start, end)` at the marks among `cuts` outside brackets. An unclosed bracket does not swallow the rest."""
+        spans, depth, begin, opened = [], 0, start, start
+        for match in cuts.finditer(self.folded, start, end):
+            char, i = match[0], match.start()
             if char in _OPEN:
                 if not depth:
                     opened = i
                 depth += 1
             elif char in _CLOSE:
                 depth = max(0, depth - 1)
-            elif char in marks and (not depth or char == "\n" or i - opened > 120):
+            elif not depth or char == "\n" or i - opened > 120:
                 depth = 0
                 spans.append(self._trim(begin, i + (char not in ",;\n"), block))
                 begin = i + 1
@@ -202,7 +232,7 @@ class Document:
     @cached_property
     def dialogue(self) -> list[Pair]:
         """The questions and answers of the page."""
-        return find_pairs(self.blocks, self.folded, fold(self.title))
+        return find_pairs(self.blocks, self.folded, self._folded_title)
 
     @cached_property
     def _spoken(self) -> dict[int, int]:
@@ -216,8 +246,13 @@ class Document:
         """Block that answers → block that asks."""
         return {answer: pair.question for pair in self.dialogue for answer in pair.answers if answer != pair.question}
 
-    def above(self, index: int) -> Iterator[int]:
+    def above(self, index: int) -> tuple[int, ...]:
         """The blocks above a block, nearest first: an answer stands under its question. The title is asked for by itself."""
+        if index not in self._above:
+            self._above[index] = tuple(self._climb(index))
+        return self._above[index]
+
+    def _climb(self, index: int) -> Iterator[int]:
         seen = {index}
         while True:
             asked = self._asked.get(index)
@@ -297,7 +332,7 @@ class Document:
     @cached_property
     def title_types(self) -> tuple[str, ...]:
         """The filing type a title speaks of: one that stands alone speaks for the whole page, several for nobody."""
-        folded = fold(self.title)
+        folded = self._folded_title
         mentions = resolve_types(real_mentions(self.title_terms["filing_type"].all, folded), folded)
         if not all(_SPEAKS.search(hit.form) or _SPEAKS.match(folded, hit.end) for hit in mentions):
             return ()
@@ -311,6 +346,8 @@ class Document:
     def types_in(self, start: int, end: int) -> tuple[str, ...]:
         """Filing types named in `[start, end)`, sorted; a child named beside its umbrella stands for both."""
         hits = self._mentions.within(start, end)
+        if len(hits) < 2:
+            return (hits[0].code,) if hits else ()
         examples = {
             small.code
             for small in hits
@@ -338,15 +375,17 @@ class Document:
             return named
         return self.types_above(sentence.block, before=sentence.start) or self.title_types
 
-    def governing(self, index: int) -> Iterator[int]:
+    def governing(self, index: int) -> tuple[int, ...]:
         """All blocks that head a block, nearest first: those above it, and where they reach the cell's edge its table heads."""
-        block = self.blocks[index]
-        chain = list(self.above(index))
+        if index not in self._governing:
+            self._governing[index] = self._find_governing(index)
+        return self._governing[index]
+
+    def _find_governing(self, index: int) -> tuple[int, ...]:
+        block, chain = self.blocks[index], self.above(index)
         heads = [h for h in (block.row_head, block.col_head) if h is not None]
         edge = next((k for k, above in enumerate(chain) if above in heads), -1)
-        yield from chain[: edge + 1]
-        yield from (h for h in heads if h not in chain)
-        yield from chain[edge + 1 :]
+        return (*chain[: edge + 1], *(h for h in heads if h not in chain), *chain[edge + 1 :])
 
     def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
         """Types a block inherits from its label and from the blocks that head it."""
@@ -375,19 +414,31 @@ class Document:
 
     def label_of(self, index: int) -> tuple[int, int] | None:
         """Place of a leading label (“办理时限：…”) of a block, without the colon; None if it has none."""
+        if index not in self._labels:
+            self._labels[index] = self._find_label(index)
+        return self._labels[index]
+
+    def _find_label(self, index: int) -> tuple[int, int] | None:
         block = self.blocks[index]
         match = self._LABEL.match(self.folded, block.content, block.end)
-        return (match.start(1), match.end(1)) if match else None
+        return match.span(1) if match else None
 
     def heads_text(self, index: int) -> str:
         """Folded text of all that heads a block, a line each, nearest first: own label, blocks that head it, title."""
         if index not in self._heads:
-            label = self.label_of(index)
-            parts = [self.folded[label[0] : label[1]]] if label else []
-            parts.extend(self.folded[self.blocks[h].start : self.blocks[h].end][:80] for h in self.governing(index))
-            parts.append(fold(self.title))
-            self._heads[index] = "\n".join(parts)
+            self._heads[index] = self._find_heads(index)
         return self._heads[index]
+
+    def _find_heads(self, index: int) -> str:
+        label = self.label_of(index)
+        parts = [self.folded[label[0] : label[1]]] if label else []
+        parts.extend(self.folded[self.blocks[h].start : self.blocks[h].end][:80] for h in self.governing(index))
+        parts.append(self._folded_title)
+        return "\n".join(parts)
+
+    @cached_property
+    def _folded_title(self) -> str:
+        return fold(self.title)
 
     def nearest(self, vocabulary: str, position: int, *, exclude: Iterable[str] = ()) -> str | None:
         """The code of a vocabulary that governs a position: its clause, sentence, blocks above, title; None if none does."""
@@ -465,7 +516,10 @@ _SPEAKS = re.compile(r"(?:人员|患者|备案|就医|转诊|安置|居住|工�
 def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:
     """Whether a type is named only to illustrate its umbrella: 异地安置退休等长期备案人员, 长期人员(含异地安置退休人员)."""
     if small.end <= whole.start:
-        return whole.start - small.end <= 12 and "等" in folded[small.end : whole.start]
+        between = folded[small.end : whole.start]
+        return (len(between) <= 12 and "等" in between) or rx(r",[^,。;]{0,6}(?:属于?|统称|按|归为|算)[“\"]?$").search(
+            between
+        ) is not None
     between = folded[whole.end : small.start]
     return bool(rx(r"\((?:含|包括|包含|即|如)[^)]*$").search(between))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from parsers.decode import decode
 from parsers.guide import guide_of
-from parsers.listing import is_listing
 from parsers.reading import read
 from parsers.records import Evidence, Fact, Guide, Issue, to_json
 
@@ -40,7 +38,6 @@ def explain(body: bytes, *, url: str | None = None, file: str | None = None, **s
         file=file,
         authority=source.get("authority"),
         region=source.get("region"),
-        listing=is_listing(reading.outline, decode(body, source.get("content_type")).text),
     )
     facts = guide.facts()
     lines = [*_head(guide), ""]

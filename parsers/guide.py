@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from parsers.decode import decode
 from parsers.document import Document
 from parsers.facts import READERS, Reader
 from parsers.judge import authority_of, effective_of, is_relevant, page_type, schemes_of, scope_of
-from parsers.listing import is_listing
 from parsers.reading import Reading, read
 from parsers.records import FACT_FIELDS, Fact, Guide, Issue
 from parsers.regions import resolve_region
@@ -34,8 +32,7 @@ def parse(
     `region` is an adcode used where the page names none. Never raises: failures are Issues of the Guide.
     """
     reading = read(body, url=url, file=file, content_type=content_type, layout=layout, publisher=publisher)
-    listing = is_listing(reading.outline, decode(body, content_type).text)
-    return guide_of(reading, url=url, file=file, authority=authority, region=region, listing=listing)
+    return guide_of(reading, url=url, file=file, authority=authority, region=region)
 
 
 def _found(name: str, find: Reader, doc: Document) -> Iterator[Fact | Issue]:
@@ -53,7 +50,6 @@ def guide_of(
     file: str | None,
     authority: str | None,
     region: str | None,
-    listing: bool = False,
 ) -> Guide:
     """The Guide of a page that has been read."""
     first = reading.outline.blocks[:1]
@@ -77,7 +73,7 @@ def guide_of(
     found: dict[str, list[Fact]] = {name: [] for name in FACT_FIELDS}
     issues = list(reading.issues)
     main_text = reading.outline.text
-    relevant = is_relevant(doc) and not listing  # a list of links speaks for other pages
+    relevant = is_relevant(doc) and not reading.listing  # a list of links speaks for other pages
     for name, find in READERS.items() if relevant else ():
         for item in _found(name, find, doc):
             if isinstance(item, Issue):
@@ -97,7 +93,7 @@ def guide_of(
         region=where if relevant else None,
         effective=effective_of(doc) if relevant else None,
         scope=scope_of(where) if relevant else None,
-        page_type="list" if listing else page_type(doc) if relevant else "other",
+        page_type="list" if reading.listing else page_type(doc) if relevant else "other",
         authority=authority or authority_of(doc, url, reading.published),
         scheme=schemes_of(doc) if relevant else (),
         relevant=relevant,

@@ -63,19 +63,28 @@ class Hits:
 
     def within(self, start: int, end: int) -> list[Hit]:
         """Hits that lie in `[start, end)` whole."""
-        found = []
-        for i in range(bisect_left(self._starts, start), len(self.all)):
-            hit = self.all[i]
-            if hit.start >= end:
-                break
-            if hit.end <= end:
-                found.append(hit)
+        starts = self._starts
+        if not starts or starts[-1] < start:
+            return []
+        first = bisect_left(starts, start)
+        found = self.all[first : bisect_left(starts, end, first)]
+        while found and found[-1].end > end:  # kept hits do not overlap: only the last may reach beyond
+            found.pop()
         return found
 
 
+class _Form(NamedTuple):
+    """A folded form: the vocabularies and codes it stands for; whether it begins or ends with a Latin letter."""
+
+    text: str
+    codes: tuple[tuple[str, tuple[str, ...]], ...]
+    opens: bool
+    closes: bool
+
+
 @cache
-def _automaton() -> tuple[AhoCorasick, list[tuple[str, dict[str, tuple[str, ...]]]]]:
-    """The automaton of all folded forms, and per pattern the vocabularies and codes it stands for."""
+def _automaton() -> tuple[AhoCorasick, list[_Form]]:
+    """The automaton of all folded forms, and what each of its patterns stands for."""
     meanings: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for name, terms in load_terms().items():
         for term in terms:
@@ -85,39 +94,38 @@ def _automaton() -> tuple[AhoCorasick, list[tuple[str, dict[str, tuple[str, ...]
                     codes.append(term.code)
     patterns = sorted(meanings)
     automaton = AhoCorasick(patterns, implementation=Implementation.ContiguousNFA)
-    return automaton, [(p, {v: tuple(c) for v, c in meanings[p].items()}) for p in patterns]
+    return automaton, [
+        _Form(p, tuple((v, tuple(c)) for v, c in meanings[p].items()), _is_letter(p[0]), _is_letter(p[-1]))
+        for p in patterns
+    ]
+
+
+def _is_letter(char: str) -> bool:
+    return char.isascii() and char.isalpha()
+
+
+_NO_HITS = Hits([])
 
 
 def scan(folded: str) -> dict[str, Hits]:
     """All hits in a folded text: vocabulary → hits, leftmost longest within each vocabulary."""
-    automaton, meanings = _automaton()
-    raw: dict[str, list[Hit]] = {name: [] for name in load_terms()}
+    automaton, forms = _automaton()
+    raw: dict[str, list[tuple[int, int, tuple[str, ...], str]]] = defaultdict(list)
     for index, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
-        form, codes = meanings[index]
+        text, codes, opens, closes = forms[index]
         # "app" inside "apply" is no word
-        if (
-            form[0].isascii()
-            and form[0].isalpha()
-            and start
-            and folded[start - 1].isascii()
-            and folded[start - 1].isalpha()
-        ):
+        if (opens and start and _is_letter(folded[start - 1])) or (closes and _is_letter(folded[end : end + 1])):
             continue
-        if (
-            form[-1].isascii()
-            and form[-1].isalpha()
-            and folded[end : end + 1].isascii()
-            and folded[end : end + 1].isalpha()
-        ):
-            continue
-        for name, members in codes.items():
-            raw[name].append(Hit(start, end, members, form))
-    result = {}
-    for name, hits in raw.items():
-        hits.sort(key=lambda hit: (hit.start, -hit.end))
+        for name, members in codes:
+            raw[name].append((start, -end, members, text))
+    result = dict.fromkeys(load_terms(), _NO_HITS)
+    for name, found in raw.items():
+        found.sort()
         kept: list[Hit] = []
-        for hit in hits:
-            if not kept or hit.start >= kept[-1].end:
-                kept.append(hit)
+        at = 0
+        for start, minus_end, members, text in found:
+            if start >= at:
+                at = -minus_end
+                kept.append(Hit(start, at, members, text))
         result[name] = Hits(kept)
     return result

@@ -17,12 +17,22 @@ def is_listing(outline: Outline, page: str) -> bool:
 
     `page` is the HTML of the page.
     """
-    links = {_plain(html.unescape(_TAG.sub("", match[1]))) for match in _LINK.finditer(page)}
+    links = {_plain(_text(match[1])) for match in _LINK.finditer(page)}
     if not links:
         return False
-    blocks = [_plain(_DATE.sub("", outline.text[b.start : b.end])) for b in outline.blocks]
+    blocks = [_plain(_undated(outline.text[b.start : b.end])) for b in outline.blocks]
     titles = [text for text in blocks if len(text) >= 6 and text in links]
     return len(titles) * 10 >= len(blocks) * 3 if len(titles) >= 2 else 2 * sum(map(len, titles)) > len(outline.text)
+
+
+def _text(markup: str) -> str:
+    if "<" in markup:
+        markup = _TAG.sub("", markup)
+    return html.unescape(markup) if "&" in markup else markup
+
+
+def _undated(text: str) -> str:
+    return _DATE.sub("", text) if "20" in text else text
 
 
 def _plain(text: str) -> str:

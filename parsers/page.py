@@ -391,9 +391,10 @@ def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
     """The path of the page in its site: links joined by “>” or “/”, found by its label or its form."""
     for element in root.iter("div", "p", "td", "span", "ul", "ol", "nav", "h3", "dl", "section", "li", "em"):
         first = element.find("a") if len(element) else None
-        if first is None and not (element.get("class") or element.get("id")):
+        name, number = element.get("class"), element.get("id")
+        if first is None and not (name or number):
             continue
-        named = bool(_CRUMB_CLASS.search(f"{element.get('class') or ''} {element.get('id') or ''}"))
+        named = bool((name or number) and _CRUMB_CLASS.search(f"{name or ''} {number or ''}"))
         text = None
         if first is not None or named:
             lead = (element.text or "").strip()

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import cn2an
 
+from parsers.prefilter import Needs
+
 _CN = "零一二两三四五六七八九十百"
 NUMBER = rf"(?:\d+(?:\.\d+)?|[{_CN}]+)"
 
@@ -115,6 +117,9 @@ _DURATION = re.compile(
 )
 
 
+HAS_DURATION = Needs(_DURATION)
+
+
 @lru_cache(maxsize=4096)  # several readers ask for the same clauses of a page
 def durations(text: str) -> tuple[Duration, ...]:
     """Durations in folded text, in order; 半年 is six months, 一年半 eighteen, 次日 one day, 当场 `immediate`."""
@@ -179,6 +184,9 @@ _FIXED = re.compile(
 )
 
 
+HAS_FIXED_DATE = Needs(_FIXED)
+
+
 def fixed_dates(text: str) -> list[FixedDate]:
     """Days of the year that end a period (次年3月31日前, 当年底前), in order; dates with a calendar year are not meant."""
     found = []
@@ -206,6 +214,9 @@ _PERCENT = re.compile(
     rf"|百分之(?P<words>[{_CN}]+)(?:[-至到~]百分之(?P<words_high>[{_CN}]+))?"
     r"|(?<![一二两三四五六七八九])(?P<tenths>[一二两三四五六七八九])成(?!效|果|本|立|功|员|人|为|长)"
 )
+
+
+HAS_RATIO = Needs(_PERCENT)
 
 
 def ratios(text: str) -> list[Ratio]:

@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HTMLParser, HtmlProcessingInstruction, document_fromstring
 
 from parsers import mainbody, page
 from parsers.blocks import lines
 from parsers.decode import decode
 from parsers.documents import kind_of, to_html
+from parsers.listing import is_listing
 from parsers.outline import Outline, build
 from parsers.records import Issue, RelatedPage
 
@@ -46,6 +47,8 @@ class Reading:
     attachments: tuple[RelatedPage, ...] = ()
     layout: str | None = None
     encoding: str | None = None
+    listing: bool = False
+    """The main text is a list of links."""
     issues: tuple[Issue, ...] = ()
 
 
@@ -142,6 +145,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         attachments=attachments,
         layout=main.layout,
         encoding=decoded.encoding,
+        listing=is_listing(outline, decoded.text),
         issues=tuple(issues),
     )
 
@@ -214,13 +218,28 @@ _CONTROL = re.compile(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|&#(?:0{0,6}(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0{0,6}(?:[0-8bcBC]|1[0-9a-fA-F]|[eEfF]));"
 )
 """Control characters, also as references: lxml reads them and then refuses to move them."""
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
+
+
+def _without_controls(text: str) -> str:
+    plain = text.encode("utf-8", "replace")
+    return (
+        text
+        if b"&#" not in plain and len(plain.translate(None, _CONTROL_BYTES)) == len(plain)
+        else _CONTROL.sub("", text)
+    )
+
+
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
+"""One class for all elements: lxml.html would ask a Python function for the class of each."""
 
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     """The tree, and whether lxml gave up because of the depth: then it returns an empty tree without an error."""
     parser = HTMLParser()
+    parser.set_element_class_lookup(_CLASSES)
     try:
-        root = document_fromstring(_CONTROL.sub("", text), parser=parser)
+        root = document_fromstring(_without_controls(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):  # no element in it at all
         return None, False
     return root, any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)

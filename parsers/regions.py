@@ -14,7 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import yaml
@@ -43,14 +43,15 @@ def rows() -> dict[str, RegionRow]:
     return {row.adcode: row for row in load_regions()}
 
 
-def ancestors(code: str) -> list[str]:
+@cache
+def ancestors(code: str) -> tuple[str, ...]:
     """The code and what it lies in, up to the province."""
     out = []
     at: str | None = code
     while at is not None and at != NATIONAL:
         out.append(at)
         at = rows()[at].parent_adcode
-    return out
+    return tuple(out)
 
 
 def within(inner: str, outer: str) -> bool:
@@ -73,8 +74,8 @@ class _Index:
     """Names that are read where they stand; others need their parent directly before them."""
     children: dict[str, list[tuple[str, str]]]
     """Short names of what lies in a region, longest first."""
-    cities: dict[str, str]
-    """Short names of county-level cities that are no ordinary words."""
+    cities: dict[str, list[tuple[str, str]]]
+    """First two characters → short names of county-level cities that are no ordinary words, and their codes."""
 
 
 @cache
@@ -109,6 +110,9 @@ def _index() -> _Index:
         alone.add(line["name"])
     for short in [s for s in cities if s in codes]:
         del cities[short]
+    by_beginning: dict[str, list[tuple[str, str]]] = {}
+    for short, code in cities.items():
+        by_beginning.setdefault(short[:2], []).append((short, code))
     patterns = sorted(codes) + sorted(set(_guards()["not_a_place"]) - set(codes))
     for names in children.values():
         names.sort(key=lambda item: -len(item[0]))
@@ -118,11 +122,12 @@ def _index() -> _Index:
         {name: tuple(dict.fromkeys(found)) for name, found in codes.items()},
         frozenset(alone),
         children,
-        cities,
+        by_beginning,
     )
 
 
-def mentions(text: str) -> list[Mention]:
+@lru_cache(maxsize=16)  # the texts of a page are asked for again and again
+def mentions(text: str) -> tuple[Mention, ...]:
     """Places in order of appearance. A chain (河北省邢台市襄都区) is one mention of its last link."""
     index = _index()
     guards = _guards()
@@ -152,7 +157,7 @@ def mentions(text: str) -> list[Mention]:
         else:
             found.append(mention)
         found[-1] = _with_child(found[-1], text, index)
-    return found
+    return tuple(found)
 
 
 def _narrow(codes: tuple[str, ...], outer: tuple[str, ...]) -> tuple[str, ...]:
@@ -197,7 +202,7 @@ def insured(text: str, title: bool = False) -> list[Mention]:
     out = []
     found = mentions(text)
     if title:
-        found = _leading_city(text) + found
+        found = (*_leading_city(text), *found)
     for mention in found:
         before = text[max(0, mention.start - 4) : mention.start]
         after = text[mention.end : mention.end + 12]
@@ -227,9 +232,10 @@ def _insured_behind(after: str) -> bool:
 
 def _leading_city(title: str) -> list[Mention]:
     """义乌异地就医…: a county-level city by its short name, at the start of a title and before a word of the domain."""
-    for short, code in _index().cities.items():
-        if re.match(rf"(?:【|\[|（)?(?:20\d\d年?)?{short}", title):
-            start = title.index(short)
+    lead = rx(r"(?:【|\[|（)?(?:20\d\d年?)?").match(title)
+    start = lead.end() if lead else 0
+    for short, code in _index().cities.get(title[start : start + 2], ()):
+        if title.startswith(short, start):
             after = title[start + len(short) :]
             if after.startswith(tuple(_guards()["insured_cue"])) or rx(r"(?:怎么|如何|人|办理|的|最新|20\d\d)").match(
                 after
@@ -279,7 +285,7 @@ def resolve_region(
         return _region(NATIONAL, "publisher")
     destination = {c for m in mentions(title) for c in m.codes}
     for text, basis in ((crumbs, "breadcrumb"), (site or "", "publisher")):
-        code = _subject(list(mentions(text)), context, main_text)
+        code = _subject(mentions(text), context, main_text)
         if code and code not in destination:
             return _inside(code, basis, context, main_text)
     if source_default is not None and source_default in rows() and source_default not in destination:
@@ -328,7 +334,7 @@ def _national_document(title: str) -> bool:
     return rest.startswith(tuple(guards["document"])) or rx(r"[\u4e00-\u9fff、]{0,24}关于").match(rest) is not None
 
 
-def _subject(found: list[Mention], context: list[str], main_text: str) -> str | None:
+def _subject(found: Sequence[Mention], context: list[str], main_text: str) -> str | None:
     """The one region of a title, breadcrumb or publisher: the innermost of a line of descent; several unrelated: none."""
     codes: list[str] = []
     for mention in found:

@@ -16,6 +16,7 @@ import yaml
 from parsers.document import Document, Span
 from parsers.lexicon import Hit, fold
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.vocab import load_regions
 
 NAMED = frozenset({"app", "miniprogram", "wechat_account", "website"})
@@ -97,6 +98,8 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
     """All channels a sentence names, in order."""
     text = doc.folded
     heads = doc.hits("channel_kind", sentence.start, sentence.end)
+    if not heads and not doc.may(_HAS_CHANNEL, sentence):
+        return
     names = [
         (m.start(), m.end(), gazetteer()[m.group()])
         for m in _name_pattern().finditer(text, sentence.start, sentence.end)
@@ -119,6 +122,8 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
             continue  # 医保办发〔2022〕48号
         if head.code == "phone" and text[max(0, head.start - 2) : head.start] in ("联系", "手机", "固定"):
             continue  # a number to fill in
+        if head.code == "hospital" and text[head.start - 1 : head.start] in ("镇", "乡", "县", "区", "市"):
+            continue  # 镇医保办
         if head.code == "hospital" and rx(r"(?:告知|联系|咨询|请教)[^,;。]{0,4}$").search(
             text[sentence.start : head.start]
         ):
@@ -140,7 +145,8 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
                 or head.form.startswith("全国")
                 else "unspecified"
             )
-            taken.append(Mention(head.code, head.start, head.end, None, level))
+            rural = head.code == "window" and _IN_TOWN.search(text[max(sentence.start, head.start - 16) : head.start])
+            taken.append(Mention("township" if rural else head.code, head.start, head.end, None, level))
     for i, (start, end, channel) in enumerate(names):
         if i not in used and not channel.needs_head and not _MENU.match(text, end):
             kind = (
@@ -164,18 +170,24 @@ _MODIFIES = re.compile(
     r"(?:的|设置的|开通的|指定的)?(?:官方|门户|微信|手机|网上|线上|政务)*(?:网站|官网|公众号|服务号|小程序|app|网厅|网上|电话|热线|客户端|平台|咨询|渠道)"
 )
 _MENU = re.compile(r"[”\"」』’\])]*(?:专区|板块|模块|栏目|按钮|页面|菜单|功能|入口|选项|专栏|首页|服务专区)")
+_IN_TOWN = re.compile(r"(?:镇|街道|社区|村)[^,;。、或和县市区]{0,10}(?:中心|站|所|点)[^,;。、县市区]{0,6}$")
+"""镇政务服务中心的医保窗口 is a desk in town."""
 _BARE_TOWNSHIP = {"乡镇", "街道", "社区", "村(居)", "镇街", "镇村", "乡镇(街道)", "村委会", "居委会", "社区居委会"}
 _DESK = re.compile(
-    r"[^,;。、]{0,10}(?:中心|窗口|服务站|站点|站|所|大厅|代办|服务点|干部|专干|协[理管]员)"
+    r"[^,;。、]{0,10}(?:中心|窗口|服务站|站点|站|所|大厅|代办|服务点|干部|专干|协[理管办]员)"
     r"|(?:就近|直接|也|可以?|能|均可|都可){0,3}(?:代?办(?!公|法|好)|代?录入|登记备案|帮)"
 )
 _HOSPITAL_DESK = re.compile(
     r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构|(?<=[由在])[我本]院))[^,;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
 )
-_DIALS = re.compile(r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|登记|取消|变更|补登|补办|报备|录入)")
-EMPLOYER = re.compile(
-    r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr)"
+_DIALS = re.compile(
+    r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|备上|登记|取消|变更|补登|补办|报备|录入|帮[你您忙])|(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^;。]{0,16}?(?:帮[你您]填|代填|给备|备上)"
 )
+EMPLOYER = re.compile(
+    r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr|[^,;。]{0,10}(?:统一|集中)(?:申报|办理|备案|登记)|在[^,;。]{2,8}统一(?:申报|办理|备案))"
+)
+_HAS_CHANNEL = Needs(lambda: [_name_pattern()], _HOSPITAL_DESK, _DIALS, EMPLOYER)
+"""What a sentence without a head noun must hold."""
 
 
 def _name_before(

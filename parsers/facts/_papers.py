@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from parsers.document import Document, Span
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 
 IDENTITY = frozenset({"id_card", "valid_id", "social_card", "med_card", "e_voucher"})
 _STANDING = (
@@ -55,7 +56,7 @@ NEGATED = re.compile(
 """Words that waive the paper behind them."""
 LACKING = re.compile(r"(?:没有|无|未|暂无|办不了|拿不出|不能提供|无法提供)[^,。;()]{0,10}的")
 ONE_OF = re.compile(
-    r"之一|[任选择]+(?:选)?(?:其)?[一1](?!并|律|般)|任意一|任一|任何一|其中一|其一(?!是)|[二三四]选一|中的?(?:任意)?[一1](?:项|种|样|个|份)"
+    r"之一|[任选择]+(?:选)?(?:其)?[一1](?!并|律|般)|任意一|任一|任何一|其中一|其一(?!是)|[二三四]选一|[里中]?(?:随便)?挑(?:选)?[一1](?:样|种|个|项|份)|中的?(?:任意)?[一1](?:项|种|样|个|份)"
     r"|中[^,。;]{0,5}[一1][项种样个份]|选其一|有其一|一[种样项]即可|均可|皆可|都可以?|都行"
 )
 _ONE_OF_BEFORE = re.compile(r"(?:之一|任[一选意][^,。;]{0,4}|其中一[种项样个])[^,。;]{0,3}:?\s*$")
@@ -79,6 +80,7 @@ _DESCRIBED = re.compile(
     r"|(?P<what>派驻|外派|派出|派遣|居住|工作|就业|务工)[^,。;、:()]{0,8}的?证明(?!信)"
 )
 """Papers that are described, not named: 单位开的派驻证明, 村(居)委会出具证明, 派驻外地工作的证明."""
+_HAS_DESCRIBED = Needs(_DESCRIBED)
 _DESCRIBED_CODES = (
     (re.compile(r"派驻|外派|派出(?!所)|派遣"), "dispatch_letter"),
     (re.compile(r"单位|公司|企业"), "employer_letter"),
@@ -154,12 +156,14 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
         if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
             found.append(Paper(hit.start, hit.end, code, hit.form))
     taken = {i for paper in found for i in range(paper.start, paper.end)}
-    for match in _DESCRIBED.finditer(doc.folded, sentence.start, sentence.end):
+    for match in (
+        _DESCRIBED.finditer(doc.folded, sentence.start, sentence.end) if doc.may(_HAS_DESCRIBED, sentence) else ()
+    ):
         if taken.isdisjoint(range(*match.span())):
             told = (match["about"] or "") + (match["who"] or match["what"] or "")
             code = next(code for pattern, code in _DESCRIBED_CODES if pattern.search(told))
             found.append(Paper(match.start(), match.end(), code, match.group()))
-    return sorted(found, key=lambda paper: paper.start)
+    return sorted(found, key=lambda paper: paper.start) if len(found) > 1 else found
 
 
 def _code(code: str, form: str, before: str, after: str) -> str | None:

@@ -38,7 +38,7 @@ _NOT_FILED = re.compile(
     r"|信息|材料)"
 )
 _LATE = re.compile(
-    r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
+    r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好|办好|办妥)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
     r"|住院|看病)[^,]{0,2}后备案"
 )
 _FIRST = re.compile(r"(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
@@ -88,6 +88,12 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
     return None
 
 
+_HEADED_FILED = re.compile(
+    r"(?<![未没不免再需])(?<!没有)(?:转诊|长期|临时|并|已|经|后|[(])备案(?:人员|后)?(?=$|[,(),、])"
+)
+"""长期备案 as the head of a row: its values are for people who filed."""
+
+
 def status_above(doc: Document, block: int) -> str | None:
     """Status that table heads or the blocks above give (2. 未备案的情况): nearest first. The page's title gives none."""
     own = doc.blocks[block]
@@ -102,6 +108,8 @@ def status_above(doc: Document, block: int) -> str | None:
         start, end = doc.blocks[head].start, doc.blocks[head].end
         if end - start <= 60 and (status := status_in(doc, start, end)):
             return status
+        if end - start <= 30 and own.kind == "cell" and _HEADED_FILED.search(doc.folded, start, end):
+            return "filed"
     return None
 
 
@@ -133,11 +141,20 @@ _SHORT_TYPES = (
         re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住|:)"),
     ),
     ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出|:)")),
-    ("referral", re.compile(r"(?:^|[,:、和(跨省])(?:转诊|转院|转诊转院)(?:的|类|备案|登记|住院|到|至|就医|有效|:)")),
+    (
+        "referral",
+        re.compile(
+            r"(?:^|[,:、和(跨省外])(?:转诊|转院|转诊转院)(?:的|类|并?备案|登记|住院|到|至|就医|有效|:|少|降|减|先|按|低|$)"
+            r"|(?:凭|有|持|经)[^,未没无]{0,6}转诊(?:单|证明|手续|意见|并|备案|且|$)"
+        ),
+    ),
     ("emergency", re.compile(r"急诊|抢救|急危重")),
     (
         "other_temporary",
-        re.compile(r"自[行主](?:外出|异地|到|前往)?[^,]{0,6}(?:就医|就诊|住院)|未(?:经|办理?)?转诊|没有?(?:办)?转诊"),
+        re.compile(
+            r"自[行主](?:外出|异地|到|前往)?[^,]{0,6}(?:就医|就诊|住院)|自[行主]外出|自己(?:跑|去|出去|外出|前往|要求)"
+            r"|(?:未|无)(?:经|办理?)?转诊|没有?(?:办)?转诊"
+        ),
     ),
 )
 """Types by their first word alone, as tables and articles shorten them; asked only where no full label stands."""

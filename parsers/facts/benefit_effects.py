@@ -29,7 +29,8 @@ from parsers.facts._scope import (
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
-from parsers.quantities import Ratio, ratios
+from parsers.prefilter import Needs
+from parsers.quantities import HAS_RATIO, Ratio, ratios
 from parsers.records import BenefitEffect, Issue
 
 _LESS = words("benefit_effect", "ratio_reduction")
@@ -85,7 +86,7 @@ _QUALITATIVE_LESS = re.compile(
 _NOT_LESS = re.compile(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
 _SAME = re.compile(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
+    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
     r"|没有?区别|没差别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
@@ -100,7 +101,8 @@ _HOME_POLICY = re.compile(
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = re.compile(
-    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)|(?:一分钱|分文)[^,。]{{0,4}}(?:报不了|不报|不给))"
+    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
+    r"|(?:一分钱|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = re.compile(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
@@ -146,6 +148,8 @@ _CUE = re.compile(
     "|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS))
 )
 """Any word of an effect: what a clause must have to be worth a closer look."""
+_HAS_WORDS = Needs(_CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
+_HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class _Found:
 def find(doc: Document) -> Iterator[BenefitEffect | Issue]:
     """Facts in order of the page, quantified ones with the qualitative repetitions they absorb."""
     facts: list[BenefitEffect] = []
-    for sentence in doc.sentences:
+    for sentence in doc.sentences_with(_HAS_EFFECT):
         for item in _read(doc, sentence):
             if isinstance(item, Issue):
                 yield item
@@ -215,17 +219,18 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
-    if _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
+    if "赔付" in text or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
         return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
-    for item in _numbered(doc, sentence, clauses):
+    for item in _numbered(doc, sentence, clauses) if doc.may(HAS_RATIO, sentence) else ():
         if isinstance(item, Issue):
             yield item
         else:
             found.append(item)
     yield from found
-    yield from _worded(doc, sentence, clauses, found)
+    if doc.may(_HAS_WORDS, sentence):
+        yield from _worded(doc, sentence, clauses, found)
 
 
 # ---- percentages ------------------------------------------------------------------------------------------------
@@ -382,6 +387,8 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
                 own = "filed"
             if effect == "home_policy":
                 own = None
+            if effect == "two_way":
+                own = own or "filed"
             raw = here if effect in ("deductible_change", "cap_change") else None
             yield _Found(effect, clause, (begin, end), own, raw=raw, rule=f"benefit_effects.{effect}")
 
@@ -406,6 +413,7 @@ def _effects_in_words(
     numbered = taken & {"ratio_reduction", "first_self_pay", "ratio_multiplier", "ratio_to"}
     if (
         _NO_PAY.search(here)
+        and not rx(r"(?:不是|并非|不等于|不代表)[^,]{0,4}(?:不|无法)").search(here)
         and (status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text))
         and not _NO_PAY_OTHER.search(text)
     ):
@@ -461,7 +469,9 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
     if status == "unfiled":
         opening = doc.clauses(doc.sentence_at(clause.start))[0]
         ruled = opening == clause or rx(r"\d|百分|自付|报销").search(doc.folded[opening.start : opening.end])
-        return () if ruled else listed_types(doc, opening.start, opening.end)
+        found = () if ruled else listed_types(doc, opening.start, opening.end)
+        alone = not ruled and "other_temporary" in short_types(doc.folded[opening.start : clause.end])
+        return found or (("other_temporary",) if alone else ())
     if found := short_types(doc.folded[clause.start : clause.end]):
         return found
     sentence = doc.sentence_at(clause.start)
@@ -476,6 +486,11 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
             ):
                 return found
             break
+    block = doc.blocks[clause.block]
+    if block.kind == "cell" and block.row_head is not None:
+        head = doc.blocks[block.row_head]
+        if found := listed_types(doc, head.start, head.end) or short_types(doc.folded[head.start : head.end]):
+            return found
     return doc.types_of(clause.start, clause.end)
 
 

@@ -132,6 +132,10 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     listed = _listed(sentence, heads)
     if _PROMOTION.search(whole) or _NO_FILING.search(here) or _NEGATED.search(before):
         return set()
+    if rx(r"理赔|报案|保单").search(whole) or rx(r"(?:上传|传|推送|报送)(?:到|至|给)[^,;。]{0,4}$").search(before):
+        return set()
+    if mention.name is None and mention.kind in NAMED and rx(r"(?:原来?|该|同一个?|上述|这个)的?$").search(before):
+        return set()
     if not _plausible(mention.kind, here, whole, before, after, listed, heads, text[mention.start : mention.end]):
         return set()
     if _CONSULT.search(here) and not rx(r"办理|申请|登记|提交|受理|备案").search(_CONSULT.split(here)[0]):
@@ -224,7 +228,7 @@ def _plausible(
         )
     if kind == "hospital":
         return (
-            not rx(r"视[同为作][^,;。]{0,6}备案").search(whole)
+            not rx(r"(?:视[同为作]|等同|等于)[^,;。]{0,8}备(?:了|过)?案").search(whole)
             and bool(
                 rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
             )

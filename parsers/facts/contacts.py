@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from parsers.document import Document, Span
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.records import Contact
 
 _PHONE = re.compile(
@@ -90,6 +91,9 @@ _WAY_THERE = re.compile(
 )
 
 
+_HAS_PHONE, _HAS_PLACE = Needs(_PHONE), Needs(_IS_PLACE, _ADDRESS_LABEL, _ROAD_WORD)
+
+
 def find(doc: Document) -> Iterator[Contact]:
     """All contacts of a page, one per value."""
     merged: dict[str, Contact] = {}
@@ -110,7 +114,7 @@ def find(doc: Document) -> Iterator[Contact]:
 
 def _phones(doc: Document, sentence: Span) -> Iterator[Contact]:
     text = doc.folded
-    if not _PHONE.search(text, sentence.start, sentence.end):
+    if not doc.may(_HAS_PHONE, sentence) or not _PHONE.search(text, sentence.start, sentence.end):
         return
     heads = doc.heads_text(sentence.block).split("\n")[:-1]
     is_cell = doc.blocks[sentence.block].kind == "cell"
@@ -218,7 +222,7 @@ def _mails(doc: Document, sentence: Span) -> Iterator[Contact]:
 
 
 def _addresses(doc: Document, sentence: Span) -> Iterator[Contact]:
-    for start, end in _places(doc, sentence):
+    for start, end in _places(doc, sentence) if doc.may(_HAS_PLACE, sentence) else ():
         before = doc.folded[max(sentence.start, start - 30) : start]
         value = _DONE_THERE.split(doc.verbatim(start, end))[0].strip(" ：:,，。；;()（）")
         value = _WAY_THERE.sub("", value)

@@ -20,7 +20,8 @@ from parsers.document import Document, Span
 from parsers.facts._scope import geo_of, is_former, listed_types, near, short_types, unmarked
 from parsers.facts._words import Rules, words
 from parsers.patterns import rx
-from parsers.quantities import Duration, durations, fixed_dates
+from parsers.prefilter import Needs, NeedsGroup
+from parsers.quantities import HAS_DURATION, HAS_FIXED_DATE, Duration, durations, fixed_dates
 from parsers.records import Deadline, Evidence, Issue
 
 _RULES = Rules("deadline_rules")
@@ -39,6 +40,7 @@ _FOREIGN, _OF_DOCUMENT, _SUPERSEDED = (_RULES.pattern(name) for name in ("foreig
 _LTE, _GTE = _RULES.pattern("lte"), _RULES.pattern("gte")
 _UNEXPLAINED = re.compile(_RULES.expand("<<file>>|转诊|<<claim>>"))
 _MAKEUP = re.compile(_RULES.expand("<<makeup>>"))
+_CHANGE = re.compile(_RULES.expand("<<change>>"))
 _CLAIM = re.compile(_RULES.expand("<<claim>>|费用|发票|票据|单据|垫付"))
 _TOO_MANY = 40
 _LIMIT = re.compile("◆(?:之内|以内|内|前|后)")
@@ -96,8 +98,13 @@ class _Found:
 def find(doc: Document) -> Iterator[Deadline | Issue]:
     """One fact per kind, value, anchor and filing types; repetitions on the page are further evidence."""
     merged: dict[tuple[object, ...], Deadline] = {}
-    for sentence in doc.sentences:
-        for item in _read(doc, sentence):
+    carried, semicolon = None, -1
+    for sentence in doc.sentences_with(_ANY):
+        items = list(_read(doc, sentence, carried if sentence.start == semicolon + 1 else None))
+        kinds = [item.kind for item in items if isinstance(item, _Found) and item.kind in _CARRIED]
+        carried = kinds[-1] if kinds else None
+        semicolon = sentence.end if doc.folded[sentence.end : sentence.end + 1] == ";" else -1
+        for item in items:
             if isinstance(item, Issue):
                 yield item
                 continue
@@ -124,15 +131,23 @@ def _joined(old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> tuple[Evide
     return tuple(dict.fromkeys((*old, *new)))
 
 
-def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
-    """All deadlines of one sentence, in order of the readers; an anchor alone counts only where no number says more."""
+_CARRIED = ("processing_time", "payment_time", "validity")
+"""Kinds that a bare value behind them takes over: 3万元以下的7个工作日审核完毕;3万元以上的,20个工作日."""
+
+
+def _read(doc: Document, sentence: Span, carried: str | None) -> Iterator[_Found | Issue]:
+    """All deadlines of one sentence, in order of the readers; an anchor alone counts only where no number says more.
+
+    `carried` is the kind that the part before a semicolon spoke of."""
     text = unmarked(doc.folded[sentence.start : sentence.end])
     if len(text) < 2 or text.endswith("?") or is_local(doc, sentence, text):
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
-    for reader in (_timed, _dated, _lasting, _renewed, _anchored):
-        for item in reader(doc, sentence, text, clauses):
+    for reader, needs in _READERS:
+        if not doc.may(needs, sentence):
+            continue
+        for item in reader(doc, sentence, text, clauses, carried):
             if isinstance(item, Issue):
                 yield item
             elif not any(_says_less(item, other) for other in found):
@@ -158,9 +173,10 @@ def _says_less(item: _Found, other: _Found) -> bool:
 _AT_ONCE = _RULES.pattern("at_once")
 
 
-def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found | Issue]:
-    """Durations, 次日 and 当场, each with the kind its surroundings tell."""
-    previous: str | None = None
+def _timed(
+    doc: Document, sentence: Span, text: str, clauses: list[Span], previous: str | None
+) -> Iterator[_Found | Issue]:
+    """Durations, 次日 and 当场, each with the kind its surroundings tell; `previous` is the kind spoken of before."""
     found = durations(text)
     if len(found) > _TOO_MANY:
         return  # a list of numbers, no prose
@@ -169,7 +185,7 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
         index = next((i for i, c in enumerate(clauses) if c.start <= start < c.end), None)
         if index is None:
             continue
-        marked = [_marked(text, sentence, clause, found, quantity) for clause in clauses]
+        marked = _by_scheme([_marked(text, sentence, clause, found, quantity) for clause in clauses], index)
         clause = clauses[index]
         if is_former(text[: clause.end - sentence.start]):
             continue
@@ -200,7 +216,7 @@ def _timed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Ite
             and not rx(r"[取撤注变]").search(marked[index])
         ):
             kind, lo, hi = previous, index, index  # 一般10个工作日,特殊情况不超过20个工作日
-        if kind in ("processing_time", "payment_time", "validity"):
+        if kind in _CARRIED:
             previous = kind
         if kind == "processing_time" and _is_claim(doc, sentence, text):
             kind = "payment_time"
@@ -250,13 +266,35 @@ def _marked(text: str, sentence: Span, clause: Span, all_of: Sequence[Duration],
     return near("".join(parts))
 
 
+_SCHEME = re.compile(r"(?:(?<=[、,;和])|^)(?:在职)?(?:职工|(?:城乡|城镇)?居民)(?:医保|基本医疗保险|参保人员?|人员|的)*")
+
+
+def _by_scheme(marked: list[str], index: int) -> list[str]:
+    """出院后补办的,职工限◆内、居民限◇内: what is said of one scheme is read with what is said of both, without the other.
+
+    In and out: the clauses of a sentence, the one with ◆ at `index`."""
+    clause = marked[index]
+    places = list(_SCHEME.finditer(clause))
+    own = next((m for m in reversed(places) if m.start() < clause.find("◆") <= m.end() + 14), None)
+    if own is None:
+        return marked
+    behind = next((m.start() for m in places if m.start() > own.start()), len(clause))
+    common = clause[: places[0].start()]
+    if not common:
+        common = next((text for text in reversed(marked[:index]) if not _SCHEME.match(text)), "")
+    kept = ["" if _SCHEME.match(text) else text for text in marked]
+    kept[index] = common + clause[own.start() : behind].rstrip("、和")
+    return kept
+
+
 def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple[str | None, int, int]:
     """Kind of a duration and the clauses that show it: its own, then with the next, with the one before, the sentence."""
     last = len(marked) - 1
     before, after = max(index - 1, 0), min(index + 1, last)
-    windows = dict.fromkeys(
-        ((index, index), (index, after), (before, index), (before, after), (index, min(index + 3, last)), (0, index))
-    )
+    near = ((index, after), (before, index))
+    if marked[before].endswith("的"):
+        near = near[::-1]  # 结算后补办的,应当自出院之日起30日内提出: the condition governs
+    windows = dict.fromkeys(((index, index), *near, (before, after), (index, min(index + 3, last)), (0, index)))
 
     def asked(patterns: tuple[tuple[str, re.Pattern[str]], ...]) -> tuple[str, int, int] | None:
         for lo, hi in windows:
@@ -273,6 +311,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         headed = f"备案:{marked[index]}"
         if kind := next((kind for kind, pattern in _TIMED if pattern.search(headed)), None):
             return kind, index, index
+    if any(_CHANGE.search(head) for head in heads[:2]) and rx(r"满◆(?:后|才|方|可)").search(marked[index]):
+        return "min_no_change", index, index
     for head in heads:
         if kind := next((kind for kind, pattern in _HEADS if pattern.search(head)), None):
             return kind, index, index
@@ -280,6 +320,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
 
 
 _FILING_TIME = _RULES.pattern("filing_time")
+_RUN_IN = 16
+"""(三)有效期不同。 heads the rest of its paragraph; such a heading is no longer than this."""
 
 
 def _heads(doc: Document, sentence: Span) -> list[str]:
@@ -290,6 +332,9 @@ def _heads(doc: Document, sentence: Span) -> list[str]:
     ]
     if label := doc.label_of(sentence.block):
         heads.append(doc.folded[label[0] : label[1]])
+    opening = doc.sentences_of(sentence.block)[:1]
+    if opening and opening[0] != sentence and opening[0].end - opening[0].start <= _RUN_IN:
+        heads.append(doc.folded[opening[0].start : opening[0].end])
     above = (doc.blocks[parent] for parent in doc.above(sentence.block))
     return [*heads, *(doc.folded[b.start : b.end][:40] for b in above)]
 
@@ -337,7 +382,7 @@ def _place(kind: str, window: str, sentence: str) -> tuple[str | None, str | Non
 _VALID_UNTIL = _RULES.pattern("valid_until")
 
 
-def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Days of the year: until when a claim must be in, or a filing holds."""
     for date in fixed_dates(text):
         clause = next((c for c in clauses if c.start <= sentence.start + date.start < c.end), None)
@@ -380,7 +425,7 @@ _LASTING_BARE, _LASTING_LOOSE = _RULES.pattern("lasting_bare"), _RULES.pattern("
 _OF_FILING = re.compile(r"备案|登记|转诊|异地|长期居住|临时外出")
 
 
-def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Validity without a number: 长期有效, 仅限当次, 治疗结束为止."""
     heads = _heads(doc, sentence)
     under_validity = any(rx(words("deadline_kind", "validity")).search(head) for head in heads[:2])
@@ -389,7 +434,7 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> I
         if _FOREIGN.search(here) or rx(r"证件?(?:长期|永久)有效|非(?:长期)有效").search(here):
             continue
         match = _LASTING.search(here)
-        if "有没有" in here:
+        if "有没有" in here or rx(r"补办|当次(?:住院|就医)?(?:费用|可|即)").search(here):
             continue
         if match is None and under_validity:
             match = _LASTING_BARE.fullmatch(here)
@@ -422,7 +467,7 @@ _NOT_SO, _UNPLANNED, _REFUSED = (_RULES.pattern(name) for name in ("not_so", "un
 _FILING_CONTEXT = re.compile(r"备案|登记|转诊|异地|备好|备上|补")
 
 
-def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Filing before or after something, without a number."""
     if not rx(r"备|登记|补|入院|住院|审核|结账|结算|前").search(text) or not _FILING_CONTEXT.search(
         text + doc.heads_text(sentence.block)
@@ -468,7 +513,7 @@ _YEARLY = _RULES.pattern("yearly")
 _ENDED = re.compile(r"(?:停止|不再|终止)(?:执行|实行|施行)|(?:同时|予以)?(?:废止|取消)。?$")
 
 
-def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> Iterator[_Found]:
+def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """A filing that must be renewed again and again: 每年续办, 定期更新."""
     for clause in clauses:
         here = doc.folded[clause.start : clause.end]
@@ -494,6 +539,17 @@ def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span]) -> I
             raw=match[0],
             rule="deadlines.renewed",
         )
+
+
+_READERS = (
+    (_timed, HAS_DURATION),
+    (_dated, HAS_FIXED_DATE),
+    (_lasting, NeedsGroup(_LASTING, _LASTING_BARE, _LASTING_LOOSE)),
+    (_renewed, Needs(_YEARLY)),
+    (_anchored, Needs(*(pattern for _, pattern in (*_ANCHORED, *_LABELLED)))),
+)
+"""Each reader and what a sentence must hold to be worth its while."""
+_ANY = Needs(*(needs for _, needs in _READERS))
 
 
 # ---- scope and form ---------------------------------------------------------------------------------------------
@@ -523,6 +579,9 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom a deadline is for; beyond `Document.types_of`: short labels, the sentence before, a definition behind."""
     start, end = item.at.start, item.at.end
     sentence = doc.sentence_at(start)
+    if item.kind == "residence_threshold" and len(set(doc.types_in(sentence.start, sentence.end))) != 1:
+        if any(hit.code == "long_term" for hit in doc.types_named(sentence.start, sentence.end)):
+            return ("long_term",)  # 长期居住类,包括…: the members share the umbrella's condition
     if found := listed_types(doc, start, end):
         bracket = _bracket_with(doc.folded[start:end], item.raw or "")
         if item.kind == "residence_threshold" and bracket and (inner := doc.types_in(start, start + bracket)):

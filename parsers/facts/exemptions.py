@@ -16,6 +16,7 @@ from functools import cache
 
 from parsers.document import Document, Span
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.records import Exemption
 from parsers.vocab import load_regions
 
@@ -52,7 +53,7 @@ _DEEMED = re.compile(
     r"视(?:同|为|作)(?:为|其)?(?:已经?)?(?:经)?(?:办理|完成|进行|履行)?(?:了|过)?(?:异地就医|跨省|异地|省内|就医){0,3}(?:登记)?备(?:案|过案)"
     r"|视[同作](?:为)?转诊(?!备案)|(?:自动|默认)(?:已|为[^,。;]{1,8})?(?:完成|视同|办理|生成)?(?:异地就医|异地)?备案(?!申请|系统|通过|审核)"
     r"|(?:自动|直接|就|都|一律)?(?:当|算|当作|当成|算作|看作)(?:是|您|你|他|其|他们|你们)?(?:已经?)?(?:办理?|做)?(?:过|了|好)?(?:备过案?|备了案?|备案)(?:了|过|好)"
-    r"|等同(?:于)?(?:已经?)?(?:办理)?备(?:过|了)?案|免申即享|按照?已(?:经)?备案(?:人员|患者)?(?:的)?(?:处理|对待|执行|管理|享受|标准|政策|待遇)"
+    r"|等(?:同于|同|于)(?:已经?)?(?:办理)?备(?:过|了)?案|免申即享|按照?已(?:经)?备案(?:人员|患者)?(?:的)?(?:处理|对待|执行|管理|享受|标准|政策|待遇)"
     r"|(?:急诊|抢救|急危重)[^。;]{0,30}?(?:没有|未|没)(?:办理|进行)?(?:异地就医)?备案[^。;]{0,40}?(?:直接|联网)结算"
 )
 _NO_PAPER = re.compile(
@@ -60,7 +61,7 @@ _NO_PAPER = re.compile(
     r"(?:再|另行|额外|重复|参保群众|参保人员?|患者|家属|群众|办事群众|本人|申请人|另外){0,4}"
     r"(?:提供|提交|出具|递交|上传|携带|开具|交|收取|准备|报送|附|带|传(?!真))"
     r"(?:别的|其他|其它|任何|相关|有关|纸质|当地|异地|原|上述|各类|各种|额外|的){0,4}(?P<what>[^,。;:!?()]{0,24})"
-    r"|(?:不需要?|无需|无须|不用)(?:再)?(?:任何)?[^,。;:!?()]{0,4}(?:居住证|户口[簿本]|转诊[单表]|证明|盖章)"
+    r"|(?:不需要?|无需|无须|不用)(?:再)?(?:任何)?[^,。;:!?()]{0,4}(?:居住证|暂住证|户口[簿本]|房产证|劳动合同|介绍信|转诊[单表]|证明|盖章)"
     r"|(?P<waived>证明|证|簿|本|单|表|材料|资料)(?:都|也|均|一律)?"
     r"(?:不需要|不用(?!备案)|无需(?!备案)|不再(?:需要|收取|要求|收)|概不收取|一概不[要收]|不收|不要)(?=了|的|[,。;!]|$)"
     r"|纸质(?:件|材料|版|单)?(?:都|也|均|一律)?(?:不再(?:要求|收取|需要)|不要|不收|不用)"
@@ -102,7 +103,8 @@ _NO_CHOICE = re.compile(
     r"|不(?:限|限定|限制|要|用|必)(?:选择?|写|指定|填|填写)?(?:到|具体|某一?家?|哪一?家|我院|就诊|定点|就医){0,4}(?:的)?(?:医院|医疗机构|我院)"
     r"|不用选,?备到|(?:取消|放开|不受)[^,。;]{0,10}(?:定点|医院|医疗机构)(?:选择|数量|家数|限制|选定)"
 )
-_UNABLE = re.compile(r"(?!.*(?:外伤|第三方))(?:无法|不能|未能|来不及|暂时|拿不出|提供不了|难以|开不出)")
+_UNABLE = re.compile(r"无法|不能|未能|来不及|暂时|拿不出|提供不了|难以|开不出")
+_HAS_EXEMPTION = Needs(_DEEMED, _NO_CHOICE, _NO_FILING, _ALL_BUT, _COMMITMENT, _NO_PAPER)
 _GEO = (
     (
         "bloc",
@@ -115,7 +117,7 @@ _GEO = (
         "intra_province",
         re.compile(
             r"(?<!跨)省内|省以内|[冀豫辽湘皖鲁苏浙赣鄂桂陇晋蒙陕闽黔粤青川宁琼滇]内|全省|自治区范围内|跨盟市|跨地州|跨市州|疆内|本省|我省"
-            r"|同省|(?:广西|内蒙古|宁夏|新疆|西藏)[^,。;]{0,5}区?内(?!的?医院)|自治区内|全区|区内异地|我区|省域|全疆|全藏|(?<![筹城辖市])区内(?:跨|就医|看病|住院|医院)|省直管"
+            r"|同省|(?:广西|内蒙古|宁夏|新疆|西藏)[^,。;]{0,5}区?内(?!的?医院)|自治区内|全区|区内异地|我区|省域|全疆|全藏|(?<![筹城辖市])区内(?:其他|其它|跨|就医|看病|住院|医院)|省直管"
         ),
     ),
     (
@@ -145,7 +147,7 @@ def find(doc: Document) -> Iterator[Exemption]:
     found: list[Exemption] = []
     for index in range(len(doc.blocks)):
         found += _announced(doc, index)
-    for sentence in doc.sentences:
+    for sentence in doc.sentences_with(_HAS_EXEMPTION):
         if _SUBJECT.search(doc.folded, sentence.start, sentence.end) and not _is_question(doc, sentence):
             found += _of_sentence(doc, sentence)
     yield from _merge(found)
@@ -198,7 +200,7 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
         yield replace(_fact(doc, sentence, all_but, "no_filing"), filing_types=("emergency",), geo_scope=None)
     commitment = _COMMITMENT.search(text)
     if commitment and (
-        _UNABLE.match(commitment.group())
+        (_UNABLE.match(commitment.group()) and not rx(r"外伤|第三方").search(commitment.group()))
         or not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 36])
     ):
         yield _fact(doc, sentence, commitment, "commitment_instead")

@@ -19,6 +19,10 @@ from parsers.vocab import parents
 
 _PEOPLE = re.compile(r"(?:人员|患者|人群|群体|学生|老人|退休|农民工?|的?参保人|备案|就医)$")
 _FOLLOWED = re.compile(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|人群|群体|备案|就医|类)")
+_RULED = re.compile(
+    r"的(?:,|提供|凭|由|按|需|须|应|持|可|降|减|报|自付|先|不|只|无|一次|管|带|交|能|在|向|到|有效|通常|一般)"
+)
+"""转诊的由…开具转诊单: a rule of its own makes a class of a bare word."""
 _DEFINED = re.compile(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
 _LISTED = re.compile(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
 _DEFINES = re.compile(r"(?:是指|指的是|则是因|一般指|系指)")
@@ -77,7 +81,7 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         return True
     if rx(r"(?:办|选择?|勾选|申请|按照?)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
         return True
-    if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after):
+    if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after) or _RULED.match(after):
         return True
     sentence = doc.sentence_at(hit.start)
     if hit.code == "emergency" and _NEED_NOT_FILE.search(text, hit.end, sentence.end):

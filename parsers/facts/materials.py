@@ -335,6 +335,8 @@ def _read(
         if in_list and (name := stranger(text[sentence.start : sentence.end])):
             issues.append(Issue("unknown_material", name, *doc.printed(sentence.start, sentence.end)))
             found.append(_unknown(doc, sentence, name))
+            return found[-1].flow
+        return None
     lacking = None
     for run in runs(text, sentence, named):
         if _negated(text, sentence, run[0]) or _SPARED.match(text, run[-1].tail):
@@ -352,7 +354,7 @@ def _read(
         if not (lacking and _stands_in(found, lacking, facts)):
             found += facts
         lacking = None
-    if len(found) > before and named:
+    if len(found) > before:
         last = found[-1]
         for start, end in strangers(text, sentence, named):
             issues.append(Issue("unknown_material", doc.text[start:end], *doc.printed(start, end)))
@@ -583,7 +585,11 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     heads = doc.heads_text(sentence.block).split("\n")
     if codes <= IDENTITY and _shown_in_treatment(doc, sentence, run, clauses, heads):
         return "treatment"
-    if paper.code == "injury_statement" and rx(r"(?:直接|联网|即时)结算|入院时|住院时").search(clause):
+    if paper.code == "injury_statement" and rx(
+        r"(?:直接|联网|即时)结算|(?:入院|住院)(?:时|\d|的患者)|因外伤(?:入院|住院)|交医保[办科部]|医保部"
+    ).search(clause):
+        return "treatment"
+    if rx(r"预交金|押金条").search(clause):
         return "treatment"
     claim = paper.code in _CLAIM or bool(codes & {"invoice", "fee_list"}) or _among_bills(doc, sentence)
     if _CLAIM_CUE.search(clause):

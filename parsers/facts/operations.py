@@ -16,6 +16,7 @@ from parsers.facts._scope import geo_of, is_former
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.quantities import durations
 from parsers.records import Issue, Operation
 
@@ -33,7 +34,8 @@ _MARK = re.compile(
 _OBJECT = r"(?:备案|登记|就医地|居住地|安置地|长住地|地点|地址|城市|地方|信息|类型|联系|转入地|手续|异地|定点|医院|医疗机构|有效期|时间)"
 _OPS: dict[str, re.Pattern[str]] = {
     "makeup": re.compile(
-        rf"{words('operation', 'makeup')}|补充(?:办理)?(?:异地就医)?(?:备案|登记)|补(?:上|做|一个|个|办理|交)(?:了)?(?:[^,]{{0,4}}(?:备案|登记|手续"
+        r"(?:住院|在院)期间[^,。]{0,6}补(?!充医|助)"
+        rf"|{words('operation', 'makeup')}|补充(?:办理)?(?:异地就医)?(?:备案|登记)|补(?:上|做|一个|个|办理|交)(?:了)?(?:[^,]{{0,4}}(?:备案|登记|手续"
         rf"|转诊))|补一个|同样可以补|(?:先(?:看病|就医|住院)后备案)|一概不补|不给补"
         rf"|(?:{words('anchor', 'discharge_settlement')}|{words('anchor', 'discharge')})(?:手续)?(?:之前|以前|前)[^,未没不]{{0,30}}(?:备案|登记(?!表)"
         rf"|备上|备好|补上|补齐|办好|办妥|办都|办也|补(?=[,。;]|$))|才补|◆内[^,]{{0,4}}补(?=[,。;]|$)|后补(?=$|[,。])|补开[^,]{0, 4}转诊"
@@ -50,20 +52,21 @@ _OPS: dict[str, re.Pattern[str]] = {
         r"(?:取消|撤销|撤消|注销|终止|撤回|解除|停止)(?:或者?|和|、|及|与|/|”|“|】|变更|更改|修改|异地|跨省|长期|居住|原|原有|本次|该|相关"
         r"|已)*(?:备案|登记|就医|手续|安置)"
         r"|(?:备案|登记)(?:的|信息|手续|记录)?[^,。]{0,14}(?:取消|撤销|撤消|注销|终止|撤回)"
-        r"|(?:申请|办理|可以?|能|得|应|须|随时|点|点击|选择|提交|或者?|、|和|及|想着?|需要?|要)[“”【\[\"'‘]*(?:取消|撤销|撤消|注销|终止|撤回|撤(?=$"
+        r"|(?:申请|办理|可以?|能|得|应|须|随时|点|点击|选择|提交|或者?|、|和|及|想着?|需要?|要|回来|记得)[“”【\[\"'‘]*(?:取消|撤销|撤消|注销|终止|撤回|撤(?=$"
         r"|[,。;的掉]))|(?:撤|停|销)掉|[备办]的[^,]{0,6}撤(?=$|[,。;])"
     ),
     "renew": re.compile(
-        r"延期|续期|续办|续备|展期|续签|延长(?:备案)?(?:有效期|期限|时间|备案)|(?:备案|登记)[^,]{0,4}(?:延长|顺延)|续(?:备案|登记|报)"
-        r"|(?:到期|期满|届满|过期|超期|逾期|失效|超过(?:备案)?有效期|有效期[^,]{0,4}(?:后|外|结束|满|终止)|还要继续|继续|仍需"
-        r"|超过◆)[^。]{0,30}(?:重新|(?<!不)再次?|另行|再行|重)(?:[^,。]{0,8})(?:备案|办理|登记|申请|报|办|申报)"
+        r"延期|延长一次|续期|续办|续备|展期|续签|延长(?:备案)?(?:有效期|期限|时间|备案)|(?:备案|登记)[^,]{0,4}(?:延长|顺延)|续(?:备案|登记|报)"
+        r"|(?:到期|期满|届满|过了?期|超期|逾期|失效|超过(?:备案)?有效期|有效期[^,]{0,4}(?:后|外|结束|满|终止)|还要继续|继续|仍需"
+        r"|超过◆|自动终止|已终止)[^。]{0,30}(?:重新|(?<!不)再次?|另行|再行|重)(?:[^,。]{0,8})(?:备案|办理|登记|申请|报|办|申报)"
         r"|(?:重新|再次|另行)(?:办理|申请)?(?:异地就医)?(?:备案|登记)[^,]{0,10}(?:到期|期满|届满)"
         r"|每(?:一|1)?年[^,]{0,20}(?:更新|续|年审|审核一次|复审|复核|认证|确认一次|重新)|定期[^,]{0,4}(?:续办|复核|年审)"
     ),
 }
+_HAS_OPERATION = Needs(*_OPS.values())
 _NOT_AN_OP = re.compile(
     r"(?:变更|取消|撤销|注销|更改|终止)(?:或者?|和|、|及|与|变更|取消|撤销|备案|登记|的)*的?(?:时限|期限|间隔|限制)|发生(?:变更|变动|变化)"
-    r"|未(?:申请)?(?:变更|取消)|(?:政策|待遇|目录|标准|比例|收费|名单|机构)(?:调整|变更|变动)"
+    r"|未(?:申请)?(?:变更|取消)|自动(?:终止|取消|失效|注销)|(?:政策|待遇|目录|标准|比例|收费|名单|机构)(?:调整|变更|变动)"
     r"|取消[^,]{0,6}(?:限制|审批|要求|规定|收费|门槛|跨省定点|证明|纸质)|(?:全面|一律|统一|已经?|全省|现已|率先)取消[^,]{0,12}备案|取消(?:了)?(?:省内"
     r"|市内|全省|省域)[^,]{0,10}备案|取消备案(?:手续|限制|制)?,?(?:直接|参保人员|持卡)"
     r"|补办(?:政策|办法|规定|时限|流程|条件)|补证|补传|(?:不|未)(?:予)?通过|退回|驳回|账号|密码|手机号|绑定|参保(?:信息|登记)变更|单位变更"
@@ -78,7 +81,7 @@ _HEDGES = {"recommended", "usual", "some_regions"}
 def find(doc: Document) -> Iterator[Operation | Issue]:
     """One fact per operation and answer; every place that says so is evidence."""
     merged: dict[tuple[str, bool], Operation] = {}
-    for sentence in doc.sentences:
+    for sentence in doc.sentences_with(_HAS_OPERATION):
         for fact in _read(doc, sentence):
             known = merged.get((fact.op, fact.allowed), fact)
             merged[fact.op, fact.allowed] = replace(
@@ -92,12 +95,10 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
 def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    if (
-        block.kind == "heading"
-        or text.endswith("?")
-        or is_local(doc, sentence, text)
-        or not any(pattern.search(_numberless(text)) for pattern in _OPS.values())
-    ):
+    if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text):
+        return
+    numberless = _numberless(text)
+    if not any(pattern.search(numberless) for pattern in _OPS.values()):
         return
     context = doc.folded[block.start : block.end] + doc.heads_text(sentence.block)
     if not _OF_FILING.search(context):

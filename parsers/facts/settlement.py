@@ -26,6 +26,7 @@ from parsers.facts._scope import (
 from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.records import Issue, Settlement
 
 _PAY_OWN = r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出)[^,]{0,8}(?:个人|自己|自付|自费|应付|负担)[^,]{0,10}"
@@ -34,7 +35,7 @@ _DIRECT = re.compile(
     rf"|直接(?:在[^,]{{1,10}})?结算|直接刷|直接报(?!备|名|告|到|送)"
     rf"|自动按比例报销|{_PAY_OWN}|(?:当场|现场|同步|一并|照样|就能|直接|就地)(?:[^,]{{0,4}})?(?:结算|刷卡|刷医保|刷社保)"
     rf"|直接(?:可以)?(?:获得医保)?报销|扣减报销款|照样刷卡|(?:可|能|以)刷卡|刷个人账户|刷个账|不影响(?:正常)?(?:直接|联网)?(?:刷卡|结算)|正常(?:刷卡"
-    rf"|直接)?结算|直接结(?!算)|(?:即可|就能|就可以|均可|可以?|能)(?:正常|当场)?结算|持卡即可|刷卡即可|刷码即可|持码即可)"
+    rf"|直接)?结算|直接结(?!算)|(?:即可|就能|就可以|均可|可以?|能)(?:正常|当场)?结算|持卡即可|刷卡即可|刷码即可|持码即可|按医保结算)"
 )
 _NOUN_AFTER = re.compile(
     r"(?:的)?(?:费用(?:的|由|应当?按|资金)|按|执行|时|后(?!,)|费用按|工作|平台|系统|业务|政策|率|范围|试点|定点|医疗机构|医药机构|医院|机构|人次|功能|管理|经办|规程|时限|办法"
@@ -77,6 +78,7 @@ _AT_HOME = re.compile(
     r"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)"
     rf"|{HOME}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){HOME}"
 )
+_HAS_MODE = Needs(_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)
 _NEWS = re.compile(r"万?人次|亿元|率达|(?:先生|女士|大爷|大妈|阿姨|奶奶|爷爷)(?!们)")
 """What news tell of single people and of totals."""
 _TITLES = re.compile(r"《[^》]*》")
@@ -86,7 +88,8 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
     """One fact per mode, filing status and place."""
     merged: dict[tuple[object, ...], Settlement] = {}
     for sentence in doc.sentences:
-        for fact in (*_read(doc, sentence), *_listed(doc, sentence)):
+        read = _read(doc, sentence) if doc.may(_HAS_MODE, sentence) else ()
+        for fact in (*read, *_listed(doc, sentence)):
             exempt = fact.rule.endswith("exempt")
             key = (fact.mode, fact.filing_status, fact.place, fact.geo_scope if exempt else None, exempt)
             known = merged.get(key)
@@ -139,7 +142,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     mode=mode,
                     filing_status=status,
                     place=place,
-                    filing_types=listed_types(doc, start, clause.end) or _emergency(doc.folded[start : clause.end]),
+                    filing_types=_types(doc, start, clause.end, status),
                     scheme=doc.scheme_of(clause.start),
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
@@ -148,13 +151,23 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                 )
 
 
-def _emergency(text: str) -> tuple[str, ...]:
-    return ("emergency",) if rx(r"急诊|抢救").search(text) else ()
+def _types(doc: Document, start: int, end: int, status: str | None) -> tuple[str, ...]:
+    """Whom a rule is for: named up to it, emergencies by their word alone; both umbrellas together are everybody."""
+    if found := listed_types(doc, start, end):
+        return () if set(found) >= {"long_term", "temporary"} else found
+    return ("emergency",) if status != "made_up" and _URGENT.search(doc.folded, start, end) else ()
+
+
+_URGENT = re.compile(r"(?<!不是)(?<!不属于)(?<!非)(?<!、)(?:急诊|抢救)(?![^,。;]{0,8}等)")
+"""Not 网络中断、急诊未持卡等: one reason among others."""
 
 
 _LEADS_LIST = re.compile(
-    r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|(?:范围|情形|情况|对象)$"
+    r"(?:可以?|应|须|需|能)[^,]{0,12}(?:零星报销|手工报销|报销|回来报)|(?:零星报销|手工报销)(?:的)?(?:范围|情形|情况|对象)|(?:范围|情形|情况|对象)$"
 )
+
+
+_WHICH_COSTS = re.compile(r"(?:哪些|什么|哪几类)[^,]{0,6}(?:费用|情形|情况)[^,]{0,8}(?:报|零星)")
 
 
 def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
@@ -171,11 +184,11 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     label = doc.label_of(sentence.block)
     own = doc.folded[slice(*label)] if label else ""
     listed = (
-        lead.endswith(":")
+        (lead.endswith(":") or _WHICH_COSTS.search(lead))
         and _LEADS_LIST.search(lead)
         and rx(r"(?:费用|的|医疗费)[。;]?$").search(doc.folded[sentence.start : sentence.end])
     )
-    if not (rx(r"报销").search(lead) and (listed or _LEADS_LIST.search(own))):
+    if not (rx(r"报销|回来报").search(lead) and (listed or _LEADS_LIST.search(own))):
         return
     status = status_in(doc, sentence.start, sentence.end)
     yield Settlement(

@@ -15,6 +15,7 @@ from dataclasses import replace
 from parsers.document import Document, Span
 from parsers.lexicon import fold
 from parsers.patterns import rx
+from parsers.prefilter import Needs
 from parsers.records import Issue, Step
 
 _ARROW = re.compile(r"\s{0,9}(?:→|➜|➔|⇒|➡|—>|-{1,9}>|=>|>{1,2}|›|»|\]-\[|】-【)\s{0,9}")
@@ -106,6 +107,8 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             continue
         if block.kind == "heading" or not numbered or _STAGE.fullmatch(block.marker or ""):
             continue
+        if _WAY_MARK.match(block.marker or ""):
+            continue  # 方法一：… is a way with steps of its own
         lists[block.table, block.row, block.col, block.parent, block.list_kind, block.marker is None].append(i)
     for members in lists.values():
         heads = [h for h in doc.heads_text(members[0]).split("\n")[:-1] if h]
@@ -160,6 +163,10 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
         return False
     if rx(r"办理(?:方式|形式|渠道)|备案方式").search(head):
         return working * 2 > len(texts)
+    if len(texts) >= 3 and max(map(len, texts)) <= _LONGEST_ACT:
+        operating = sum(bool(_OPERATES.search(t)) and "的," not in t and "。" not in t[:-1] for t in texts)
+        if operating * 3 >= len(texts) * 2:
+            return True
     if any(_PROCEDURE.search(h) for h in heads[:2]):
         return acting * 5 >= len(texts) * 3 and any(_APPLICANT.search(t) for t in texts)
     starting = sum(bool(_STARTS.match(t)) for t in texts)
@@ -181,6 +188,12 @@ def _is_short_line(doc: Document, index: int) -> bool:
 _WAY_HEAD = re.compile(
     r"线上|网上|现场|自助|窗口|线下|手机|掌上|步骤|流程|程序|怎么(?:办|变更|取消|操作|申请)|如何(?:办|变更|取消|操作|申请)"
 )
+_LONGEST_ACT = 60
+_OPERATES = re.compile(
+    r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选[择到好中“\"]|核对|注册|拍照|扫"
+)
+"""What one does with an app: a list of short such items is a procedure, whatever heads it."""
+_WAY_MARK = re.compile(r"(?:方式|方法|途径|渠道|办法|方案)[一二三四五六\d]")
 _APPLICANT = re.compile(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到"
 )
@@ -215,10 +228,10 @@ _CLAUSE_START = re.compile(
     r"(?:登[录陆]|打开|进入|点击|点[“\"【\[]|点[开选]|找到|选择?|选[好定]|勾选|填写|填好|填报|录入|输入|上传|提交|搜索|搜[“\"]|关注|下载|携带|持|带[上着走齐]|拿|凭|前往|等待|查看|垫付|垫钱|自费结[算账]|签署|阅读|确认|回参保地|到参保地|拍照|扫码)"
 )
 _STRONG = re.compile(
-    r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点"
+    r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|提示填|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点"
 )
 _BRING = re.compile(
-    r"(?:携带?|持|带上?|带着|拿着?|凭|备齐)[^;。]{2,60}?(?:到|至|前往|去|向|交至|送至)[^,;。]{0,30}(?:窗口|大厅|经办机构|中心|医保局|社保局|医保科|医保办|服务站|参保地|工作站|[入出]院处|收费处|登记处|住院处|服务台|结算处)"
+    r"(?:携带?|持|带上?|带着|拿着?|凭|备齐)[^;。]{2,60}?(?:到|至|前往|去|向|交至|送至)[^,;。]{0,30}(?:窗口|大厅|经办机构|中心|医保局|社保局|医保科|医保办|服务站|参保地|工作站|[入出]院处|收费处|登记处|住院处|服务台|结算处|代办|地方)"
 )
 _PAY_THEN_CLAIM = re.compile(
     r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理)"
@@ -248,9 +261,10 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
     heads = doc.heads_text(sentence.block)
-    if _NOT_FILING.search(text) or (block.kind == "heading" and not _chain(text)):
+    chain = doc.may(_HAS_CHAIN, sentence) and _chain(text)
+    if _NOT_FILING.search(text) or (block.kind == "heading" and not chain):
         return
-    if _chain(text):
+    if chain:
         field = rx(r"[^:→>➜\-]{2,14}:").match(text)
         yield from _around_chain(
             doc, Span(sentence.start + (field.end() if field else 0), sentence.end, sentence.block)
@@ -266,6 +280,11 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     if _ORDERED.match(text) and len(text) > 6:
         yield sentence.start, sentence.end, "steps.ordered"
         return
+    label = doc.label_of(sentence.block)
+    body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
+    clauses = doc.clauses(body)
+    if len(clauses) < 3 and label is None and not doc.may(_HAS_ACTION, sentence):
+        return
     formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)").search(text)
     if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
         return
@@ -277,7 +296,9 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         and _BRING.search(text)
         and (
             _AT_THE_DESK.search(heads.rpartition("\n")[0])
-            or rx(r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$").search(text)
+            or rx(
+                r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
+            ).search(text)
         )
     )
     section = any(
@@ -286,9 +307,6 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     )
     listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
     in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
-    label = doc.label_of(sentence.block)
-    body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
-    clauses = doc.clauses(body)
     if sum(bool(_CASUAL.match(doc.folded, c.start, c.end)) for c in clauses) >= 3:
         for clause in clauses:
             if _CASUAL.match(doc.folded, clause.start, clause.end) or _MENU_WORK.search(
@@ -332,6 +350,8 @@ _CASUAL = re.compile(
 _IN_SECTION = re.compile(
     r"(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|递交)(?:材料|资料)|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
 )
+_HAS_CHAIN = Needs(_ARROW, _DASHED)
+_HAS_ACTION = Needs(_STRONG, _BRING, _PAY_THEN_CLAIM, _CLAIM_AT, _HAND_OVER, _CALL, _CLAIM_GO, _UPLOAD_IN, _IN_SECTION)
 _WAY = re.compile(
     r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
 )
@@ -439,6 +459,10 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
     if rule != "steps.listed" and _PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]):
         return "reimbursement"
+    if rx(r"预交金|押金条|(?:入院|住院|出院)(?:服务)?(?:处|窗口|中心|结算窗口)").search(own) and not rx(
+        r"报销|备案登记|零星|手工"
+    ).search(own):
+        return "treatment"
     near = heads[0] if heads else ""
     if rule != "steps.listed" and rx(r"发票|收据|票据").search(own) and "备案" not in own:
         return "reimbursement"
@@ -477,6 +501,8 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
                 dict(_FLOWS)["filing_online"].search(head) and dict(_FLOWS)["filing_offline"].search(head)
             ):
                 return name
+        if rx(r"备案|登记").search(head):
+            break  # what heads this says no more
     for name, pattern in _FLOWS:
         if name.startswith("filing_") and pattern.search(text):
             return name

@@ -157,4 +157,4 @@ def test_ambiguous_names_follow_their_surroundings() -> None:
     assert region.adcode == "210303"
     assert within("210303", "210300")
     assert within("210303", "100000")
-    assert ancestors("110105") == ["110105", "110000"]
+    assert ancestors("110105") == ("110105", "110000")
