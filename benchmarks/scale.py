@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from benchmarks import pages  # noqa: E402 - the checkout's own code
-from benchmarks.measure import Cost, CommandError, cost, machine, spread, yidi  # noqa: E402
+from benchmarks.measure import CommandError, Cost, cost, machine, spread, yidi  # noqa: E402
 
 STEPS = ("build", "check", "release")
 

@@ -34,6 +34,7 @@ INDEXES = (
     "CREATE INDEX issues_page ON issues(page_id)",
     "CREATE INDEX conflicts_topic ON conflicts(topic_key)",
     "CREATE INDEX conflict_flags_fact ON conflict_flags(fact_id)",
+    "CREATE INDEX agreements_speaker ON agreements(speaker)",
     "CREATE INDEX v1_changes_fact ON v1_changes(fact_id)",
     "CREATE INDEX v1_coverage_parent ON v1_coverage(parent_adcode)",
     *(

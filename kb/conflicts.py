@@ -157,6 +157,12 @@ def find(db: sqlite3.Connection, scope: Scope) -> set[str]:
         f" OR {_compared('a')} OR {_compared('b')})"
     )
     before = _standing(db)
+    agreed = (
+        "SELECT g.fact_id FROM agreements g JOIN facts f ON f.id = g.fact_id"
+        f" WHERE f.topic_key IN topics AND (f.page_id IN touched OR {_compared('f')})"
+    )
+    db.execute(f"INSERT OR IGNORE INTO weighed {agreed}")
+    db.execute(f"DELETE FROM agreements WHERE fact_id IN ({agreed})")
     db.execute("DELETE FROM conflict_flags WHERE conflict_id IN remade")
     db.execute("DELETE FROM conflicts WHERE id IN remade")
     today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
@@ -190,12 +196,14 @@ def _compare(db: sqlite3.Connection, scope: Scope, today: str) -> None:
         rows.append((conflict, *sides, min(a.topic, b.topic), kind, chosen, reason))
         loser = None if preferred is None else (b if preferred is a else a)
         for claim, flag in _flags(a, b, kind, reason, loser, preferred):
-            for same in [claim] if kind == "within_page" else spoken[claim.statement]:
-                if same.page:
-                    place = (conflict, same.id)
-                    flags[place] = min(flag, flags.get(place, flag), key=FLAGS.index)
+            if claim.page:
+                place = (conflict, claim.id)
+                flags[place] = min(flag, flags.get(place, flag), key=FLAGS.index)
     insert_rows(db, "conflicts", sorted(rows, key=lambda row: str(row[0])))
     insert_rows(db, "conflict_flags", sorted((*place, flag) for place, flag in flags.items()))
+    insert_rows(db, "agreements", sorted(
+        (claim.id, group[0].id) for group in spoken.values() for claim in group[1:] if claim.page and group[0].page
+    ))  # fmt: skip
     db.executemany("INSERT OR IGNORE INTO remade VALUES (?)", [row[:1] for row in rows])
 
 
@@ -215,27 +223,38 @@ def _standing(db: sqlite3.Connection) -> dict[str, int]:
         for fact in (row["fact_a"], row["fact_b"]):
             if fact is not None:
                 sides[fact] ^= mark
-    db.execute("INSERT OR IGNORE INTO weighed SELECT fact_id FROM conflict_flags WHERE conflict_id IN remade")
+    _weigh(db)
     return sides
 
 
-def _flag(db: sqlite3.Connection) -> set[str]:
-    """Give every fact weighed the gravest flag of its conflicts. Returns those whose flag changed."""
+def _weigh(db: sqlite3.Connection) -> None:
+    """Facts that a conflict made anew flags, by themselves or with the one that speaks for them."""
     db.execute("INSERT OR IGNORE INTO weighed SELECT fact_id FROM conflict_flags WHERE conflict_id IN remade")
+    db.execute("INSERT OR IGNORE INTO weighed SELECT fact_id FROM agreements WHERE speaker IN weighed")
+
+
+def _flag(db: sqlite3.Connection) -> set[str]:
+    """Give every fact weighed the gravest flag of its conflicts, and of those of the fact that speaks for it (what one
+    page says twice is its own affair). Returns those whose flag changed."""
+    _weigh(db)
     db.execute("INSERT OR IGNORE INTO weighed SELECT id FROM facts WHERE page_id IN touched")
-    gravest = " ".join(f"WHEN '{flag}' THEN {n}" for n, flag in enumerate(FLAGS))
+    _temporary(db, graver="fact_id TEXT PRIMARY KEY, own INTEGER, said INTEGER", due="id TEXT PRIMARY KEY, flag TEXT")
+    ranks = " ".join(f"WHEN '{flag}' THEN {n}" for n, flag in enumerate(FLAGS))
+    names = " ".join(f"WHEN {n} THEN '{flag}'" for n, flag in enumerate(FLAGS))
     db.execute(
-        "INSERT INTO reflagged SELECT id FROM (SELECT f.id, f.flag, coalesce("
-        f"(SELECT c.flag FROM conflict_flags c WHERE c.fact_id = f.id ORDER BY CASE c.flag {gravest} END LIMIT 1),"
-        " CASE WHEN f.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL THEN 'unsourced' END) AS due"
-        " FROM weighed w JOIN facts f ON f.id = w.id JOIN pages p ON p.id = f.page_id) WHERE flag IS NOT due"
+        f"INSERT INTO graver SELECT fact_id, min(CASE flag {ranks} END),"
+        f" min(CASE WHEN flag <> 'internal_conflict' THEN CASE flag {ranks} END END) FROM conflict_flags"
+        " WHERE fact_id IN weighed OR fact_id IN (SELECT speaker FROM agreements WHERE fact_id IN weighed) GROUP BY fact_id"
     )
     db.execute(
-        "UPDATE facts SET flag = coalesce("
-        f"(SELECT c.flag FROM conflict_flags c WHERE c.fact_id = facts.id ORDER BY CASE c.flag {gravest} END LIMIT 1),"
-        " (SELECT 'unsourced' FROM pages p WHERE p.id = facts.page_id AND facts.authority = 'E' AND p.published IS NULL"
-        " AND p.region_adcode IS NULL)) WHERE id IN reflagged"
+        f"INSERT INTO due SELECT f.id, CASE min(coalesce(o.own, {len(FLAGS)}), coalesce(s.said, {len(FLAGS)})) {names}"
+        " ELSE CASE WHEN f.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL THEN 'unsourced' END END"
+        " FROM weighed w JOIN facts f ON f.id = w.id JOIN pages p ON p.id = f.page_id"
+        " LEFT JOIN graver o ON o.fact_id = f.id LEFT JOIN agreements g ON g.fact_id = f.id"
+        " LEFT JOIN graver s ON s.fact_id = g.speaker"
     )
+    db.execute("INSERT INTO reflagged SELECT d.id FROM due d JOIN facts f ON f.id = d.id WHERE f.flag IS NOT d.flag")
+    db.execute("UPDATE facts SET flag = d.flag FROM due d WHERE d.id = facts.id AND facts.id IN reflagged")
     return {row[0] for row in db.execute("SELECT id FROM reflagged")}
 
 

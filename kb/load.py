@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -40,6 +40,9 @@ SAME_TEXT = 4
 
 BATCH = 256
 """Pages held in memory at a time, while they are parsed and while their rows are written."""
+
+AHEAD = 4
+"""Batches given to the parsing processes before the readings of the first are awaited."""
 
 _PAGE_ROLES = ("page", "attachment")
 _READING = schema.tables()["page_readings"].names[1:]
@@ -290,17 +293,26 @@ class Loader:
              "status": s.status, "reason": s.reason, "pages": s.pages, "failures": s.failures}
             for s in self.archives.run_sources(run.run)
         ))  # fmt: skip
-        readings = self._read(run.run, fetches)
-        outcomes = self._outcomes(readings)
         by_url: dict[str, list[Fetch]] = defaultdict(list)
+        by_source: dict[str, list[str]] = defaultdict(list)
         for fetch in fetches:
             if fetch.role in _PAGE_ROLES:
                 by_url[fetch.url].append(fetch)
+                by_source[fetch.source].append(fetch.url)
+        readings: dict[tuple[str, str], Reading] = {}
+        outcomes: dict[tuple[str, str], str] = {}
+        unread = {url: len(found) for url, found in by_url.items()}
         shown: dict[str, str | None] = {}
-        for n, url in enumerate(sorted(by_url), 1):
-            shown[url] = self._page(run, url, by_url[url], readings, outcomes)
-            if n % BATCH == 0:
-                self.historian.flush()
+        for source in self._read(run.run, fetches, readings):
+            places = ((source, url) for url in by_source[source])
+            outcomes |= self._outcomes({place: readings[place] for place in places if place in readings})
+            for url in by_source[source]:
+                unread[url] -= 1
+                if unread[url]:
+                    continue  # another source has it too
+                shown[url] = self._page(run, url, by_url[url], readings, outcomes)
+                if len(shown) % BATCH == 0:
+                    self.historian.flush()
         self.historian.flush()
         insert(self.db, "fetches", (
             {"run": f.run, "source_id": f.source, "url": f.url, "final_url": f.final_url, "fetched_at": f.fetched_at,
@@ -344,30 +356,40 @@ class Loader:
         row = self.db.execute(sql, (fetch.url, fetch.sha256)).fetchone()
         return row[0] if row else None
 
-    def _read(self, run: str, fetches: Sequence[Fetch]) -> dict[tuple[str, str], Reading]:
-        """(source, url) → the reading of each answer with a body, from the cache where there is one."""
-        result: dict[tuple[str, str], Reading] = {}
-        wanted: dict[tuple[str, str], str] = {}
+    def _read(self, run: str, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading]) -> Iterator[str]:
+        """Put the reading of each answer with a body to its (source, url), from the cache where there is one. Yields a
+        source when all of it is read, so that its pages are applied while those of others are still parsed."""
+        wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
         tasks: dict[str, Fetch] = {}
+        missing: dict[str, int] = {}
         for f in fetches:
-            if f.role not in _PAGE_ROLES or f.outcome not in GOOD or not f.sha256:
+            if f.role not in _PAGE_ROLES:
+                continue
+            missing.setdefault(f.source, 0)
+            if f.outcome not in GOOD or not f.sha256:
                 continue
             place = (f.source, f.url)
             held = self._current(f)
+            if held is None:
+                key = self._key(f)
+                held = self._cached(key)
             if held is not None:
-                result[place] = held
-            else:
-                wanted[place] = self._key(f)
-                tasks[wanted[place]] = f
-        cached = {key: found for key in tasks if (found := self._cached(key)) is not None}
-        tasks = {key: f for key, f in tasks.items() if key not in cached}
+                readings[place] = held
+                continue
+            wanted[key].append(place)
+            tasks[key] = f
+            missing[f.source] += 1
+        yield from [source for source, number in missing.items() if not number]
         for n, (found, guide) in enumerate(self._parse(tasks), 1):
-            cached[found.key] = found
             row = (found.key, tasks[found.key].sha256, parser_version(), found.outcome, found.text_sha256, guide)
             insert_rows(self.db, "readings", [row])
             self.progress(f"parse {run}", n, len(tasks))
+            for place in wanted[found.key]:
+                readings[place] = found
+                missing[place[0]] -= 1
+                if not missing[place[0]]:
+                    yield place[0]
         self.report.parsed += len(tasks)
-        return result | {place: cached[key] for place, key in wanted.items()}
 
     def _cached(self, key: str) -> Reading | None:
         row = self.db.execute("SELECT key, outcome, text_sha256 FROM readings WHERE key = ?", (key,)).fetchone()
@@ -378,12 +400,18 @@ class Loader:
         return guide_from_json(json.loads(row[0]))
 
     def _parse(self, tasks: dict[str, Fetch]) -> Iterator[tuple[Reading, str]]:
-        """Readings in the order of the tasks. Bodies are taken from the archive batch by batch: memory stays flat."""
+        """Readings in the order of the tasks. Bodies are taken from the archive batch by batch, so that memory stays
+        flat, and some batches ahead, so that nobody waits while pages are applied here."""
         arguments = ((key, self.archives.body(str(f.sha256)), f.url, self._content_type(f), self._hints(f))
                      for key, f in tasks.items())  # fmt: skip
         with self.mapping(len(tasks)) as mapped:
+            ahead: deque[Iterable[tuple[Reading, str]]] = deque()
             while batch := list(islice(arguments, BATCH)):
-                yield from mapped(parse_one, batch)
+                ahead.append(mapped(parse_one, batch))
+                if len(ahead) == AHEAD:
+                    yield from ahead.popleft()
+            for rest in ahead:
+                yield from rest
 
     def _hints(self, fetch: Fetch) -> dict[str, Any]:
         return {name: self.definitions[fetch.source].get(name) for name in HINTS}

@@ -170,7 +170,7 @@ def sources(db: sqlite3.Connection) -> None:
         "pages": "(SELECT count(*) FROM pages p WHERE p.source_id = s.id AND p.first_seen IS NOT NULL"
         " AND p.gone_on IS NULL)",
         "guides": "(SELECT count(*) FROM pages p WHERE p.source_id = s.id AND p.relevant = 1 AND p.gone_on IS NULL)",
-        "facts": "(SELECT coalesce(sum(g.facts), 0) FROM v1_guides g WHERE g.source = s.id)",
+        "facts": "coalesce(g.facts, 0)",
         "fetches": "(SELECT count(*) FROM fetches h WHERE h.source_id = s.id AND h.run = s.last_run)",
         "failures": "coalesce(l.failures, 0)",
     }  # fmt: skip
@@ -179,11 +179,12 @@ def sources(db: sqlite3.Connection) -> None:
         "WITH t AS (SELECT rs.source_id, rs.run, rs.status, u.run_date,"
         " row_number() OVER (PARTITION BY rs.source_id ORDER BY u.started_at, u.run) AS n"
         " FROM run_sources rs JOIN runs u ON u.run = rs.run),"
-        " ok AS (SELECT source_id, run, run_date, max(n) AS n FROM t WHERE status IN ('ok', 'partial') GROUP BY source_id)"
+        " ok AS (SELECT source_id, run, run_date, max(n) AS n FROM t WHERE status IN ('ok', 'partial') GROUP BY source_id),"
+        " g AS (SELECT source, sum(facts) AS facts FROM v1_guides GROUP BY source)"
         f" INSERT INTO v1_sources ({_columns(names)}) SELECT {', '.join(computed.get(n, f's.{n}') for n in names)}"
         " FROM sources s LEFT JOIN regions r ON r.adcode = s.region_adcode"
         " LEFT JOIN run_sources l ON l.source_id = s.id AND l.run = s.last_run"
-        " LEFT JOIN ok ON ok.source_id = s.id ORDER BY s.id"
+        " LEFT JOIN ok ON ok.source_id = s.id LEFT JOIN g ON g.source = s.id ORDER BY s.id"
     )
 
 

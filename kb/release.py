@@ -28,7 +28,7 @@ KEEP = 12
 
 DATABASE = "yidi.db"
 
-PRIVATE = ("readings", "page_readings", "best", "conflict_flags")
+PRIVATE = ("readings", "page_readings", "best", "conflict_flags", "agreements")
 """Tables that stay behind: the cache, whose text shows personal numbers, its keys, and what is in v1_* and flags anyway."""
 
 INDEXES = {

@@ -404,11 +404,15 @@ CREATE TABLE conflicts (            -- facts that contradict each other; derived
   preferred TEXT,                   -- id of the side to prefer; NULL = open
   reason    TEXT NOT NULL           -- <preference_reason>: tier, newer, in_force, national_must, open
 );
-CREATE TABLE conflict_flags (       -- which flag a conflict gives to which fact; the gravest is facts.flag; not published
+CREATE TABLE conflict_flags (       -- which flag a conflict gives to which side; the gravest is facts.flag; not published
   conflict_id TEXT NOT NULL REFERENCES conflicts(id), -- the conflict
-  fact_id     TEXT NOT NULL REFERENCES facts(id), -- the fact to be careful with
+  fact_id     TEXT NOT NULL REFERENCES facts(id), -- the side to be careful with
   flag        TEXT NOT NULL,        -- <flag>
   PRIMARY KEY (conflict_id, fact_id)
+) WITHOUT ROWID;
+CREATE TABLE agreements (           -- facts that say the same as another, which speaks for them in conflicts; not published
+  fact_id TEXT PRIMARY KEY REFERENCES facts(id), -- the fact
+  speaker TEXT NOT NULL REFERENCES facts(id) -- the newest fact that says so: its flags are theirs too
 ) WITHOUT ROWID;
 CREATE TABLE quality (              -- measured quality of extraction on annotated pages
   field     TEXT PRIMARY KEY,       -- field of the Guide, or MICRO, MACRO
