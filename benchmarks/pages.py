@@ -1,7 +1,7 @@
 """A generated archive of N pages for the benchmarks: our own pages, retold for other regions in shells of real sizes.
 
 In:  examples/site and tests/corpus, the region table, N, a seed. Out: an archive (one complete run), or pages one by one.
-Equal N and seed give equal bytes on any machine. What is varied: the region and its province (all of the same level in the
+Equal N and seed give equal bytes on any machine, with the same pages of ours. What is varied: the region and its province (all of the same level in the
 country), periods, percentages, dates, document and telephone numbers; the shell around (styles, scripts, menus, lists
 of other articles, footer) brings a page to 10–80 KB, with half of them below 30 KB, as on the real pages we know.
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import json
 import os
 import random
@@ -310,6 +311,12 @@ def _around(page: str, source: str, rng: random.Random, seed: int, size: int) ->
 
 
 # -- all of it -------------------------------------------------------------------------------------------------------
+
+
+def edition() -> str:
+    """A digest of what the pages are made of: another corpus or another generator gives other pages."""
+    made_of = [Path(__file__), *(ROOT / "examples" / "site").rglob("*.*htm*"), *(ROOT / "tests" / "corpus").glob("*.*")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(made_of))).hexdigest()[:8]
 
 
 def pages(count: int, seed: int = SEED) -> Iterator[Page]:

@@ -30,7 +30,7 @@ STEPS = ("build", "check", "release")
 
 def archive_of(count: int, folder: Path) -> Path:
     """The generated archive of that many pages; made where it is not there yet."""
-    path = folder / f"pages-{count}.db"
+    path = folder / f"pages-{count}-{pages.edition()}.db"
     if not path.is_file():
         new = path.with_suffix(".new")
         new.unlink(missing_ok=True)

@@ -42,7 +42,8 @@ def seeded(text: str) -> Seed | None:
     for fact in parse(text.encode()).deadlines:
         quote = fact.evidence[0].quote
         found = re.search(r"\d+", fact.raw or "")
-        if found is None or fact.amount is None or text.count(quote) != 1 or quote.count(found[0]) != 1:
+        said_once = len(fact.evidence) == 1 and text.count(quote) == 1
+        if found is None or fact.amount is None or not said_once or quote.count(found[0]) != 1:
             continue
         figure = str(int(found[0]) + 4)
         changed = text.replace(quote, quote.replace(found[0], figure))
