@@ -18,6 +18,10 @@ SOURCE_DATE_EPOCH ?= 1794794400
 EVAL ?= ../shared/eval
 PHRASES ?= $(EVAL)/../domain/phrases.json
 PAGES_OF_FUZZING ?= 10000
+# Pages of the archives that `make bench` builds; 100000 takes an hour and 25 GB.
+SIZES ?= 1000,10000
+PARTS ?=
+KEEP ?= 0
 
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes
 
@@ -67,8 +71,8 @@ eval: $(VENV)/.test ## crawl, build and score the annotated pages (EVAL=… is t
 	$(BIN)/python benchmarks/quality.py $(EVAL) || status=1; \
 	exit $$status
 
-bench: $(VENV)/.test ## measure speed on the sample pages
-	@$(BIN)/python benchmarks/bench.py
+bench: $(VENV)/.test ## measure speed (PARTS="parsing scale", SIZES=1000,10000,100000, KEEP=1: into docs/PERFORMANCE.md)
+	@$(BIN)/python benchmarks/bench.py $(PARTS) --kit $(EVAL) --sizes $(SIZES) $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 fuzz: $(VENV)/.test ## feed damaged pages to the parsers (PAGES_OF_FUZZING=10000)
 	@$(BIN)/python scripts/fuzz.py --pages $(PAGES_OF_FUZZING)
@@ -80,7 +84,7 @@ lock: ## resolve the dependencies again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		pyproject.toml --extra export --extra scale --group test --group browser -c requirements.lock -o requirements-test.lock
+		pyproject.toml --extra export --extra scale --group test --group bench --group browser -c requirements.lock -o requirements-test.lock
 
 debian:
 	@bash scripts/debian.sh chromium:chromium fonts-noto-cjk: nginx:nginx redis-server:redis-server

@@ -188,8 +188,13 @@ _INSERT_BODY = (  # a body that is there already is left alone, one that was dam
 )
 
 
+_REPEATED = ("run", "source", "fetched_at", "outcome", "role", "content_type", "change")
+"""Columns with few values: one string for all rows, where a run of many pages is held in memory."""
+
+
 def _fetch(row: sqlite3.Row) -> Fetch:
     values = dict(row)
+    values |= {name: sys.intern(values[name]) for name in _REPEATED if values[name] is not None}
     values["redirects"] = tuple(Redirect(hop["url"], hop["reason"]) for hop in json.loads(values["redirects"]))
     return Fetch(**values)
 

@@ -1,8 +1,9 @@
 """Region × question: the coded answer, or why there is none.
 
 In: standing facts, kb/questions.yml. Out: v1_answers. Who may answer for a region (domain model): its own tier A/B
-pages; else its tier C pages. Tier D and E never answer; they are listed as claims. Where a region does not say, the
-answer of its province, then of the nation (tier A/B) is shown as inherited and never copied. Presence tells four
+pages; else its tier C pages. Tier D and E never answer; they are listed as claims. Where a region does not say, or only
+a tier C page says it, the answer of its province, then of the nation (tier A/B) is shown as inherited beside it and
+never copied: officially it precedes a city guide. Presence tells four
 things apart: stated, stated as none, not stated on the pages held, no page held.
 """
 
@@ -24,13 +25,19 @@ from kb.conflicts import NATION, TIERS
 from kb.coverage import listed
 from kb.ids import code_list
 from kb.vocabulary import labels
-from kb.words import SAY
+from kb.words import SAY, scope
 
 ANY = "*"
 MOST_WORDS = 6
 """Values shown in one cell; the facts behind an answer are all listed by id."""
 
 _OFFICIAL, _LOCAL = 1, 2
+
+_SCOPED = ("benefits", "deadlines", "exemptions", "operations")
+"""Of them those whose values differ by whom they are for; papers and channels are named once for everybody."""
+
+_ELSEWHERE = "some_regions"
+"""Modality of a sentence about what some places do: it is no rule of the region whose page says it."""
 
 _TABLES = ("benefits", "channels", "deadlines", "exemptions", "materials", "operations", "settlements")
 """Tables of facts that the questions ask."""
@@ -138,7 +145,7 @@ def answer(db: sqlite3.Connection, changed: Collection[str] | None = None) -> No
                 "id": f"{adcode}-{q.id}", "adcode": adcode, "region": regions[adcode]["name"], "question": q.id,
             }  # fmt: skip
             row["presence"] = row["presence"] or ("not_stated" if adcode in held else "not_held")
-            if row["answer"] is None:
+            if row["answer"] is None or TIERS.get(row["authority"]) == _LOCAL:
                 row |= _inherited(adcode, q.id, parents, own)
             rows.append(row)
     insert(db, "v1_answers", rows)
@@ -186,7 +193,7 @@ def _own(q: Question, facts: dict[str, list[dict[str, Any]]], disputed: set[str]
     classes: dict[int, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
     for c in q.classes:
         for fact in facts[c.table]:
-            if c.meets(fact):
+            if c.meets(fact) and fact["modality"] != _ELSEWHERE:
                 classes[TIERS.get(fact["authority"], 5)][c.name].append(fact | {"table": c.table})
     claims = [f["fact_id"] for tier, by in classes.items() if tier > _LOCAL for found in by.values() for f in found]
     row: dict[str, Any] = {"claim_ids": code_list(claims)}
@@ -202,8 +209,8 @@ def _row(q: Question, said: Answer, by: dict[str, list[dict[str, Any]]], dispute
     for name in sorted(by, key=lambda n: n not in said.needs):  # the classes that made the answer come first
         for fact in by[name]:
             behind.setdefault(fact["fact_id"], fact)
-    number = next((by[n][0] for n in q.number if by.get(n)), None)
-    words = list(dict.fromkeys(SAY[f["table"]](f, labels()) for f in behind.values()))
+    number = next((by[n][0] for n in q.number if n in said.needs and by.get(n)), None)
+    words = list(dict.fromkeys(_words(q, f) for f in behind.values()))
     gone = [f["withdrawn_on"] for f in behind.values()]
     row: dict[str, Any] = {
         "presence": "stated_none" if said.none else "stated", "answer": said.code, "answer_zh": said.zh,
@@ -222,6 +229,18 @@ def _row(q: Question, said: Answer, by: dict[str, list[dict[str, Any]]], dispute
     elif number is not None:
         row |= {"amount": number["max"] if number["max"] is not None else number["min"], "unit": number["unit"]}
     return row
+
+
+def _words(q: Question, fact: dict[str, Any]) -> str:
+    """What a fact says, and for whom; and which period it is, where the question asks for several."""
+    said = SAY[fact["table"]](fact, labels())
+    if fact["table"] not in _SCOPED:
+        return said
+    kinds = {kind for c in q.classes if c.table == "deadlines" for kind in c.columns.get("kind", ())}
+    if fact["table"] == "deadlines" and len(kinds) > 1:
+        said = f"{labels()[('deadline_kind', fact['kind'])].partition('/')[0]}：{said}"
+    whom = scope(fact["filing_types"], None, labels())
+    return f"{said}（{whom}）" if whom else said
 
 
 def _inherited(

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from kb import schema
+from kb import observed, schema
 
 APPLICATION_ID = 0x7969646B  # "yidk": tells a base from an archive
 SHANGHAI = timezone(timedelta(hours=8))
@@ -23,12 +23,20 @@ SHANGHAI = timezone(timedelta(hours=8))
 INDEXES = (
     "CREATE INDEX facts_page ON facts(page_id)",
     "CREATE INDEX facts_topic ON facts(topic_key, region_adcode)",
+    "CREATE INDEX facts_standing ON facts(region_adcode, kind) WHERE gone_on IS NULL",
+    "CREATE INDEX facts_ending ON facts(topic_key, region_adcode) WHERE valid_to IS NOT NULL",
     "CREATE INDEX fetches_url ON fetches(url)",
     "CREATE INDEX events_fact ON fact_events(fact_id)",
     "CREATE INDEX events_run ON fact_events(run)",
     "CREATE INDEX evidence_snapshot ON evidence(snapshot_id)",
     "CREATE INDEX pages_region ON pages(region_adcode)",
+    "CREATE INDEX pages_source ON pages(source_id)",
+    "CREATE INDEX issues_page ON issues(page_id)",
     "CREATE INDEX conflicts_topic ON conflicts(topic_key)",
+    "CREATE INDEX conflict_flags_fact ON conflict_flags(fact_id)",
+    "CREATE INDEX agreements_speaker ON agreements(speaker)",
+    "CREATE INDEX v1_changes_fact ON v1_changes(fact_id)",
+    "CREATE INDEX v1_coverage_parent ON v1_coverage(parent_adcode)",
     *(
         f"CREATE INDEX {name}_{column} ON {name}({column})"
         for name, table in schema.tables().items()
@@ -79,6 +87,8 @@ def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         raise BaseError(
             f"{path} has schema version {version}, this program needs {schema.SCHEMA_VERSION}; build it anew"
         )
+    if read_only and db.execute("SELECT 1 FROM sqlite_master WHERE name = 'page_readings'").fetchone():
+        observed.views(db)  # a base, not a release
     return db
 
 

@@ -186,30 +186,33 @@ def missing_public_rows(db: sqlite3.Connection) -> list[str]:
     return found
 
 
-def fill_rates(db: sqlite3.Connection) -> dict[str, float]:
-    """table.column → share of rows with a value (not NULL, not []), for tables of facts with enough rows."""
+def fill_rates(db: sqlite3.Connection, *, by_source: bool = False) -> dict[str, float]:
+    """table.column (or 'source table.column') → share of rows with a value (not NULL, not []), where there are enough
+    rows of facts that hold."""
     rates: dict[str, float] = {}
     for kind in KINDS:
         table = schema.tables()[f"v1_{kind.table}"]
-        total = db.execute(f"SELECT count(*) FROM {table.name} WHERE gone_on IS NULL").fetchone()[0]
-        if total < MANY:
-            continue
         sums = ", ".join(f"sum(\"{c}\" IS NOT NULL AND \"{c}\" NOT IN ('', '[]'))" for c in table.names)
-        row = db.execute(f"SELECT {sums} FROM {table.name} WHERE gone_on IS NULL").fetchone()
-        rates |= {f"{table.name}.{c}": n / total for c, n in zip(table.names, row, strict=True)}
+        sql = f"SELECT {'source' if by_source else 'NULL'}, count(*), {sums} FROM {table.name} WHERE gone_on IS NULL"
+        for source, total, *filled in db.execute(f"{sql} GROUP BY 1 ORDER BY 1"):
+            if total >= MANY:
+                place = f"{source} {table.name}" if by_source else table.name
+                rates |= {f"{place}.{c}": n / total for c, n in zip(table.names, filled, strict=True)}
     return rates
 
 
 _STATE = ("gone_on", "withdrawn_on", "stale_since", "flag")  # empty is good news
 
 
-def _fallen(db: sqlite3.Connection, previous: sqlite3.Connection | None, share: float) -> list[str]:
+def _fallen(
+    db: sqlite3.Connection, previous: sqlite3.Connection | None, share: float, *, by_source: bool = False
+) -> list[str]:
     if previous is None:
         return []
-    now = fill_rates(db)
+    now = fill_rates(db, by_source=by_source)
     return [
         f"{column} {rate:.0%} → {now[column]:.0%}"
-        for column, rate in sorted(fill_rates(previous).items())
+        for column, rate in sorted(fill_rates(previous, by_source=by_source).items())
         if rate >= FILLED and column in now and now[column] <= rate * share and not column.endswith(_STATE)
     ]
 
@@ -217,6 +220,11 @@ def _fallen(db: sqlite3.Connection, previous: sqlite3.Connection | None, share: 
 def emptied_columns(db: sqlite3.Connection, previous: sqlite3.Connection | None) -> list[str]:
     """Columns that had values in the release before and have none now."""
     return _fallen(db, previous, 0.0)
+
+
+def emptied_of_source(db: sqlite3.Connection, previous: sqlite3.Connection | None) -> list[str]:
+    """Columns that had values from a source in the release before and have none from it now: its layout changed."""
+    return _fallen(db, previous, 0.0, by_source=True)
 
 
 def thinned_columns(db: sqlite3.Connection, previous: sqlite3.Connection | None) -> list[str]:
@@ -231,5 +239,6 @@ _MEASURES: dict[str, Callable[[sqlite3.Connection], list[str]]] = {
 }
 _AGAINST: dict[str, Callable[[sqlite3.Connection, sqlite3.Connection | None], list[str]]] = {
     "emptied_columns": emptied_columns,
+    "emptied_of_source": emptied_of_source,
     "thinned_columns": thinned_columns,
 }

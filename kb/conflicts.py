@@ -11,15 +11,19 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Any
 
 from kb.base import insert_rows
+from kb.ids import as_json
 from kb.vocabulary import children
 
 NATION = "100000"
+
+WIDE = (None, NATION)
+"""Places that are compared with every region: none in particular, and the nation."""
 
 TIERS = {"A": 1, "B": 1, "C": 2, "D": 3, "E": 4}
 """Rank by tier: A and B speak officially."""
@@ -85,32 +89,102 @@ class Claim:
         )  # fmt: skip
 
 
-def topics_of(db: sqlite3.Connection) -> list[str]:
-    """Topics in which touched pages say (or said) something, with those that answer to each other, and those in which
-    the passing of time alone can change a preference."""
-    sql = "SELECT DISTINCT topic_key FROM facts WHERE page_id IN touched OR valid_to IS NOT NULL"
-    found = {row[0] for row in db.execute(sql) if row[0].startswith(COMPARED)}
-    for topic, others in ANSWERS_TO.items():
-        if found & {topic, *others}:
-            found |= {topic, *others}
-    return sorted(found)
+class Scope:
+    """Where a comparison can come out otherwise than last time: in which topics, and in which regions each."""
+
+    def __init__(self, found: Iterable[tuple[str, str | None]]) -> None:
+        self.places: dict[str, set[str | None]] = defaultdict(set)
+        for topic, region in found:
+            if topic.startswith(COMPARED):
+                self.places[topic].add(region)
+        for topic, others in ANSWERS_TO.items():
+            either = set().union(*(self.places.get(t, set()) for t in (topic, *others)))
+            for t in (topic, *others) if either else ():
+                self.places[t] = either
+
+    def holds(self, topic: str, region: str | None) -> bool:
+        """What is said in a wide place is compared with every region."""
+        regions = self.places.get(topic, set())
+        return region in regions or any(wide in regions for wide in WIDE)
+
+    def parts(self) -> list[Scope]:
+        """The scope topic by topic, those that answer to each other together."""
+        left = dict.fromkeys(sorted(self.places))
+        groups: list[tuple[str, ...]] = [(topic, *others) for topic, others in ANSWERS_TO.items() if topic in left]
+        groups += [(topic,) for topic in left if not any(topic in group for group in groups)]
+        return [Scope((topic, region) for topic in group for region in self.places[topic]) for group in groups]
+
+    def write(self, db: sqlite3.Connection) -> None:
+        """Temporary tables: `compared` (topic, region; '' = none in particular, '*' = all) and `topics`."""
+        _temporary(db, compared="topic_key TEXT, region TEXT, PRIMARY KEY (topic_key, region)")
+        _temporary(db, topics="topic_key TEXT PRIMARY KEY")
+        for topic, regions in sorted(self.places.items()):
+            everywhere = any(wide in regions for wide in WIDE)
+            db.execute("INSERT INTO topics VALUES (?)", (topic,))
+            places = {"*"} if everywhere else {region or "" for region in regions}
+            db.executemany("INSERT INTO compared VALUES (?, ?)", [(topic, place) for place in sorted(places)])
 
 
-def find(db: sqlite3.Connection, topics: Collection[str]) -> set[str]:
-    """Make `conflicts` and `facts.flag` of these topics anew. Returns the regions in which that changed something."""
-    db.execute("DROP TABLE IF EXISTS temp.compared")
-    db.execute("CREATE TEMP TABLE compared (topic_key TEXT PRIMARY KEY)")
-    db.executemany("INSERT INTO compared VALUES (?)", [(topic,) for topic in topics])
+def _temporary(db: sqlite3.Connection, **tables: str) -> None:
+    """Empty temporary tables of these columns (statement by statement: a script would commit the build half done)."""
+    for name, columns in tables.items():
+        db.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        db.execute(f"CREATE TEMP TABLE {name} ({columns})")
+
+
+def scope_of(db: sqlite3.Connection, regions: Collection[str]) -> Scope:
+    """Topics in which touched pages say (or said) something, in their regions (those of before among `regions`), and
+    topics in which the passing of time alone can change a preference."""
+    said = [row[0] for row in db.execute("SELECT DISTINCT topic_key FROM facts WHERE page_id IN touched")]
+    nowhere = db.execute(
+        "SELECT 1 FROM pages WHERE id IN touched AND region_adcode IS NULL"
+        " UNION SELECT 1 FROM v1_guides WHERE page_id IN touched AND adcode IS NULL"
+    ).fetchone()
+    places = [*sorted(regions), *([None] if nowhere else [])]
+    ending = db.execute("SELECT DISTINCT topic_key, region_adcode FROM facts WHERE valid_to IS NOT NULL").fetchall()
+    return Scope([*((topic, place) for topic in said for place in places), *map(tuple, ending)])
+
+
+def find(db: sqlite3.Connection, scope: Scope) -> set[str]:
+    """Make `conflicts` and `facts.flag` of this scope anew. Returns the regions in which that changed something, and
+    leaves the ids of the conflicts concerned in temp.remade and of the facts flagged otherwise in temp.reflagged."""
+    scope.write(db)
+    ids = "id TEXT PRIMARY KEY"
+    _temporary(db, remade=ids, weighed=ids, reflagged=ids)
+    db.execute(
+        "INSERT INTO remade SELECT c.id FROM conflicts c JOIN facts a ON a.id = c.fact_a LEFT JOIN facts b ON b.id = c.fact_b"
+        " WHERE c.topic_key IN topics AND (a.page_id IN touched OR b.page_id IN touched"
+        f" OR {_compared('a')} OR {_compared('b')})"
+    )
     before = _standing(db)
-    db.execute("DELETE FROM conflicts WHERE topic_key IN compared")
-    db.execute("UPDATE facts SET flag = NULL WHERE flag = 'unsourced' OR (flag IS NOT NULL AND topic_key IN compared)")
+    agreed = (
+        "SELECT g.fact_id FROM agreements g JOIN facts f ON f.id = g.fact_id"
+        f" WHERE f.topic_key IN topics AND (f.page_id IN touched OR {_compared('f')})"
+    )
+    db.execute(f"INSERT OR IGNORE INTO weighed {agreed}")
+    db.execute(f"DELETE FROM agreements WHERE fact_id IN ({agreed})")
+    db.execute("DELETE FROM conflict_flags WHERE conflict_id IN remade")
+    db.execute("DELETE FROM conflicts WHERE id IN remade")
     today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
+    for part in scope.parts():
+        _compare(db, part, today)
+    changed = _flag(db)
+    after = _standing(db)
+    changed |= {fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)}
+    db.execute("INSERT OR IGNORE INTO weighed SELECT value FROM json_each(?)", (as_json(sorted(changed)),))
+    regions = db.execute("SELECT id, region_adcode FROM facts WHERE id IN weighed AND region_adcode > ''")
+    return {row[1] for row in regions if row[0] in changed}
+
+
+def _compare(db: sqlite3.Connection, scope: Scope, today: str) -> None:
+    """Make the conflicts of a part of the scope, and what they flag. Only the claims of its topics are in memory."""
+    scope.write(db)
     claims = list(_claims(db))
     claims += _rules(db, claims)
     rows: list[tuple[str | None, ...]] = []
-    flags: dict[str, str] = {}
+    flags: dict[tuple[str, str], str] = {}
     spoken = spokesmen(claims)
-    for a, b in chain(within_pages(claims), pairs([group[0] for group in spoken.values()])):
+    for a, b in chain(within_pages(claims, scope), pairs([group[0] for group in spoken.values()], scope)):
         kind = kind_of(a, b)
         if kind is None:
             continue
@@ -118,43 +192,82 @@ def find(db: sqlite3.Connection, topics: Collection[str]) -> set[str]:
         fact, other = (a, b) if a.page else (b, a)
         sides = (fact.id, other.id if other.page else None, None if other.page else other.id)
         chosen = preferred.id if preferred else None
-        rows.append((f"{fact.id}-{other.id}", *sides, min(a.topic, b.topic), kind, chosen, reason))
+        conflict = f"{fact.id}-{other.id}"
+        rows.append((conflict, *sides, min(a.topic, b.topic), kind, chosen, reason))
         loser = None if preferred is None else (b if preferred is a else a)
         for claim, flag in _flags(a, b, kind, reason, loser, preferred):
-            for same in [claim] if kind == "within_page" else spoken[claim.statement]:
-                if same.page:
-                    flags[same.id] = min(flag, flags.get(same.id, flag), key=FLAGS.index)
+            if claim.page:
+                place = (conflict, claim.id)
+                flags[place] = min(flag, flags.get(place, flag), key=FLAGS.index)
     insert_rows(db, "conflicts", sorted(rows, key=lambda row: str(row[0])))
-    db.executemany("UPDATE facts SET flag = ? WHERE id = ?", sorted((flag, fact) for fact, flag in flags.items()))
-    db.execute(
-        "UPDATE facts SET flag = 'unsourced' FROM pages p WHERE p.id = facts.page_id AND facts.flag IS NULL"
-        " AND facts.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL"
+    insert_rows(db, "conflict_flags", sorted((*place, flag) for place, flag in flags.items()))
+    insert_rows(db, "agreements", sorted(
+        (claim.id, group[0].id) for group in spoken.values() for claim in group[1:] if claim.page and group[0].page
+    ))  # fmt: skip
+    db.executemany("INSERT OR IGNORE INTO remade VALUES (?)", [row[:1] for row in rows])
+
+
+def _compared(fact: str) -> str:
+    """SQL: is a row of facts in the scope?"""
+    return (
+        f"EXISTS (SELECT 1 FROM compared k WHERE k.topic_key = {fact}.topic_key"
+        f" AND k.region IN ('*', coalesce({fact}.region_adcode, '')))"
     )
-    after = _standing(db)
-    changed = {fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)}
-    regions = db.execute("SELECT id, region_adcode FROM facts WHERE topic_key IN compared AND region_adcode > ''")
-    return {row[1] for row in regions if row[0] in changed}
 
 
-def _standing(db: sqlite3.Connection) -> dict[str, tuple[str | None, str]]:
-    """Fact of a compared topic → its flag, and the conflicts it is in."""
-    sides: dict[str, list[str]] = defaultdict(list)
-    for row in db.execute("SELECT id, kind, fact_a, fact_b FROM conflicts WHERE topic_key IN compared ORDER BY id"):
+def _standing(db: sqlite3.Connection) -> dict[str, int]:
+    """Fact → a mark of the conflicts made anew that it is in; all of them are to be weighed again."""
+    sides: dict[str, int] = defaultdict(int)
+    for row in db.execute("SELECT id, kind, fact_a, fact_b FROM conflicts WHERE id IN remade"):
+        mark = hash((row["id"], row["kind"]))
         for fact in (row["fact_a"], row["fact_b"]):
             if fact is not None:
-                sides[fact].append(f"{row['id']} {row['kind']}")
-    rows = db.execute("SELECT id, flag FROM facts WHERE topic_key IN compared")
-    return {row["id"]: (row["flag"], " ".join(sides.get(row["id"], ()))) for row in rows}
+                sides[fact] ^= mark
+    _weigh(db)
+    return sides
+
+
+def _weigh(db: sqlite3.Connection) -> None:
+    """Facts that a conflict made anew flags, by themselves or with the one that speaks for them."""
+    db.execute("INSERT OR IGNORE INTO weighed SELECT fact_id FROM conflict_flags WHERE conflict_id IN remade")
+    db.execute("INSERT OR IGNORE INTO weighed SELECT fact_id FROM agreements WHERE speaker IN weighed")
+
+
+def _flag(db: sqlite3.Connection) -> set[str]:
+    """Give every fact weighed the gravest flag of its conflicts, and of those of the fact that speaks for it (what one
+    page says twice is its own affair). Returns those whose flag changed."""
+    _weigh(db)
+    db.execute("INSERT OR IGNORE INTO weighed SELECT id FROM facts WHERE page_id IN touched")
+    _temporary(db, graver="fact_id TEXT PRIMARY KEY, own INTEGER, said INTEGER", due="id TEXT PRIMARY KEY, flag TEXT")
+    ranks = " ".join(f"WHEN '{flag}' THEN {n}" for n, flag in enumerate(FLAGS))
+    names = " ".join(f"WHEN {n} THEN '{flag}'" for n, flag in enumerate(FLAGS))
+    db.execute(
+        f"INSERT INTO graver SELECT fact_id, min(CASE flag {ranks} END),"
+        f" min(CASE WHEN flag <> 'internal_conflict' THEN CASE flag {ranks} END END) FROM conflict_flags"
+        " WHERE fact_id IN weighed OR fact_id IN (SELECT speaker FROM agreements WHERE fact_id IN weighed) GROUP BY fact_id"
+    )
+    db.execute(
+        f"INSERT INTO due SELECT f.id, CASE min(coalesce(o.own, {len(FLAGS)}), coalesce(s.said, {len(FLAGS)})) {names}"
+        " ELSE CASE WHEN f.authority = 'E' AND p.published IS NULL AND p.region_adcode IS NULL THEN 'unsourced' END END"
+        " FROM weighed w JOIN facts f ON f.id = w.id JOIN pages p ON p.id = f.page_id"
+        " LEFT JOIN graver o ON o.fact_id = f.id LEFT JOIN agreements g ON g.fact_id = f.id"
+        " LEFT JOIN graver s ON s.fact_id = g.speaker"
+    )
+    db.execute("INSERT INTO reflagged SELECT d.id FROM due d JOIN facts f ON f.id = d.id WHERE f.flag IS NOT d.flag")
+    db.execute("UPDATE facts SET flag = d.flag FROM due d WHERE d.id = facts.id AND facts.id IN reflagged")
+    return {row[0] for row in db.execute("SELECT id FROM reflagged")}
 
 
 def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
+    """The standing facts of the scope, and what is said in wide places on the same topics."""
     below, schemes = children("filing_type"), {"unspecified": None}
     for r in db.execute(
         "SELECT f.*, p.published, d.anchor, d.direction, b.unit, coalesce(d.operator, b.operator) AS operator,"
         " coalesce(d.days_min, b.min) AS low, coalesce(d.days_max, b.max) AS high FROM facts f"
         " JOIN pages p ON p.id = f.page_id LEFT JOIN deadlines d ON d.fact_id = f.id"
         " LEFT JOIN benefits b ON b.fact_id = f.id"
-        " WHERE f.gone_on IS NULL AND f.withdrawn_on IS NULL AND p.copy_of IS NULL AND f.topic_key IN compared ORDER BY f.id"
+        " WHERE f.gone_on IS NULL AND f.withdrawn_on IS NULL AND p.copy_of IS NULL AND f.topic_key IN topics"
+        f" AND (f.region_adcode IS NULL OR f.region_adcode = '{NATION}' OR {_compared('f')}) ORDER BY f.id"
     ):
         codes = json.loads(r["filing_types"])
         yield Claim(
@@ -172,7 +285,7 @@ def _rules(db: sqlite3.Connection, claims: list[Claim]) -> list[Claim]:
     rules = []
     for r in db.execute(
         "SELECT n.*, d.effective FROM national_rules n JOIN documents d ON d.id = n.document_id"
-        " WHERE n.topic_key IN compared ORDER BY n.id"
+        " WHERE n.topic_key IN topics ORDER BY n.id"
     ):
         codes = json.loads(r["filing_types"])
         types = frozenset().union(*(children("filing_type").get(c, {c}) for c in codes)) if codes else None
@@ -197,32 +310,33 @@ def spokesmen(claims: list[Claim]) -> dict[tuple[Any, ...], list[Claim]]:
     return {s: sorted(group, key=lambda c: c.published, reverse=True) for s, group in found.items()}
 
 
-def within_pages(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
+def within_pages(claims: list[Claim], scope: Scope) -> Iterator[tuple[Claim, Claim]]:
     """Pairs on one page and topic, smaller id first."""
     pages: dict[tuple[str, str], list[Claim]] = defaultdict(list)
     for claim in claims:
-        if claim.page:
+        if claim.page and scope.holds(claim.topic, claim.region):
             pages[(claim.page, claim.topic)].append(claim)
     for group in pages.values():
         yield from (_ordered(a, b) for a, b in combinations(group, 2))
 
 
-def pairs(claims: list[Claim]) -> Iterator[tuple[Claim, Claim]]:
+def pairs(claims: list[Claim], scope: Scope) -> Iterator[tuple[Claim, Claim]]:
     """Pairs worth comparing, smaller id first: same topic (or one that answers it), of one region, or one of them
-    national or about no region."""
+    national or about no region; at least one of them in the scope."""
     topics: dict[str, dict[str | None, list[Claim]]] = defaultdict(lambda: defaultdict(list))
     for claim in claims:
         topics[claim.topic][claim.region].append(claim)
     for topic, regions in topics.items():
-        wide = (None, NATION)
-        for region, local in regions.items():
+        compared = {region: local for region, local in regions.items() if scope.holds(topic, region)}
+        for region, local in compared.items():
             yield from (_ordered(a, b) for a, b in combinations(local, 2) if a.page != b.page)
-            if region not in wide:
-                for other in wide:
+            if region not in WIDE:
+                for other in WIDE:
                     yield from (_ordered(a, b) for a in local for b in regions.get(other, ()))
-        yield from (_ordered(a, b) for a in regions.get(None, ()) for b in regions.get(NATION, ()))
+        if scope.holds(topic, None):
+            yield from (_ordered(a, b) for a in regions.get(None, ()) for b in regions.get(NATION, ()))
         for other_topic in ANSWERS_TO.get(topic, ()):
-            for region, local in regions.items():
+            for region, local in compared.items():
                 for other in sorted({region or NATION, NATION}):
                     yield from (_ordered(a, b) for a in local for b in topics.get(other_topic, {}).get(other, ()))
 

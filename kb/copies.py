@@ -8,6 +8,7 @@ Within one region only: boilerplate makes pages of different cities look alike.
 from __future__ import annotations
 
 import sqlite3
+from itertools import groupby
 
 from rensa import RMinHash, RMinHashLSH
 
@@ -36,28 +37,30 @@ def find(db: sqlite3.Connection) -> None:
     where += (
         " OR coalesce(p.region_adcode, '') IN (SELECT coalesce(adcode, '') FROM v1_guides WHERE page_id IN touched)"
     )
+    # region by region, so that no more than the index of one is held; texts are fetched one by one
     rows = db.execute(
-        "SELECT p.id, p.region_adcode, p.relevant, s.id, s.main_text FROM pages p JOIN snapshots s ON s.id = p.snapshot_id"
-        f" WHERE {where} ORDER BY coalesce(p.authority, 'Z'), coalesce(p.published, p.first_seen), p.url"
-    )
-    regions: dict[str | None, RMinHashLSH] = {}
-    texts: list[tuple[str, str]] = []  # (page, snapshot) of the originals, by their number in the index
+        "SELECT p.id, p.region_adcode, p.relevant, s.id FROM pages p JOIN snapshots s ON s.id = p.snapshot_id"
+        f" WHERE {where}"
+        " ORDER BY p.region_adcode, coalesce(p.authority, 'Z'), coalesce(p.published, p.first_seen), p.url"
+    ).fetchall()
     found: dict[str, str | None] = {}
-    for page, region, relevant, version, text in rows:
-        found[page] = None
-        if not relevant:
-            continue
-        said = grams(text)
-        sketch = RMinHash(num_perm=_PERMUTATIONS, seed=1)
-        sketch.update(sorted(said))
-        index = regions.setdefault(region, RMinHashLSH(threshold=SAME, num_perm=_PERMUTATIONS, num_bands=_BANDS))
-        for n in sorted(index.query(sketch))[:_CANDIDATES]:
-            if jaccard(grams(_text(db, texts[n][1])), said) >= SAME:
-                found[page] = texts[n][0]
-                break
-        else:
-            index.insert(len(texts), sketch)
-            texts.append((page, version))
+    for _, pages in groupby(rows, lambda row: row["region_adcode"]):
+        index = RMinHashLSH(threshold=SAME, num_perm=_PERMUTATIONS, num_bands=_BANDS)
+        originals: list[tuple[str, str]] = []  # (page, snapshot), by their number in the index
+        for page, _, relevant, version in pages:
+            found[page] = None
+            if not relevant:
+                continue
+            said = grams(_text(db, version))
+            sketch = RMinHash(num_perm=_PERMUTATIONS, seed=1)
+            sketch.update(sorted(said))
+            for n in sorted(index.query(sketch))[:_CANDIDATES]:
+                if jaccard(grams(_text(db, originals[n][1])), said) >= SAME:
+                    found[page] = originals[n][0]
+                    break
+            else:
+                index.insert(len(originals), sketch)
+                originals.append((page, version))
     changed = [(page, original) for page, original in found.items() if before.get(page) != original]
     db.executemany("UPDATE pages SET copy_of = ?2 WHERE id = ?1", changed)
     db.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(page,) for page, _ in changed])

@@ -10,11 +10,11 @@ import dataclasses
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kb.base import insert_rows
 from kb.ids import as_json, digest
@@ -30,10 +30,24 @@ class CorrectionError(ValueError):
     """A corrections file that cannot be used; the message is one line for the user."""
 
 
-class Correction(BaseModel):
-    """One reviewed entry."""
+def _entries(rows: Any, path: Path) -> list[Correction]:
+    """The entries of a file, checked."""
+    if not rows:
+        return []
+    from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config  # a fifth of a second: only where needed
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    entry: Any = with_config(ConfigDict(extra="forbid"))(Correction)
+    adapter: TypeAdapter[list[Correction]] = TypeAdapter(list[entry])
+    try:
+        return adapter.validate_python(rows)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise CorrectionError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One reviewed entry."""
 
     url: str
     kind: str
@@ -42,7 +56,7 @@ class Correction(BaseModel):
     reviewer: str
     reviewed_on: str
     note: str | None = None
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -57,7 +71,7 @@ class Corrections:
 
     def __init__(self, entries: Iterable[Correction]) -> None:
         self.entries = sorted(entries, key=lambda e: e.id)
-        self.version = digest(*(as_json(e.model_dump()) for e in self.entries))
+        self.version = digest(*(as_json(dataclasses.asdict(e)) for e in self.entries))
         self.hits: Counter[str] = Counter()
         self.by_url: dict[str, list[Correction]] = {}
         for entry in self.entries:
@@ -67,13 +81,10 @@ class Corrections:
     def load(cls, path: Path | None) -> Corrections:
         path = path or DEFAULT
         try:
-            rows = yaml.safe_load(path.read_text("utf-8")) or []
-            entries = [Correction.model_validate(row) for row in rows]
+            rows = yaml.safe_load(path.read_text("utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise CorrectionError(f"{path}: {' '.join(str(error).split())}") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            raise CorrectionError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        entries = _entries(rows, path)
         for entry in entries:
             if entry.kind not in BY_TABLE:
                 raise CorrectionError(f"{path}: kind: {entry.kind} is no kind of fact")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from kb.base import insert
@@ -15,24 +16,34 @@ from kb.ids import code_list
 
 ELEMENTS = ("matter", "legal_basis", "conditions", "materials", "place", "time", "phone", "process")
 
-COMPLETENESS = """
-SELECT id AS page_id, 'matter' AS element FROM pages WHERE relevant = 1 AND title IS NOT NULL AND snapshot_id IS NOT NULL
-UNION SELECT f.page_id, 'legal_basis' FROM facts f WHERE f.kind = 'legal_basis' AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'conditions' FROM facts f WHERE f.kind = 'filing_types' AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'conditions' FROM facts f WHERE f.topic_key = 'deadlines/residence_threshold' AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'materials' FROM facts f JOIN materials m ON m.fact_id = f.id
-  WHERE m.flow = 'filing' AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'materials' FROM facts f WHERE f.topic_key = 'exemptions/no_material' AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'place' FROM facts f JOIN channels c ON c.fact_id = f.id
-  WHERE f.gone_on IS NULL AND c.operations <> '["consult"]'
-UNION SELECT f.page_id, 'place' FROM facts f JOIN contacts c ON c.fact_id = f.id WHERE c.kind = 'address' AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'time' FROM facts f JOIN contacts c ON c.fact_id = f.id
-  WHERE (c.kind = 'hours' OR c.hours IS NOT NULL) AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'phone' FROM facts f JOIN contacts c ON c.fact_id = f.id WHERE c.kind = 'phone' AND f.gone_on IS NULL
-UNION SELECT f.page_id, 'process' FROM facts f JOIN steps s ON s.fact_id = f.id
-  WHERE s.flow IN ('overall', 'filing', 'filing_online', 'filing_offline') AND f.gone_on IS NULL
-"""
-"""(page_id, element) for every element of a guide that a page states."""
+_ELEMENTS = (  # element, join to a table of the kind, condition on the fact f and its row k
+    ("legal_basis", "", "f.kind = 'legal_basis'"),
+    ("conditions", "", "f.kind = 'filing_types' OR f.topic_key = 'deadlines/residence_threshold'"),
+    ("materials", "materials", "k.flow = 'filing'"),
+    ("materials", "", "f.topic_key = 'exemptions/no_material'"),
+    ("place", "channels", """k.operations <> '["consult"]'"""),
+    ("place", "contacts", "k.kind = 'address'"),
+    ("time", "contacts", "k.kind = 'hours' OR k.hours IS NOT NULL"),
+    ("phone", "contacts", "k.kind = 'phone'"),
+    ("process", "steps", "k.flow IN ('overall', 'filing', 'filing_online', 'filing_offline')"),
+)
+
+
+def elements_of(pages: str) -> str:
+    """SELECT (page_id, element) for every element of a guide that a page states; `pages`: the table of their ids."""
+    said = [
+        f"SELECT f.page_id, '{element}' FROM facts f{f' JOIN {table} k ON k.fact_id = f.id' if table else ''}"
+        f" WHERE f.page_id IN {pages} AND f.gone_on IS NULL AND ({condition})"
+        for element, table, condition in _ELEMENTS
+    ]
+    matter = (
+        f"SELECT id AS page_id, 'matter' AS element FROM pages WHERE id IN {pages}"
+        " AND relevant = 1 AND title IS NOT NULL AND snapshot_id IS NOT NULL"
+    )
+    return " UNION ".join([matter, *said])
+
+
+_HELD = "relevant = 1 AND gone_on IS NULL"
 
 
 def listed(db: sqlite3.Connection) -> list[sqlite3.Row]:
@@ -43,35 +54,43 @@ def listed(db: sqlite3.Connection) -> list[sqlite3.Row]:
     ).fetchall()
 
 
-def cover(db: sqlite3.Connection) -> None:
-    """Make v1_coverage."""
-    db.execute("DELETE FROM v1_coverage")
+def cover(db: sqlite3.Connection, changed: Collection[str] | None = None) -> None:
+    """Make v1_coverage; with `changed`, only for these regions (what counts below and when pages were checked moves on
+    for all)."""
+    regions = [r for r in listed(db) if changed is None or r["adcode"] in changed]
+    db.execute("DROP TABLE IF EXISTS temp.covered")
+    db.execute("CREATE TEMP TABLE covered (adcode TEXT PRIMARY KEY)")
+    db.executemany("INSERT INTO covered VALUES (?)", [(r["adcode"],) for r in regions])
     pages: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    for row in db.execute(
-        "SELECT * FROM pages WHERE relevant = 1 AND gone_on IS NULL AND region_adcode IS NOT NULL ORDER BY id"
-    ):
+    for row in db.execute(f"SELECT * FROM pages WHERE {_HELD} AND region_adcode IN covered ORDER BY id"):
         pages[row["region_adcode"]].append(row)
     kinds: dict[str, dict[str, int]] = defaultdict(dict)
     for row in db.execute(
-        "SELECT region_adcode, kind, count(*) FROM facts WHERE gone_on IS NULL AND region_adcode IS NOT NULL GROUP BY 1, 2"
+        "SELECT region_adcode, kind, count(*) FROM facts WHERE gone_on IS NULL AND region_adcode IN covered GROUP BY 1, 2"
     ):
         kinds[row[0]][row[1]] = row[2]
     elements: dict[str, set[str]] = defaultdict(set)
+    of_regions = "(SELECT id FROM pages WHERE gone_on IS NULL AND region_adcode IN covered)"
     for row in db.execute(
-        f"SELECT p.region_adcode, c.element FROM ({COMPLETENESS}) c JOIN pages p ON p.id = c.page_id"
-        " WHERE p.gone_on IS NULL AND p.region_adcode IS NOT NULL"
+        f"SELECT p.region_adcode, c.element FROM ({elements_of(of_regions)}) c JOIN pages p ON p.id = c.page_id"
     ):
         elements[row[0]].add(row[1])
     answered = dict(
-        db.execute("SELECT adcode, count(*) FROM v1_answers WHERE presence LIKE 'stated%' GROUP BY adcode").fetchall()
+        db.execute(
+            "SELECT adcode, count(*) FROM v1_answers WHERE presence LIKE 'stated%' AND adcode IN covered GROUP BY adcode"
+        ).fetchall()
     )
-    regions = listed(db)
     names = {r["adcode"]: r["name"] for r in db.execute("SELECT adcode, name FROM regions WHERE level = 'provincial'")}
-    rows = [_row(r, names, pages[r["adcode"]], kinds[r["adcode"]], elements[r["adcode"]], answered) for r in regions]
-    for row in rows:
-        below = [r for r in rows if r["parent_adcode"] == row["adcode"]]
-        row |= {"children": len(below), "children_held": sum(r["held"] for r in below)}
-    insert(db, "v1_coverage", rows)
+    insert(db, "v1_coverage", (
+        _row(r, names, pages[r["adcode"]], kinds[r["adcode"]], elements[r["adcode"]], answered) for r in regions
+    ))  # fmt: skip
+    moving = {
+        "last_checked": f"SELECT max(p.last_checked) FROM pages p WHERE p.region_adcode = v.adcode AND {_HELD}",
+        "children": "SELECT count(*) FROM v1_coverage b WHERE b.parent_adcode = v.adcode",
+        "children_held": "SELECT coalesce(sum(b.held), 0) FROM v1_coverage b WHERE b.parent_adcode = v.adcode",
+    }
+    for column, sql in moving.items():
+        db.execute(f"UPDATE v1_coverage AS v SET {column} = ({sql}) WHERE {column} IS NOT ({sql})")
 
 
 def _row(
@@ -90,5 +109,5 @@ def _row(
         "completeness": len(elements), "elements": code_list(elements),
         "missing": code_list(e for e in ELEMENTS if e not in elements),
         "newest_published": max((p["published"] for p in pages if p["published"]), default=None),
-        "last_checked": max((p["last_checked"] for p in pages if p["last_checked"]), default=None),
+        "last_checked": None, "children": 0, "children_held": 0,
     }  # fmt: skip

@@ -8,13 +8,15 @@ correction. Otherwise only new runs are applied. Both give the same base.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -39,8 +41,12 @@ SAME_TEXT = 4
 BATCH = 256
 """Pages held in memory at a time, while they are parsed and while their rows are written."""
 
+AHEAD = 4
+"""Batches given to the parsing processes before the readings of the first are awaited."""
+
 _PAGE_ROLES = ("page", "attachment")
-_BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, "reading", "last_reading")) | {
+_READING = schema.tables()["page_readings"].names[1:]
+_BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, *_READING)) | {
     "schemes": "[]", "breadcrumb": "[]", "missed": 0,
 }  # fmt: skip
 
@@ -155,10 +161,12 @@ def build(
             if old is not None:
                 _carry_over(old, db)
         with clear_errors(base), db:
-            loader = Loader(db, archives, definitions, reviewed, report, progress, workers.mapping(jobs, dask))
+            regions = vocabulary.load_reference(db, fresh=db is not old)
+            mapping = workers.mapping(jobs, dask)
+            loader = Loader(db, regions, archives, definitions, reviewed, report, progress, mapping)
             loader.load(todo)
             if report.replayed:
-                loader.alias(base, about.get("parser_version"))
+                loader.alias(base, _why(about))
             set_meta(
                 db, inputs=inputs, loaded=as_json(state), schema_version=str(schema.SCHEMA_VERSION),
                 parser_version=parsers.PARSER_VERSION, vocabulary_version=vocabulary.version(),
@@ -185,14 +193,31 @@ def newest_definitions(archives: Archives) -> dict[str, dict[str, Any]]:
 def _inputs(definitions: dict[str, dict[str, Any]], corrections: Corrections) -> str:
     hints = {source: [d.get(name) for name in HINTS] for source, d in definitions.items()}
     return digest(
-        str(schema.SCHEMA_VERSION), parser_version(), vocabulary.version(), as_json(hints), corrections.version
+        str(schema.SCHEMA_VERSION), parser_version(), vocabulary.version(), as_json(hints), corrections.version, code()
     )
+
+
+@cache
+def code() -> str:
+    """Digest of the code and data of the base: what an older program derived is not mixed with what this one does."""
+    files = (p for p in Path(__file__).parent.iterdir() if p.suffix in (".py", ".yml", ".sql"))
+    return digest(*(f"{p.name} {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in sorted(files)))
 
 
 def _carry_over(old: sqlite3.Connection, new: sqlite3.Connection) -> None:
     """What is no image of the archive survives a replay: cached readings and accepted reasons (aliases: see `alias`)."""
-    for table in ("readings", "acceptances"):
-        insert_rows(new, table, map(tuple, old.execute(f"SELECT * FROM {table}")))
+    held = "SELECT * FROM readings WHERE parser_version = ?"
+    insert_rows(new, "readings", map(tuple, old.execute(held, (parser_version(),))))
+    insert_rows(new, "acceptances", map(tuple, old.execute("SELECT * FROM acceptances")))
+
+
+def _why(about: dict[str, str]) -> str:
+    """What ids of the base before can have changed by, for a reader of `aliases`."""
+    if about.get("parser_version") != parsers.PARSER_VERSION:
+        return f"parser {about.get('parser_version')} → {parsers.PARSER_VERSION}"
+    if about.get("vocabulary_version") != vocabulary.version():
+        return f"vocabulary {about.get('vocabulary_version')} → {vocabulary.version()}"
+    return "correction, source entry, or another reading by the same version"
 
 
 def _report(db: sqlite3.Connection, report: Report) -> Report:
@@ -211,10 +236,12 @@ class Loader:
     """Applies runs to a base."""
 
     def __init__(
-        self, db: sqlite3.Connection, archives: Archives, definitions: dict[str, dict[str, Any]],
-        corrections: Corrections, report: Report, progress: Progress | None, mapping: Mapping,
+        self, db: sqlite3.Connection, regions: Collection[str], archives: Archives,
+        definitions: dict[str, dict[str, Any]], corrections: Corrections, report: Report, progress: Progress | None,
+        mapping: Mapping,
     ) -> None:  # fmt: skip
         self.db = db
+        self.regions = regions
         self.archives = archives
         self.definitions = definitions
         self.corrections = corrections
@@ -222,7 +249,6 @@ class Loader:
         self.progress = progress or _silent
         self.mapping = mapping
         corrections.resume(db)
-        self.regions = vocabulary.load_reference(db)
         self.touched: set[str] = set()
         """Pages that were read anew, went or came back."""
         self.historian = Historian(db, vocabulary.labels())
@@ -232,8 +258,7 @@ class Loader:
         for run in runs:
             self._run(run)
         self.corrections.write(self.db)
-        self.db.execute("DELETE FROM readings WHERE parser_version <> ?", (parser_version(),))
-        self._settle()
+        self._unmatched()
 
     # -- sources and runs ------------------------------------------------------------------------------------
 
@@ -268,17 +293,26 @@ class Loader:
              "status": s.status, "reason": s.reason, "pages": s.pages, "failures": s.failures}
             for s in self.archives.run_sources(run.run)
         ))  # fmt: skip
-        readings = self._read(run.run, fetches)
-        outcomes = self._outcomes(readings)
         by_url: dict[str, list[Fetch]] = defaultdict(list)
+        by_source: dict[str, list[str]] = defaultdict(list)
         for fetch in fetches:
             if fetch.role in _PAGE_ROLES:
                 by_url[fetch.url].append(fetch)
+                by_source[fetch.source].append(fetch.url)
+        readings: dict[tuple[str, str], Reading] = {}
+        outcomes: dict[tuple[str, str], str] = {}
+        unread = {url: len(found) for url, found in by_url.items()}
         shown: dict[str, str | None] = {}
-        for n, url in enumerate(sorted(by_url), 1):
-            shown[url] = self._page(run, url, by_url[url], readings, outcomes)
-            if n % BATCH == 0:
-                self.historian.flush()
+        for source in self._read(run.run, fetches, readings):
+            places = ((source, url) for url in by_source[source])
+            outcomes |= self._outcomes({place: readings[place] for place in places if place in readings})
+            for url in by_source[source]:
+                unread[url] -= 1
+                if unread[url]:
+                    continue  # another source has it too
+                shown[url] = self._page(run, url, by_url[url], readings, outcomes)
+                if len(shown) % BATCH == 0:
+                    self.historian.flush()
         self.historian.flush()
         insert(self.db, "fetches", (
             {"run": f.run, "source_id": f.source, "url": f.url, "final_url": f.final_url, "fetched_at": f.fetched_at,
@@ -297,15 +331,16 @@ class Loader:
 
     def _held(self, url: str) -> dict[str, Any] | None:
         """The page at an address as the base holds it, with the keys of its readings."""
-        sql = "SELECT p.*, r.reading, r.last_reading FROM pages p JOIN page_readings r ON r.page_id = p.id WHERE p.url = ?"
+        names = ", ".join(f"r.{name}" for name in _READING)
+        sql = f"SELECT p.*, {names} FROM pages p JOIN page_readings r ON r.page_id = p.id WHERE p.url = ?"
         row = self.db.execute(sql, (url,)).fetchone()
         return dict(row) if row else None
 
     def _current(self, fetch: Fetch) -> Reading | None:
         """The last good reading of the page, if the bytes are still the same."""
         sql = (
-            "SELECT r.key, r.outcome, r.text_sha256 FROM pages p JOIN page_readings l ON l.page_id = p.id"
-            " JOIN readings r ON r.key = l.reading WHERE p.url = ? AND r.sha256 = ?"
+            "SELECT r.reading, r.outcome, r.text_sha256 FROM pages p JOIN page_readings r ON r.page_id = p.id"
+            " WHERE p.url = ? AND r.sha256 = ?"
         )
         row = self.db.execute(sql, (fetch.url, fetch.sha256)).fetchone()
         return Reading(*row) if row else None
@@ -321,30 +356,40 @@ class Loader:
         row = self.db.execute(sql, (fetch.url, fetch.sha256)).fetchone()
         return row[0] if row else None
 
-    def _read(self, run: str, fetches: Sequence[Fetch]) -> dict[tuple[str, str], Reading]:
-        """(source, url) → the reading of each answer with a body, from the cache where there is one."""
-        result: dict[tuple[str, str], Reading] = {}
-        wanted: dict[tuple[str, str], str] = {}
+    def _read(self, run: str, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading]) -> Iterator[str]:
+        """Put the reading of each answer with a body to its (source, url), from the cache where there is one. Yields a
+        source when all of it is read, so that its pages are applied while those of others are still parsed."""
+        wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
         tasks: dict[str, Fetch] = {}
+        missing: dict[str, int] = {}
         for f in fetches:
-            if f.role not in _PAGE_ROLES or f.outcome not in GOOD or not f.sha256:
+            if f.role not in _PAGE_ROLES:
+                continue
+            missing.setdefault(f.source, 0)
+            if f.outcome not in GOOD or not f.sha256:
                 continue
             place = (f.source, f.url)
             held = self._current(f)
+            if held is None:
+                key = self._key(f)
+                held = self._cached(key)
             if held is not None:
-                result[place] = held
-            else:
-                wanted[place] = self._key(f)
-                tasks[wanted[place]] = f
-        cached = {key: found for key in tasks if (found := self._cached(key)) is not None}
-        tasks = {key: f for key, f in tasks.items() if key not in cached}
+                readings[place] = held
+                continue
+            wanted[key].append(place)
+            tasks[key] = f
+            missing[f.source] += 1
+        yield from [source for source, number in missing.items() if not number]
         for n, (found, guide) in enumerate(self._parse(tasks), 1):
-            cached[found.key] = found
             row = (found.key, tasks[found.key].sha256, parser_version(), found.outcome, found.text_sha256, guide)
             insert_rows(self.db, "readings", [row])
             self.progress(f"parse {run}", n, len(tasks))
+            for place in wanted[found.key]:
+                readings[place] = found
+                missing[place[0]] -= 1
+                if not missing[place[0]]:
+                    yield place[0]
         self.report.parsed += len(tasks)
-        return result | {place: cached[key] for place, key in wanted.items()}
 
     def _cached(self, key: str) -> Reading | None:
         row = self.db.execute("SELECT key, outcome, text_sha256 FROM readings WHERE key = ?", (key,)).fetchone()
@@ -355,12 +400,18 @@ class Loader:
         return guide_from_json(json.loads(row[0]))
 
     def _parse(self, tasks: dict[str, Fetch]) -> Iterator[tuple[Reading, str]]:
-        """Readings in the order of the tasks. Bodies are taken from the archive batch by batch: memory stays flat."""
+        """Readings in the order of the tasks. Bodies are taken from the archive batch by batch, so that memory stays
+        flat, and some batches ahead, so that nobody waits while pages are applied here."""
         arguments = ((key, self.archives.body(str(f.sha256)), f.url, self._content_type(f), self._hints(f))
                      for key, f in tasks.items())  # fmt: skip
         with self.mapping(len(tasks)) as mapped:
+            ahead: deque[Iterable[tuple[Reading, str]]] = deque()
             while batch := list(islice(arguments, BATCH)):
-                yield from mapped(parse_one, batch)
+                ahead.append(mapped(parse_one, batch))
+                if len(ahead) == AHEAD:
+                    yield from ahead.popleft()
+            for rest in ahead:
+                yield from rest
 
     def _hints(self, fetch: Fetch) -> dict[str, Any]:
         return {name: self.definitions[fetch.source].get(name) for name in HINTS}
@@ -395,9 +446,10 @@ class Loader:
                 "authority": self.definitions[source].get("authority"),
             }  # fmt: skip
         self.historian.rows["pages"].append(page)
+        before = (page["reading"], page["last_reading"])
         if good:
             self._good(run, page, good[0], readings[place[good[0].source]])
-            self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
+            self._rests_on(page, before)
             return str(page["snapshot_id"])
         on = day(fetches[0].fetched_at)
         if any(f.outcome == "gone" for f in fetches):
@@ -407,8 +459,13 @@ class Loader:
         for f in fetches:
             if place[f.source] in readings:
                 self._unusable(run, page, f.source, readings[place[f.source]], outcomes[place[f.source]])
-        self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
+        self._rests_on(page, before)
         return None
+
+    def _rests_on(self, page: dict[str, Any], before: tuple[str | None, str | None]) -> None:
+        """Keep which readings the page rests on, where that changed (or the page is new)."""
+        if (page["reading"], page["last_reading"]) != before or before == (None, None):
+            self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
 
     def _unusable(self, run: Run, page: dict[str, Any], source: str, found: Reading, outcome: str) -> None:
         """A body that is no page: it changes no fact, and says why it is none."""
@@ -452,7 +509,10 @@ class Loader:
             issues.append(Issue("unknown_region", region))
         self._describe(page, guide, region)
         self.historian.read(page, said, Moment(run.run, on, version), first=first)
-        page |= {"reading": found.key, "snapshot_id": version}
+        page |= {
+            "reading": found.key, "sha256": fetch.sha256, "outcome": found.outcome, "text_sha256": found.text_sha256,
+            "snapshot_id": version,
+        }  # fmt: skip
         self._links(page, guide)
         self._issues(run, page, fetch.source, issues)
 
@@ -487,13 +547,8 @@ class Loader:
 
     # -- after the last run ----------------------------------------------------------------------------------
 
-    def _settle(self) -> None:
-        """Facts that stand are seen and checked whenever their page is; region and tier follow the page."""
-        self.db.execute(
-            "UPDATE facts SET last_seen = CASE WHEN facts.withdrawn_on IS NULL THEN p.last_seen ELSE facts.last_seen END,"
-            " last_checked = p.last_checked, stale_since = p.stale_since, region_adcode = p.region_adcode,"
-            " authority = p.authority FROM pages p WHERE p.id = facts.page_id AND facts.gone_on IS NULL"
-        )
+    def _unmatched(self) -> None:
+        """Corrections that no longer meet a fact become issues."""
         self.db.execute("DELETE FROM issues WHERE code = 'unmatched_correction'")
         for correction in self.corrections.unmatched():
             row = (
@@ -502,9 +557,9 @@ class Loader:
             )  # fmt: skip
             insert_rows(self.db, "issues", [row])
 
-    def alias(self, old: Path, before: str | None) -> None:
-        """Lead ids of the base before this replay to the facts that now stand on the same words of the same text. An id
-        that nothing carries on becomes an issue."""
+    def alias(self, old: Path, reason: str) -> None:
+        """Lead ids of the base before this replay to the facts that now stand on the same words of the same text, and
+        say why they changed. An id that nothing carries on becomes an issue."""
         self.db.execute("ATTACH ? AS old", (str(old),))
         lost = "SELECT id FROM old.facts WHERE id NOT IN (SELECT id FROM main.facts)"
         sql = (
@@ -518,7 +573,6 @@ class Loader:
         for row in self.db.execute(sql):
             leads.setdefault(row["lost"], row["heir"])
         last = self.db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
-        reason = f"parser {before} → {parsers.PARSER_VERSION}"
         rows = [(was, heir, last, reason) for was, heir in leads.items()]
         for r in self.db.execute("SELECT * FROM old.aliases ORDER BY old_id").fetchall():
             kept = self.db.execute("SELECT 1 FROM facts WHERE id = ?", (r["fact_id"],)).fetchone()

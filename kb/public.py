@@ -7,13 +7,12 @@ own). Rows are written in the order of their keys, so that equal bases give equa
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
 from typing import Any
 
 from kb import schema
 from kb.base import insert
 from kb.conflicts import NATION
-from kb.coverage import COMPLETENESS
+from kb.coverage import elements_of
 from kb.statements import KINDS
 from kb.vocabulary import labels
 from kb.words import SAY
@@ -33,8 +32,10 @@ INSERT INTO best SELECT fact_id, snapshot_id, start, "end", quote, fetched_at, p
 WHERE rank = 1
 """
 
-_STATE = ("last_seen", "last_checked", "stale_since", "flag")
-"""Columns of facts that change although their page was not touched."""
+_STATE = ("last_seen", "last_checked", "stale_since", "gone_on", "content_outcome")
+"""Columns of a page that change although nothing new was read from it."""
+
+_ISSUES = "(SELECT count(*) FROM issues i WHERE i.page_id = p.id)"
 
 _TOUCHED = "(SELECT id FROM facts WHERE page_id IN touched)"
 
@@ -44,18 +45,16 @@ def _columns(names: tuple[str, ...]) -> str:
 
 
 def facts(db: sqlite3.Connection) -> None:
-    """v1_<kind> for every kind: rows of touched pages are made anew, of the others only their state moves on."""
+    """v1_<kind> for every kind: rows of touched pages are made anew, of the others only a new flag is taken over."""
     db.execute(f"DELETE FROM best WHERE fact_id IN {_TOUCHED}")
     db.execute(_BEST)
     shared = schema.shared_columns()
-    state = ", ".join(f"{c} = f.{c}" for c in _STATE)
-    moved = " OR ".join(f"v.{c} IS NOT f.{c}" for c in _STATE)
     for kind in KINDS:
         table = f"v1_{kind.table}"
         names = schema.tables()[table].names
         values = [_COMPUTED.get(n, f"f.{n}") if n in shared else f'k."{n}"' for n in names]
         db.execute(f"DELETE FROM {table} WHERE page_id IN touched")
-        db.execute(f"UPDATE {table} AS v SET {state} FROM facts f WHERE f.id = v.fact_id AND ({moved})")
+        db.execute(f"UPDATE {table} AS v SET flag = f.flag FROM facts f WHERE f.id = v.fact_id AND f.id IN reflagged")
         db.execute(
             f"INSERT INTO {table} ({_columns(names)}) SELECT {', '.join(values)} FROM pages p"
             f" JOIN facts f ON f.page_id = p.id JOIN {kind.table} k ON k.fact_id = f.id JOIN best b ON b.fact_id = f.id"
@@ -64,24 +63,37 @@ def facts(db: sqlite3.Connection) -> None:
 
 
 def guides(db: sqlite3.Connection) -> None:
-    """v1_guides."""
-    db.execute("DELETE FROM v1_guides")
+    """v1_guides: rows of touched and of new pages are made anew, of the others the state moves on."""
+    db.execute("DELETE FROM v1_guides WHERE page_id IN touched")
+    state = ", ".join(f"{c} = p.{c}" for c in _STATE)
+    moved = " OR ".join(f"v.{c} IS NOT p.{c}" for c in _STATE)
+    db.execute(
+        f"UPDATE v1_guides AS v SET {state}, issues = {_ISSUES} FROM pages p"
+        f" WHERE p.id = v.page_id AND ({moved} OR v.issues <> {_ISSUES})"
+    )
+    db.execute("DROP TABLE IF EXISTS temp.anew")
+    db.execute("CREATE TEMP TABLE anew (page_id TEXT PRIMARY KEY)")
+    db.execute(
+        "INSERT INTO anew SELECT id FROM pages WHERE (first_seen IS NOT NULL OR content_outcome IS NOT NULL)"
+        " AND id NOT IN (SELECT page_id FROM v1_guides)"
+    )
     names = schema.tables()["v1_guides"].names
     computed = {
         "page_id": "p.id", "adcode": "p.region_adcode", "region": "r.name", "source": "p.source_id",
         "publisher": "coalesce(p.publisher, o.publisher)", "facts": "coalesce(n.facts, 0)",
         "kinds": "coalesce(n.kinds, '[]')", "completeness": "coalesce(c.elements, 0)",
-        "issues": "(SELECT count(*) FROM issues i WHERE i.page_id = p.id)", "fetched_at": "s.fetched_at",
+        "issues": _ISSUES, "fetched_at": "s.fetched_at",
         "main_text": "s.main_text", "parser_version": "s.parser_version",
     }  # fmt: skip
     db.execute(
         f"WITH n AS (SELECT page_id, sum(n) AS facts, json_group_array(kind) AS kinds FROM (SELECT page_id, kind,"
-        " count(*) AS n FROM facts WHERE gone_on IS NULL GROUP BY page_id, kind ORDER BY page_id, kind) GROUP BY page_id),"
-        f" c AS (SELECT page_id, count(DISTINCT element) AS elements FROM ({COMPLETENESS}) GROUP BY page_id)"
+        " count(*) AS n FROM facts WHERE gone_on IS NULL AND page_id IN anew GROUP BY page_id, kind"
+        " ORDER BY page_id, kind) GROUP BY page_id),"
+        f" c AS (SELECT page_id, count(DISTINCT element) AS elements FROM ({elements_of('anew')}) GROUP BY page_id)"
         f" INSERT INTO v1_guides ({_columns(names)}) SELECT {', '.join(computed.get(n, f'p.{n}') for n in names)}"
         " FROM pages p JOIN sources o ON o.id = p.source_id LEFT JOIN regions r ON r.adcode = p.region_adcode"
         " LEFT JOIN snapshots s ON s.id = p.snapshot_id LEFT JOIN n ON n.page_id = p.id LEFT JOIN c ON c.page_id = p.id"
-        " WHERE p.first_seen IS NOT NULL OR p.content_outcome IS NOT NULL ORDER BY p.id"
+        " WHERE p.id IN anew ORDER BY p.id"
     )
 
 
@@ -101,10 +113,9 @@ def changes(db: sqlite3.Connection) -> None:
     )
 
 
-def conflicts(db: sqlite3.Connection, topics: Collection[str]) -> None:
-    """v1_conflicts of these topics: both sides with their words."""
-    marks = ", ".join("?" * len(topics))
-    db.execute(f"DELETE FROM v1_conflicts WHERE topic_key IN ({marks})", tuple(topics))
+def conflicts(db: sqlite3.Connection) -> None:
+    """v1_conflicts, those made anew: both sides with their words."""
+    db.execute("DELETE FROM v1_conflicts WHERE id IN remade")
     said = _values(db)
     rows = db.execute(
         "SELECT c.*, a.region_adcode AS adcode_a, ra.name AS region_a, a.authority AS authority_a,"
@@ -117,9 +128,8 @@ def conflicts(db: sqlite3.Connection, topics: Collection[str]) -> None:
         " LEFT JOIN best bb ON bb.fact_id = b.id LEFT JOIN national_rules n ON n.id = c.rule_b"
         " LEFT JOIN documents d ON d.id = n.document_id"
         " LEFT JOIN regions ra ON ra.adcode = a.region_adcode LEFT JOIN regions rb ON rb.adcode = b.region_adcode"
-        f" WHERE c.topic_key IN ({marks}) ORDER BY c.id",
-        tuple(topics),
-    ).fetchall()
+        " WHERE c.id IN remade ORDER BY c.id"
+    )
     insert(db, "v1_conflicts", (_conflict(dict(row), said) for row in rows))
 
 
@@ -136,9 +146,11 @@ def _conflict(row: dict[str, Any], said: dict[str, str]) -> dict[str, Any]:
 
 
 def _values(db: sqlite3.Connection) -> dict[str, str]:
-    """Fact in conflict → its value in words."""
+    """Fact in a conflict made anew → its value in words."""
     found = {}
-    sides = "SELECT fact_a AS id FROM conflicts UNION SELECT fact_b FROM conflicts"
+    sides = (
+        "SELECT fact_a AS id FROM conflicts WHERE id IN remade UNION SELECT fact_b FROM conflicts WHERE id IN remade"
+    )
     for kind in KINDS:
         for row in db.execute(f"SELECT * FROM {kind.table} WHERE fact_id IN ({sides})"):
             found[row["fact_id"]] = SAY[kind.table](row, labels())
@@ -158,8 +170,7 @@ def sources(db: sqlite3.Connection) -> None:
         "pages": "(SELECT count(*) FROM pages p WHERE p.source_id = s.id AND p.first_seen IS NOT NULL"
         " AND p.gone_on IS NULL)",
         "guides": "(SELECT count(*) FROM pages p WHERE p.source_id = s.id AND p.relevant = 1 AND p.gone_on IS NULL)",
-        "facts": "(SELECT count(*) FROM facts f JOIN pages p ON p.id = f.page_id WHERE p.source_id = s.id"
-        " AND f.gone_on IS NULL)",
+        "facts": "coalesce(g.facts, 0)",
         "fetches": "(SELECT count(*) FROM fetches h WHERE h.source_id = s.id AND h.run = s.last_run)",
         "failures": "coalesce(l.failures, 0)",
     }  # fmt: skip
@@ -168,11 +179,12 @@ def sources(db: sqlite3.Connection) -> None:
         "WITH t AS (SELECT rs.source_id, rs.run, rs.status, u.run_date,"
         " row_number() OVER (PARTITION BY rs.source_id ORDER BY u.started_at, u.run) AS n"
         " FROM run_sources rs JOIN runs u ON u.run = rs.run),"
-        " ok AS (SELECT source_id, run, run_date, max(n) AS n FROM t WHERE status IN ('ok', 'partial') GROUP BY source_id)"
+        " ok AS (SELECT source_id, run, run_date, max(n) AS n FROM t WHERE status IN ('ok', 'partial') GROUP BY source_id),"
+        " g AS (SELECT source, sum(facts) AS facts FROM v1_guides GROUP BY source)"
         f" INSERT INTO v1_sources ({_columns(names)}) SELECT {', '.join(computed.get(n, f's.{n}') for n in names)}"
         " FROM sources s LEFT JOIN regions r ON r.adcode = s.region_adcode"
         " LEFT JOIN run_sources l ON l.source_id = s.id AND l.run = s.last_run"
-        " LEFT JOIN ok ON ok.source_id = s.id ORDER BY s.id"
+        " LEFT JOIN ok ON ok.source_id = s.id LEFT JOIN g ON g.source = s.id ORDER BY s.id"
     )
 
 

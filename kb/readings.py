@@ -8,10 +8,12 @@ judges transport only; whether an answer of status 200 is a page at all is judge
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import re
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -76,26 +78,34 @@ def outcome_of(guide: Guide) -> str:
     return "ok" if text else "empty"
 
 
-@cache
-def _fields(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+Decoder = Callable[[Any], Any]
 
 
-def _value(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+def _decoder(hint: Any) -> Decoder | None:
+    """How a value of that type is decoded; None where it is itself in JSON."""
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        return _value(next(h for h in typing.get_args(hint) if h is not type(None)), value)
+        return _decoder(next(h for h in typing.get_args(hint) if h is not type(None)))
     if typing.get_origin(hint) is tuple:
-        inner = typing.get_args(hint)[0]
-        return tuple(_value(inner, v) for v in value)
-    return from_json(hint, value) if dataclasses.is_dataclass(hint) else value
+        inner = _decoder(typing.get_args(hint)[0])
+        return tuple if inner is None else lambda values: tuple([inner(v) for v in values])
+    return functools.partial(from_json, hint) if dataclasses.is_dataclass(hint) else None
+
+
+@cache
+def _decoders(cls: type) -> dict[str, Decoder | None]:
+    """Field of a record → its decoder: types are looked at once and not for every value."""
+    return {name: _decoder(hint) for name, hint in typing.get_type_hints(cls).items()}
 
 
 def from_json(cls: Any, data: dict[str, Any]) -> Any:
     """The record of class `cls` that `parsers.records.to_json` turned into `data`."""
-    hints = _fields(cls)
-    return cls(**{name: _value(hints[name], value) for name, value in data.items() if name in hints})
+    decoders = _decoders(cls)
+    values = {}
+    for name, value in data.items():
+        if name in decoders:
+            decode = decoders[name]
+            values[name] = value if value is None or decode is None else decode(value)
+    return cls(**values)
 
 
 def guide_from_json(data: dict[str, Any]) -> Guide:

@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from kb import checks, export, schema, search
+from kb import checks, export, observed, schema, search
 from kb.base import APPLICATION_ID, BaseError, meta, open_base, set_meta
 from kb.ids import as_json, digest
 
@@ -29,8 +29,8 @@ KEEP = 12
 
 DATABASE = "yidi.db"
 
-PRIVATE = ("readings", "page_readings", "best")
-"""Tables that stay behind: the cache, whose text shows personal numbers, its keys, and what is in v1_* anyway."""
+PRIVATE = ("readings", "page_readings", "best", "conflict_flags", "agreements")
+"""Tables that stay behind: the cache, whose text shows personal numbers, its keys, and what is in v1_* and flags anyway."""
 
 INDEXES = {
     **{f"v1_{kind}": ("adcode", "source", "page_id", "topic_key", "first_seen", "gone_on") for kind in (
@@ -185,7 +185,8 @@ def _database(db: sqlite3.Connection, target: Path, about: dict[str, str], revis
         names = ", ".join(f'"{n}"' for n in schema.tables()[table].names)
         relative = {c.id for c in checks.load_checks() if c.relative}
         where = f" WHERE id NOT IN ({', '.join(repr(c) for c in sorted(relative))})" if table == "check_results" else ""
-        new.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM old.{table}{where} ORDER BY {keys}")
+        rows = f"({observed.settled(table, 'old')})"
+        new.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {rows}{where} ORDER BY {keys}")
         digests[table] = table_digest(new, table)
     for table in PRIVATE:
         new.execute(f"DROP TABLE {table}")

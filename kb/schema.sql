@@ -127,7 +127,10 @@ CREATE TABLE pages (                -- one row per address that was read as a pa
 CREATE TABLE page_readings (        -- which reading a page rests on, for the next build; not published
   page_id      TEXT PRIMARY KEY REFERENCES pages(id), -- the page
   reading      TEXT,                -- key of the last good reading (readings.key)
-  last_reading TEXT                 -- key of the last reading, good or not
+  last_reading TEXT,                -- key of the last reading, good or not
+  sha256       TEXT,                -- of the last good reading: hash of the raw bytes
+  outcome      TEXT,                -- of the last good reading: <content_outcome>, before pages are compared
+  text_sha256  TEXT                 -- of the last good reading: hash of the main text
 ) WITHOUT ROWID;
 CREATE TABLE snapshots (            -- one row per page and distinct main text
   id             TEXT PRIMARY KEY,  -- hash of the address and the main text
@@ -401,6 +404,16 @@ CREATE TABLE conflicts (            -- facts that contradict each other; derived
   preferred TEXT,                   -- id of the side to prefer; NULL = open
   reason    TEXT NOT NULL           -- <preference_reason>: tier, newer, in_force, national_must, open
 );
+CREATE TABLE conflict_flags (       -- which flag a conflict gives to which side; the gravest is facts.flag; not published
+  conflict_id TEXT NOT NULL REFERENCES conflicts(id), -- the conflict
+  fact_id     TEXT NOT NULL REFERENCES facts(id), -- the side to be careful with
+  flag        TEXT NOT NULL,        -- <flag>
+  PRIMARY KEY (conflict_id, fact_id)
+) WITHOUT ROWID;
+CREATE TABLE agreements (           -- facts that say the same as another, which speaks for them in conflicts; not published
+  fact_id TEXT PRIMARY KEY REFERENCES facts(id), -- the fact
+  speaker TEXT NOT NULL REFERENCES facts(id) -- the newest fact that says so: its flags are theirs too
+) WITHOUT ROWID;
 CREATE TABLE quality (              -- measured quality of extraction on annotated pages
   field     TEXT PRIMARY KEY,       -- field of the Guide, or MICRO, MACRO
   precision REAL,                   -- share of read facts that are right
@@ -619,7 +632,7 @@ CREATE TABLE v1_answers (           -- region x question: the coded answer, or w
   disputed    INTEGER NOT NULL,     -- 1 = current sources of the region disagree
   flag        TEXT,                 -- <flag> of the facts behind the answer; NULL = none is flagged
   withdrawn_on TEXT,                -- every page behind the answer is gone since
-  inherited_from TEXT REFERENCES regions(adcode), -- nearest wider region that answers where this one does not
+  inherited_from TEXT REFERENCES regions(adcode), -- nearest wider region that answers officially where this one does not, or only by tier C
   inherited_answer TEXT,            -- its coded answer: shown as inherited, never copied into answer
   inherited_value TEXT,             -- its value in comparable words
   inherited_fact_ids TEXT NOT NULL, -- JSON array of the facts behind it

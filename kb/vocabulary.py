@@ -88,9 +88,12 @@ def national_rules() -> list[dict[str, Any]]:
     return rows
 
 
-def load_reference(db: sqlite3.Connection) -> dict[str, RegionRow]:
-    """Write all reference tables; returns the regions by adcode."""
+def load_reference(db: sqlite3.Connection, *, fresh: bool) -> dict[str, RegionRow]:
+    """Write all reference tables into a `fresh` base (another one holds them: it would be made anew where one of them
+    had changed); returns the regions by adcode."""
     regions = {r.adcode: r for r in load_regions()}
+    if not fresh:
+        return regions
     insert_rows(db, "regions", (
         (r.adcode, r.name, r.short_name or None, r.level, r.parent_adcode if r.parent_adcode in regions else None,
          r.valid_from, r.valid_to)
@@ -101,12 +104,10 @@ def load_reference(db: sqlite3.Connection) -> dict[str, RegionRow]:
     insert_rows(db, "term_forms", sorted({(t.vocabulary, t.code, form) for t in rows for form in t.forms}))
     columns = ("id", "title", "doc_no", "issuer", "region_adcode", "issued", "effective", "superseded_by", "basis")
     insert_rows(db, "documents", ([d.get(c) for c in columns] for d in documents()))
-    db.execute("DELETE FROM national_rules")
     insert_rows(db, "national_rules", (
         (r["id"], r["topic"], code_list(r["filing_types"]), r["zh"], r.get("operator"), r.get("amount"), r.get("unit"),
          *span_of_days(r.get("operator"), r.get("amount"), None, r.get("unit")), r["document"], r.get("article"), r["basis"])
         for r in national_rules()
     ))  # fmt: skip
-    db.execute("DELETE FROM quality")
     insert(db, "quality", quality())
     return regions

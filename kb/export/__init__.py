@@ -38,7 +38,7 @@ def ordered(db: sqlite3.Connection, table: str) -> sqlite3.Cursor:
 
 def key(db: sqlite3.Connection, table: str) -> list[str]:
     """Columns of the primary key, quoted."""
-    info = db.execute(f"PRAGMA table_info({table})").fetchall()
+    info = db.execute(f"PRAGMA main.table_info({table})").fetchall()
     return [f'"{row[1]}"' for row in sorted(info, key=lambda r: r[5]) if row[5]] or ["rowid"]
 
 

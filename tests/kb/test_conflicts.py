@@ -156,3 +156,52 @@ def test_questions_name_codes_that_exist() -> None:
         names = {c.name for c in question.classes}
         assert all(a.needs <= names for a in question.answers), question.id
         assert set(question.number) <= names
+
+
+def test_coverage_lists_every_region_and_what_is_missing(world: World, tmp_path: Path) -> None:
+    """Provinces, prefectures and counties run by a province, held or not; eight elements of a guide."""
+    desk = said(Channel, "可到窗口办理备案。", kind="window", level="municipal", operations=("apply",))
+    base = made(
+        world, tmp_path, a=xingtai(TEN, desk), b=guide(desk, region=JIANGSU, authority="A", published="2023-01-16")
+    )
+    level = "SELECT region, level, province, held FROM v1_coverage WHERE adcode = ?"
+    assert rows(base, level, "130500") == [("邢台市", "municipal", "河北省", 1)]
+    assert rows(base, level, "429004") == [("仙桃市", "municipal", "湖北省", 0)]
+    assert rows(base, level, "120000") == [("天津市", "provincial", "天津市", 0)]
+    asked = "SELECT count(*) FROM regions WHERE valid_to IS NULL AND level IN ('provincial', 'municipal')"
+    assert rows(base, "SELECT count(*) FROM v1_coverage") == rows(base, asked)
+    sql = "SELECT pages, pages_a, pages_c, completeness, elements, missing, newest_published FROM v1_coverage WHERE adcode = ?"
+    missing = '["conditions","legal_basis","materials","phone","process","time"]'
+    assert rows(base, sql, "130500") == [(1, 0, 1, 2, '["matter","place"]', missing, "2021-07-08")]
+    assert rows(base, sql, "320000") == [(1, 1, 0, 2, '["matter","place"]', missing, "2023-01-16")]
+    below = "SELECT children_held, children > 10 FROM v1_coverage WHERE adcode = '130000'"
+    assert rows(base, below) == [(1, 1)]
+
+
+def test_a_city_guide_answers_and_what_is_official_stands_beside_it(world: World, tmp_path: Path) -> None:
+    hebei = Region("130000", "河北省")
+    base = made(world, tmp_path, a=xingtai(TEN), b=guide(window(15, "入院15日内补办。"), region=hebei, authority="A"))
+    sql = "SELECT days, authority, inherited_from, inherited_value FROM v1_answers WHERE id = '130500-q01'"
+    assert rows(base, sql) == [(10.0, "C", "130000", "入院后≤15日")]
+
+
+def test_values_name_their_people_and_numbers_are_those_of_the_answer(world: World, tmp_path: Path) -> None:
+    once = said(Deadline, "备案仅当次有效。", kind="validity", operator="none", unit="per_visit", anchor="filing",
+                filing_types=("referral",))  # fmt: skip
+    lock = said(Deadline, "备案后6个月内不得变更。", kind="min_no_change", operator="gte", amount=6.0, unit="month",
+                anchor="filing", direction="after", filing_types=("long_term",))  # fmt: skip
+    base = made(world, tmp_path, a=xingtai(once, lock))
+    sql = "SELECT answer, days, value FROM v1_answers WHERE id = '130500-q05'"
+    answer, days, value = rows(base, sql)[0]
+    assert (answer, days) == ("per_visit", None)
+    assert value.startswith("备案有效期：备案单次（")
+    assert "；不可变更期：备案后≥6个月（异地长期居住人员）" in value
+
+
+def test_what_some_regions_do_answers_for_none(world: World, tmp_path: Path) -> None:
+    bloc = said(
+        Exemption, "京津冀等地区已探索视同备案。", kind="deemed_filed", geo_scope="bloc", modality="some_regions"
+    )
+    base = made(world, tmp_path, a=guide(bloc, region=NATION, authority="A"))
+    assert rows(base, "SELECT presence, answer FROM v1_answers WHERE id = '100000-q08'") == [("not_stated", None)]
+    assert rows(base, "SELECT count(*) FROM v1_answers WHERE question = 'q08' AND inherited_from IS NOT NULL") == [(0,)]

@@ -119,6 +119,20 @@ def test_a_column_emptied_stops(world: World, tmp_path: Path) -> None:
     assert stops(base, first.database) == ["columns_emptied"]
 
 
+def test_a_column_emptied_in_one_source_warns(world: World, tmp_path: Path) -> None:
+    base, folder = tmp_path / "kb.db", tmp_path / "releases"
+    world.week(WEEKS[0], pages(12), source="one")
+    world.week(WEEKS[0], {f"two-{i}": guide(window(i + 1)) for i in range(12)}, source="two")
+    first = release.release(built(world, base), folder)
+    change(base, "UPDATE v1_deadlines SET raw = NULL WHERE source = 'two'")
+    db, before = open_base(base), open_base(first.database, read_only=True)
+    found = {r.check.id: (r.passed, r.stops, r.detail) for r in checks.check(db, before)}
+    db.close()
+    before.close()
+    assert found["columns_emptied"] == (True, False, "")
+    assert found["source_columns_emptied"] == (False, False, "two v1_deadlines.raw 100% → 0%")
+
+
 @pytest.mark.parametrize(
     ("damage", "check"),
     [
@@ -130,6 +144,7 @@ def test_a_column_emptied_stops(world: World, tmp_path: Path) -> None:
         ("UPDATE facts SET filing_types = '[\"nobody\"]' WHERE rowid = 1", "vocabularies"),
         ("UPDATE pages SET title = '联系人 13912345678'", "masked"),
         ("UPDATE facts SET last_seen = '2001-01-01' WHERE rowid = 1", "observation_dates"),
+        ("UPDATE pages SET last_seen = '2001-01-01'", "observation_dates"),
         ("DELETE FROM spells WHERE rowid = 1", "spells"),
         ("DELETE FROM v1_deadlines WHERE rowid = 1", "public_rows"),
     ],

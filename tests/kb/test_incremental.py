@@ -1,9 +1,11 @@
-"""Chance weeks: built week by week or all at once, a base holds the same, in every table."""
+"""Built week by week or all at once, a base holds the same, in every table: in chance weeks, and after every kind of
+change by itself."""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,7 @@ def a_fact(dice: random.Random) -> Fact:
     kinds: list[Fact] = [
         said(Deadline, f"入院{days}日内{dice.choice(('可', '应当'))}补办。", kind="makeup_window", operator="lte",
              amount=float(days), unit="day", anchor="admission", direction="after",
+             valid_to=dice.choice((None, None, "2026-10-10", "2026-10-20")),
              filing_types=dice.choice(((), ("emergency",), ("temporary",)))),
         said(Deadline, f"备案有效期{days}个月。", kind="validity", operator="gte", amount=float(days), unit="month",
              anchor="filing", direction="from", filing_types=("temporary",)),
@@ -44,8 +47,17 @@ def a_page(dice: random.Random, number: int) -> Guide:
     padding = said(
         Channel, f"本页编号{number % 4}，" + "请以当地医保部门的答复为准；" * 12, kind="phone", level="municipal"
     )
-    return guide(*facts.values(), padding, region=REGIONS[number % 5], authority=TIERS[number % 5 - dice.randint(0, 1)],
+    place = number if dice.random() < 0.8 else number + 1  # now and then a page speaks of another region
+    return guide(*facts.values(), padding, region=REGIONS[place % 5], authority=TIERS[number % 5 - dice.randint(0, 1)],
                  published=dice.choice((None, "2021-07-08", "2024-01-01")))  # fmt: skip
+
+
+def differing(one: Path, other: Path) -> list[str]:
+    """Tables in which two bases differ."""
+    return [
+        table for table in schema.tables() if table not in ("readings", "page_readings", "meta")
+        and sorted(map(str, rows(one, f"SELECT * FROM {table}"))) != sorted(map(str, rows(other, f"SELECT * FROM {table}")))
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -70,9 +82,57 @@ def test_any_history(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         load.build([world.path], weekly)
     once = tmp_path / "once.db"
     load.build([world.path], once)
-    for table in schema.tables():
-        if table not in ("readings", "page_readings", "meta"):
-            sql = f"SELECT * FROM {table}"
-            assert sorted(map(str, rows(weekly, sql))) == sorted(map(str, rows(once, sql))), table
+    assert differing(weekly, once) == []
     assert rows(weekly, "SELECT count(DISTINCT event) >= 5 FROM fact_events") == [(1,)]
     assert rows(weekly, "SELECT count(*) > 0 FROM conflicts") == [(1,)]
+
+
+LOCAL, PROVINCE, NATION, OTHER, NOWHERE = range(5)
+"""Numbers of pages about each of the REGIONS."""
+
+CHANGES: dict[str, dict[str, Guide | bytes | str]] = {
+    "local page": {str(LOCAL): a_page(random.Random(91), LOCAL)},
+    "page of the province": {str(PROVINCE): a_page(random.Random(92), PROVINCE)},
+    "national page": {str(NATION): a_page(random.Random(93), NATION)},
+    "page about no region": {str(NOWHERE): a_page(random.Random(94), NOWHERE)},
+    "another region": {str(LOCAL): a_page(random.Random(91), OTHER)},
+    "new page": {"new": a_page(random.Random(95), LOCAL)},
+    "copy": {"copy": a_page(random.Random(1000 + LOCAL), LOCAL)},
+    "gone": {str(LOCAL): "gone"},
+    "unreadable": {str(LOCAL): "timeout"},
+    "soft 404": {str(LOCAL): guide(text="您访问的页面不存在")},
+    "new soft 404": {"new": guide(text="您访问的页面不存在")},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_kind_of_change(change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path / "archive.db", monkeypatch)
+    first: dict[str, Guide | bytes | str] = {str(n): a_page(random.Random(1000 + n), n) for n in range(10)}
+    weekly, once = tmp_path / "weekly.db", tmp_path / "once.db"
+    world.week(WEEKS[0], first)
+    load.build([world.path], weekly)
+    before = rows(weekly, "SELECT * FROM v1_guides ORDER BY page_id")
+    for week in WEEKS[1:3]:
+        world.week(week, dict.fromkeys(first, "same") | CHANGES[change])
+        assert not load.build([world.path], weekly).replayed
+    load.build([world.path], once)
+    assert differing(weekly, once) == []
+    assert rows(weekly, "SELECT * FROM v1_guides ORDER BY page_id") != before  # at least the dates moved on
+
+
+@pytest.mark.parametrize("part", [(load.vocabulary, "version"), (load, "code")], ids=["vocabulary", "code"])
+def test_another_vocabulary_or_program_replays_everything(
+    part: tuple[Any, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "archive.db", monkeypatch)
+    world.week(WEEKS[0], {str(n): a_page(random.Random(n), n) for n in range(5)})
+    base, once = tmp_path / "kb.db", tmp_path / "once.db"
+    load.build([world.path], base)
+    world.week(WEEKS[1], {"0": a_page(random.Random(50), 0)})
+    monkeypatch.setattr(*part, lambda: "another")
+    report = load.build([world.path], base)
+    assert (report.replayed, report.runs, report.parsed) == (True, list(WEEKS[:2]), 1)  # what was read stays read
+    load.build([world.path], once)
+    assert differing(base, once) == []

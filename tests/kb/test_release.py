@@ -16,7 +16,7 @@ from kb import load, release, schema, search
 from kb.base import BaseError, meta, open_base
 from kb.export import TABLES
 from parsers.records import Contact, Deadline, Fact, Guide
-from tests.kb.world import WEEKS, World, guide, rows, said
+from tests.kb.world import HOURS, WEEKS, World, guide, rows, said
 
 PHONE = "联系人张先生，手机13912345678。"
 
@@ -53,6 +53,8 @@ def test_same_archive_same_bytes_by_any_way(world: World, tmp_path: Path) -> Non
     load.build([world.path], once)
     a, b = release.release(weekly, tmp_path / "a"), release.release(once, tmp_path / "b")
     assert hashes(a.folder) == hashes(b.folder)
+    seen = "SELECT DISTINCT amount, last_seen, last_checked FROM v1_deadlines WHERE amount = 20"
+    assert rows(a.database, seen) == [(20.0, HOURS[WEEKS[2]], HOURS[WEEKS[2]])]  # of its page, which never changed
     again = hashes(release.release(weekly, tmp_path / "a").folder)
     assert again == hashes(b.folder)
 

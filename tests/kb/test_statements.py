@@ -16,7 +16,7 @@ from kb.statements import KINDS, days, statements
 from kb.vocabulary import labels, terms
 from kb.words import SAY, deadline
 from parsers.records import FACT_FIELDS, Deadline, Evidence, Guide, Material, to_json
-from tests.kb.world import WEEKS, World, guide, rows, said
+from tests.kb.world import HOURS, WEEKS, World, guide, rows, said
 
 URL = "http://guide.example/a"
 
@@ -146,6 +146,15 @@ def test_corrections_are_applied_reported_and_survive_a_build(tmp_path: Path, mo
     world.week(WEEKS[1], {"a": "same"})
     load.build([world.path], base, corrections=file)
     assert rows(base, "SELECT count(*) FROM corrections WHERE matched = 1") == [(2,)]
+    amended = rows(base, "SELECT fact_id FROM v1_deadlines")[0][0]
+    file.write_text(file.read_text("utf-8").replace("workdays: true", "amount: 15"), "utf-8")  # the review is reviewed
+    load.build([world.path], base, corrections=file)
+    dates = (HOURS[WEEKS[0]], HOURS[WEEKS[1]], None)
+    assert rows(base, "SELECT amount, first_seen, last_seen, gone_on FROM v1_deadlines") == [(15.0, *dates)]
+    assert rows(base, "SELECT a.old_id, f.kind, a.reason FROM aliases a JOIN facts f ON f.id = a.fact_id") == [
+        (amended, "deadlines", "correction, source entry, or another reading by the same version")
+    ]
+    assert rows(base, "SELECT DISTINCT event FROM v1_changes") == [("appeared",)]  # no page changed
     file.write_text("- url: x\n  kind: nothing\n  quote: x\n  action: reject\n" + entry, "utf-8")
     from kb.corrections import CorrectionError
 

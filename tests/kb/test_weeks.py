@@ -32,7 +32,13 @@ def page(title: str, *paragraphs: str) -> str:
     return f"<html><head><meta charset='utf-8'><title>{title}</title></head><body><h1>{title}</h1><div class='content'>{body}</div></body></html>"
 
 
-A, B, C = "邢台市异地就医备案办理指南", "邢台市异地就医备案有效期规定", "邢台市异地就医备案材料"
+A, B, C, D = (
+    "邢台市异地就医备案办理指南",
+    "邢台市异地就医备案有效期规定",
+    "邢台市异地就医备案材料",
+    "邢台市备案变更规定",
+)
+TITLES = {"a": A, "b": B, "c": C, "d": D}
 VALID = "异地长期居住人员备案长期有效。"
 CARD = "办理备案需携带身份证。"
 FREE = "在省内异地就医无需备案。"
@@ -59,6 +65,7 @@ def weeks() -> dict[str, dict[str, Answer]]:
     b = (200, page(B, VALID, FREE))
     c = (200, page(C, CARD))
     a15, b_reworded = (200, page(A, window(15))), (200, page(B, "异地长期居住人员办理备案后长期有效。", FREE))
+    d = (200, page(D, "异地长期居住人员备案后6个月内不得变更。"))
     b_short = (200, page(B, "异地长期居住人员办理备案后长期有效。"))
     soft = (200, "<html><title>页面不存在</title><body><p>抱歉，您访问的页面不存在或已被删除。</p></body></html>")
     return {
@@ -68,8 +75,8 @@ def weeks() -> dict[str, dict[str, Answer]]:
         "2026-W43": {"a": DOWN, "b": DOWN, "c": DOWN, "": DOWN},
         "2026-W44": {"a": a15, "b": b_short, "c": GONE},
         "2026-W45": {"a": soft, "b": b_short, "c": GONE},
-        "2026-W46": {"a": a15, "b": b_reworded, "c": GONE},
-        "2026-W47": {"a": a10, "b": b_reworded, "c": c},
+        "2026-W46": {"a": a15, "b": b_reworded, "c": GONE, "d": d},
+        "2026-W47": {"a": a10, "b": b_reworded, "c": c, "d": d},
     }
 
 
@@ -88,11 +95,34 @@ TRUTH = {
     "2026-W43": set(),  # the site was down
     "2026-W44": {("b", "disappeared", "exemptions/no_filing")},  # c is gone for the first time
     "2026-W45": {("c", "page_gone", "materials/filing/id_card")},  # a is a soft 404
-    "2026-W46": {("b", "returned", "exemptions/no_filing")},
+    "2026-W46": {
+        ("b", "returned", "exemptions/no_filing"), ("d", "appeared", "filing_types/long_term"),
+        ("d", "appeared", "deadlines/min_no_change"),
+    },
     "2026-W47": {
         ("a", "value_changed", "deadlines/makeup_window"), ("c", "returned", "materials/filing/id_card"),
     },
 }  # fmt: skip
+
+
+VALUES = [
+    (
+        "2026-W42",
+        "deadlines/makeup_window",
+        "入院后≤10日（临时外出就医人员，可以）",
+        "入院后≤15日（临时外出就医人员，可以）",
+    ),
+    (
+        "2026-W47",
+        "deadlines/makeup_window",
+        "入院后≤15日（临时外出就医人员，可以）",
+        "入院后≤10日（临时外出就医人员，可以）",
+    ),
+]
+WORDS = [
+    ("2026-W42", topic, "异地长期居住人员备案长期有效。", "异地长期居住人员办理备案后长期有效。")
+    for topic in ("deadlines/validity", "filing_types/long_term")
+]
 
 
 class Site:
@@ -135,16 +165,14 @@ def test_eight_weeks(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     sources = tmp_path / "sources"
     sources.mkdir()
     (sources / "weeks.yml").write_text(
-        f"id: weeks\nname: 邢台样例\nauthority: C\nregion: null\nstart: ['{START}']\nfollow: ['/[abc]\\.html$']\n"
+        f"id: weeks\nname: 邢台样例\nauthority: C\nregion: null\nstart: ['{START}']\nfollow: ['/[abcd]\\.html$']\n"
         f"via: {site.address}\nallow_private: true\ndelay_s: 0\n",
         "utf-8",
-    )
-    links = "".join(
-        f"<li><a href='/{name}.html'>{title}</a></li>" for name, title in zip("abc", (A, B, C), strict=True)
     )
     archive, base = tmp_path / "archive.db", tmp_path / "kb.db"
     stood: dict[str, list[tuple[str, str]]] = {}
     for week, answers in weeks().items():
+        links = "".join(f"<li><a href='/{n}.html'>{t}</a></li>" for n, t in TITLES.items() if n in answers)
         site.answers = {"": (200, f"<html><title>目录</title><ul>{links}</ul></html>")} | answers
         monkeypatch.setenv("SOURCE_DATE_EPOCH", str(_epoch(f"{HOURS[week]}T02:00:00Z")))
         if week == WEEKS[4]:  # a new version of the parsers, which reads the same
@@ -160,6 +188,14 @@ def test_eight_weeks(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for week in WEEKS:
         assert {(p, e, t) for run, p, e, t in told if run == week} == TRUTH[week], week
     assert len(told) == sum(map(len, TRUTH.values()))
+    sql = "SELECT run, topic_key, before, after FROM v1_changes WHERE event = ? ORDER BY run, topic_key"
+    assert rows(base, sql, "value_changed") == VALUES
+    assert rows(base, sql, "wording_changed") == WORDS
+    linked = (
+        "SELECT e.run, p.gone_on, f.gone_on FROM v1_changes e JOIN facts f ON f.id = e.fact_id"
+        " JOIN facts p ON p.id = e.previous_fact_id WHERE e.event = 'value_changed' AND p.id <> f.id ORDER BY e.run"
+    )  # the two windows take turns: the first ended in the third week and holds again since the last
+    assert rows(base, linked) == [("2026-W42", None, HOURS[WEEKS[7]]), ("2026-W47", HOURS[WEEKS[7]], None)]
     db = open_base(base, read_only=True)
     for week, facts in stood.items():
         assert [(r["id"], r["state"]) for r in as_of(db, HOURS[week])] == facts, week

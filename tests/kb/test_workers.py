@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
 
+from benchmarks import pages
 from crawler.archive import Archive, Fetch
-from kb import load, schema, workers
+from kb import load, release, schema, workers
 from kb.base import BaseError
 from tests.kb.world import BASE, rows
 
@@ -38,6 +40,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """The address of a cluster of two workers."""
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as made:
+        yield made.scheduler_address
+
+
+@pytest.fixture(scope="module")
 def alone(archive: Path) -> Path:
     base = archive.with_name("alone.db")
     report = load.build([archive], base, jobs=1)
@@ -57,9 +66,8 @@ def test_processes(archive: Path, alone: Path, tmp_path: Path) -> None:
     same(alone, tmp_path / "kb.db")
 
 
-def test_a_cluster_of_two_workers(archive: Path, alone: Path, tmp_path: Path) -> None:
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
-        load.build([archive], tmp_path / "kb.db", dask=cluster.scheduler_address)
+def test_a_cluster_of_two_workers(archive: Path, alone: Path, cluster: str, tmp_path: Path) -> None:
+    load.build([archive], tmp_path / "kb.db", dask=cluster)
     same(alone, tmp_path / "kb.db")
 
 
@@ -67,3 +75,14 @@ def test_no_scheduler_is_a_clear_line(archive: Path, tmp_path: Path, monkeypatch
     monkeypatch.setattr(workers, "PATIENCE", "200ms")
     with pytest.raises(BaseError, match=r"no Dask scheduler at tcp://127\.0\.0\.1:9"):
         load.build([archive], tmp_path / "kb.db", dask="tcp://127.0.0.1:9")
+
+
+def test_a_cluster_reads_shards_to_the_same_bytes(cluster: str, tmp_path: Path) -> None:
+    shards = [tmp_path / f"shard{n}.db" for n in (1, 2)]
+    for n, shard in enumerate(shards, 1):
+        pages.write(shard, 24, shard=(n, 2))
+    load.build(shards, tmp_path / "cluster.db", dask=cluster)
+    load.build(shards[::-1], tmp_path / "alone.db", jobs=1)
+    same(tmp_path / "alone.db", tmp_path / "cluster.db")
+    made = [release.release(tmp_path / f"{name}.db", tmp_path / name) for name in ("alone", "cluster")]
+    assert made[0].database.read_bytes() == made[1].database.read_bytes()
