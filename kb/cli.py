@@ -323,7 +323,9 @@ def diff(run_a: str, run_b: str, db: Base = None) -> None:
 def export(
     folder: Path,
     db: Base = None,
-    formats: Annotated[list[str] | None, typer.Option("--format", help="csv, ndjson, sqlite, datapackage, ...")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="csv, ndjson, parquet, sqlite, xlsx, jsonld, datapackage")
+    ] = None,
 ) -> None:
     """Write the bulk files of a base or release to a folder."""
     from kb import export as exports

@@ -1,9 +1,9 @@
 """A release: a checked, immutable copy of the base with indexes, search and bulk files, and what it is made of.
 
-In: a base, the folder of releases. Out: <folder>/<run>/ with yidi.db, csv/, ndjson/, yidi.db.gz, datapackage.json,
-manifest.json and SHA256SUMS, and <folder>/latest pointing to it. Rows are copied in the order of their keys, so that
-the file depends on what is known and not on how it came about: same archive and same code, same bytes. Nothing is
-ever overwritten in place; a server keeps the file it opened.
+In: a base, the folder of releases. Out: <folder>/<run>/ with yidi.db, the bulk files of kb/export, manifest.json and
+SHA256SUMS, and <folder>/latest pointing to it; every bulk file was read again and holds the rows of the base. Rows are
+copied in the order of their keys, so that the file depends on what is known and not on how it came about: same archive
+and same code, same bytes. Nothing is ever overwritten in place; a server keeps the file it opened.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,10 @@ def released(folder: Path) -> list[Path]:
     return sorted(found, key=lambda p: (p.name.partition(".")[0], int(p.name.partition(".")[2] or 1)))
 
 
-def release(base: Path, folder: Path, *, revision: str = "", keep: int = KEEP) -> Release:
-    """Check the base and publish it. GateError where the gate is shut, BaseError where there is no base."""
+def release(
+    base: Path, folder: Path, *, revision: str = "", keep: int = KEEP, formats: Iterable[str] = export.DEFAULT
+) -> Release:
+    """Check the base and publish it with its bulk files. GateError where the gate is shut, BaseError where there is no base."""
     db = open_base(base)
     about = meta(db)
     run = about.get("last_run") or ""
@@ -119,8 +122,9 @@ def release(base: Path, folder: Path, *, revision: str = "", keep: int = KEEP) -
         build_id = _database(db, made / DATABASE, about, revision)
         db.close()
         public = open_base(made / DATABASE, read_only=True)
-        export.write(public, made)
-        (made / "manifest.json").write_text(as_json(manifest(public)) + "\n", "utf-8")
+        rows = {path.relative_to(made).as_posix(): n for path, n in export.write(public, made, formats).items()}
+        about = manifest(public) | {"files": files(made, rows)}
+        (made / "manifest.json").write_text(as_json(about) + "\n", "utf-8")
         public.close()
         sums = [f"{_sha256(p)}  {p.relative_to(made).as_posix()}" for p in sorted(made.rglob("*")) if p.is_file()]
         (made / "SHA256SUMS").write_text("\n".join(sums) + "\n", "utf-8")
@@ -228,6 +232,14 @@ def manifest(db: sqlite3.Connection) -> dict[str, Any]:
             for t in tables
         },
     }  # fmt: skip
+
+
+def files(folder: Path, rows: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Name, size, digest and rows of every file written so far; no rows where a file is no table."""
+    return [
+        {"name": name, "bytes": path.stat().st_size, "sha256": _sha256(path)} | ({"rows": rows[name]} if rows.get(name) is not None else {})
+        for path in sorted(folder.rglob("*")) if path.is_file() for name in (path.relative_to(folder).as_posix(),)
+    ]  # fmt: skip
 
 
 def _sha256(path: Path) -> str:

@@ -20,6 +20,9 @@ _ENCLOSED = {
     chr(base + i): i + 1 for base, n in ((0x2460, 20), (0x2474, 20), (0x2776, 10), (0x3220, 10)) for i in range(n)
 }
 
+_REFERS = rf"[、至和及]?[（(][\d{_CN}]{{1,2}}[）)]|[类项种款](?![别型目])"
+"""（4）（5）类 speaks of items, it is none."""
+
 # class, usual depth, pattern; the first that fits wins. Depth orders classes that have not met on the page before.
 _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("part", 1, rf"第[{_CN}\d]{{1,4}}[编部篇][分]?(?=[\s　、:：])"),
@@ -29,8 +32,8 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("step", 9, rf"(?:第[{_CN}\d]{{1,3}}步|步骤\s?[{_CN}\d]{{1,3}}|(?:Step|STEP|step)\s?\d{{1,2}})[:：、，,．.]?"),
     ("way", 5, rf"(?:方式|方法|途径|渠道|情形|办法|方案)[{_CN}\d]{{1,2}}\s?[：:、．.]"),
     ("cn", 4, rf"[{_CN}]{{1,3}}\s?[、．]"),
-    ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)][、．.]?"),
-    ("num_paren", 8, r"[（(]\s?[\d０-９]{1,2}\s?[）)][、．.]?"),
+    ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)](?!{_REFERS})[、．.]?"),
+    ("num_paren", 8, rf"[（(]\s?[\d０-９]{{1,2}}\s?[）)](?!{_REFERS})[、．.]?"),
     ("num_close", 8, r"[\d０-９]{1,2}[）)][、．.]?"),
     (
         "dotted",

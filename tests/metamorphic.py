@@ -303,9 +303,12 @@ def styles_of(tree: Tree) -> list[str]:
     return [name for name, (marker, _) in STYLES.items() if any(re.match(marker, t) for t in texts)]
 
 
+_REFERS = r"[、至和]?[（(①-⑨]|[类项种款](?![别型目])"
+
+
 def renumber(tree: Tree, styles: dict[str, str]) -> Tree:
-    """Every style of numbering becomes another one; two stay two."""
-    pattern = re.compile("|".join(f"(?P<s{i}>{_START}{STYLES[s][0]})" for i, s in enumerate(styles)))
+    """Every style of numbering becomes another one; two stay two. （4）（5）类 refers to items and is none itself."""
+    pattern = re.compile("|".join(f"(?P<s{i}>{_START}{STYLES[s][0]}(?!{_REFERS}))" for i, s in enumerate(styles)))
 
     def written(match: re.Match[str]) -> str:
         outer = str(match.lastgroup)
@@ -354,7 +357,7 @@ def paragraphs_as_lists(tree: Tree) -> Tree:
     """Runs of plain paragraphs numbered 1. 2. 3. or （1）（2） become ordered lists; HTML makes the numbers."""
     blocks: list[Block] = []
     for style in ("1.", "（1）"):
-        marker = re.compile(STYLES[style][0])
+        marker = re.compile(f"{STYLES[style][0]}(?!{_REFERS})")
         blocks, rest = [], list(tree["blocks"])
         while rest:
             run: list[str] = []

@@ -1,7 +1,7 @@
-"""Bulk files made from a base or a release: one writer per format, all of them deterministic.
+"""Bulk files made from a base or a release: one writer per format, all of them deterministic, each file counted.
 
-In: an open base. Out: files in a folder. `WRITERS` names them; `write` runs those asked for. Libraries that are not
-part of the core are imported by the writer that needs them.
+In: an open base. Out: files in a folder. `WRITERS` names them; `write` runs those asked for and reads every file again:
+`ExportError` where one does not hold the rows of the base.
 """
 
 from __future__ import annotations
@@ -12,17 +12,22 @@ from importlib import import_module
 from pathlib import Path
 
 from kb import schema
+from kb.base import BaseError
 
 TABLES = (*(name for name in schema.tables() if name.startswith("v1_")), "regions", "terms", "documents", "runs")
 """Tables of the bulk files: the public layer and the reference data it points to."""
 
-DEFAULT = ("csv", "ndjson", "sqlite", "datapackage")
-"""Formats of a release, in the order in which they are written."""
+DEFAULT = ("csv", "ndjson", "parquet", "sqlite", "xlsx", "jsonld", "datapackage")
+"""Formats of a release, in the order in which they are written: the data package describes the CSV files."""
 
-WRITERS = {name: f"kb.export.{name}" for name in (*DEFAULT, "parquet")}
-"""Format → module with `write(db, folder) -> paths written`. What is not in DEFAULT needs an extra."""
+WRITERS = {name: f"kb.export.{name}" for name in DEFAULT}
+"""Format → module with `write(db, folder) -> paths written` and `rows(path) -> part → rows found in the file`."""
 
 Writer = Callable[[sqlite3.Connection, Path], list[Path]]
+
+
+class ExportError(BaseError):
+    """A file that does not hold what the base holds."""
 
 
 def ordered(db: sqlite3.Connection, table: str) -> sqlite3.Cursor:
@@ -37,11 +42,15 @@ def key(db: sqlite3.Connection, table: str) -> list[str]:
     return [f'"{row[1]}"' for row in sorted(info, key=lambda r: r[5]) if row[5]] or ["rowid"]
 
 
-def write(db: sqlite3.Connection, folder: Path, formats: Iterable[str] = DEFAULT) -> list[Path]:
-    """Write the formats asked for. KeyError for an unknown one."""
+def write(db: sqlite3.Connection, folder: Path, formats: Iterable[str] = DEFAULT) -> dict[Path, int]:
+    """Write the formats asked for; file → rows in it. KeyError for an unknown format, ExportError for a wrong file."""
+    from kb.export import counts
+
     folder.mkdir(parents=True, exist_ok=True)
-    paths: list[Path] = []
-    for name in formats:
-        writer: Writer = import_module(WRITERS[name]).write
-        paths += writer(db, folder)
-    return paths
+    written: dict[Path, int] = {}
+    for name in sorted(formats, key=list(WRITERS).index):
+        module = import_module(WRITERS[name])
+        writer: Writer = module.write
+        for path in writer(db, folder):
+            written[path] = counts.check(db, path, module.rows(path))
+    return written

@@ -14,6 +14,8 @@ from kb import schema
 from kb.export import TABLES, ordered
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LONGEST = 1 << 27
+"""Longest cell the reader takes, in characters: the main text of a page is one."""
 
 
 def cell(value: Any) -> Any:
@@ -35,3 +37,10 @@ def write(db: sqlite3.Connection, folder: Path) -> list[Path]:
             writer.writerows([cell(value) for value in row] for row in ordered(db, table))
         paths.append(path)
     return paths
+
+
+def rows(path: Path) -> dict[str, int]:
+    """Rows below the header."""
+    csv.field_size_limit(_LONGEST)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {path.stem: sum(1 for _ in csv.reader(file)) - 1}

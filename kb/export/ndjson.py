@@ -23,13 +23,22 @@ def record(table: str, row: sqlite3.Row | tuple[Any, ...]) -> dict[str, Any]:
     return {n: json.loads(v) if n in lists and v is not None else v for n, v in zip(names, row, strict=True)}
 
 
+def lines(db: sqlite3.Connection, table: str, path: Path) -> None:
+    """Write one table."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{as_json(record(table, tuple(row)))}\n" for row in ordered(db, table))
+
+
 def write(db: sqlite3.Connection, folder: Path) -> list[Path]:
     target = folder / "ndjson"
     target.mkdir(exist_ok=True)
-    paths = []
-    for table in TABLES:
-        path = target / f"{table}.ndjson"
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(f"{as_json(record(table, tuple(row)))}\n" for row in ordered(db, table))
-        paths.append(path)
+    paths = [target / f"{table}.ndjson" for table in TABLES]
+    for path in paths:
+        lines(db, path.stem, path)
     return paths
+
+
+def rows(path: Path) -> dict[str, int]:
+    """Objects in the file."""
+    with path.open(encoding="utf-8") as file:
+        return {path.stem: sum(isinstance(json.loads(line), dict) for line in file)}

@@ -6,6 +6,7 @@ In: a Datasette. Out: `About`, read once per file, because a release never chang
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from dataclasses import dataclass
 from functools import cache
@@ -33,7 +34,11 @@ class About:
     labels: dict[str, dict[tuple[str, str], str]]
     """Language → (vocabulary, code) → label."""
     site: str
-    """Digest of the site's own files: together with the build it tells one answer from another."""
+    """Digest of the site's own files and contacts: together with the build it tells one answer from another."""
+    contact: str
+    """Where to write, from YIDI_CONTACT: an address of mail or of a page; empty = the issues of the project."""
+    repository: str
+    """Address of the project that takes corrections, from YIDI_REPOSITORY; empty = not told."""
 
     def inspected(self) -> dict[str, Any]:
         """Row counts in the form in which Datasette would have counted them itself; it stumbles over our indexes."""
@@ -75,6 +80,9 @@ def read(path: Path) -> About:
         vocabularies.setdefault(vocabulary, set()).add(code)
         labels["zh"][vocabulary, code] = zh
         labels["en"][vocabulary, code] = en or zh
+    contact = os.environ.get("YIDI_CONTACT", "")
+    if "@" in contact and ":" not in contact:
+        contact = f"mailto:{contact}"
     found = About(
         meta=dict(db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'digest:%'").fetchall()),
         run_date=db.execute("SELECT coalesce(max(run_date), '') FROM runs").fetchone()[0],
@@ -86,6 +94,8 @@ def read(path: Path) -> About:
         regions=frozenset(r for (r,) in db.execute("SELECT adcode FROM regions")),
         labels=labels,
         site=_digest(),
+        contact=contact,
+        repository=os.environ.get("YIDI_REPOSITORY", "").rstrip("/"),
     )
     db.close()
     return found
@@ -97,4 +107,5 @@ def _digest() -> str:
         for p in sorted(HERE.rglob("*"))
         if p.is_file() and p.suffix in {".py", ".html", ".css", ".js", ".yml", ".csv"}
     ]
-    return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:12]
+    told = "\n".join(os.environ.get(name, "") for name in ("YIDI_CONTACT", "YIDI_REPOSITORY"))
+    return hashlib.sha256(b"".join([*(p.read_bytes() for p in files), told.encode()])).hexdigest()[:12]

@@ -41,7 +41,7 @@ def _by_column() -> dict[str, str]:
     return {column: next(iter(names)) for column, names in found.items() if len(names) == 1}
 
 
-def render(value: Any, column: str, table: str | None, about: About) -> Markup | None:
+def render(value: Any, column: str, table: str | None, about: About, lang: str = "zh") -> Markup | None:
     """What a cell shows."""
     if not isinstance(value, str) or not value:
         return None
@@ -54,13 +54,13 @@ def render(value: Any, column: str, table: str | None, about: About) -> Markup |
             else None
         )
     vocabulary = vocabularies().get((table, column)) if table else _by_column().get(column)
-    return _coded(value, vocabulary, about) if vocabulary else None
+    return _coded(value, vocabulary, about, lang) if vocabulary else None
 
 
-def _coded(value: str, vocabulary: str, about: About) -> Markup | None:
+def _coded(value: str, vocabulary: str, about: About, lang: str) -> Markup | None:
     if value == "[]" and vocabulary == "filing_type":
-        return Markup("所有人 <code>[]</code>")
-    known = about.labels["zh"]
+        return Markup("{} <code>[]</code>").format("everybody" if lang == "en" else "所有人")
+    known = about.labels[lang]
     try:
         codes = json.loads(value) if value.startswith("[") else [value]
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -9,6 +10,9 @@ from typing import Any
 
 from datasette.utils.asgi import Base400, Forbidden, Response
 from datasette.views.base import DatasetteError
+
+OWN_WORDS = re.compile(r"(?:database|table|row|record) not found|404$|$", re.IGNORECASE)
+"""How Datasette says that nothing is at an address: in its own terms, which readers of the site do not know."""
 
 
 class MissingError(Exception):
@@ -28,6 +32,8 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
         more: dict[str, Any] = {}
         if isinstance(exception, Base400):
             status, message = exception.status, str(exception)
+            if status == 404 and OWN_WORDS.match(message):
+                message = f"没有 {request.path} · nothing is at {request.path}"
         elif isinstance(exception, Forbidden):
             status, message = 403, str(exception) or "not allowed here"
         elif isinstance(exception, DatasetteError):

@@ -1,6 +1,6 @@
 """Facts as the pages show them: rows of the public tables with their value in words.
 
-In: a connection to a release. Out: dicts with the columns of v1_<kind>, and `table`, `value_zh`. Lists are parsed.
+In: a connection to a release. Out: dicts with the columns of v1_<kind>, and `table`, `value_zh`, for some kinds `value_en`. Lists are parsed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
-from kb import schema
+from kb import schema, words_en
 from kb.words import SAY, Labels
 
 KINDS = tuple(
@@ -70,9 +70,14 @@ def parsed(row: Mapping[str, Any]) -> dict[str, Any]:
 def select(db: sqlite3.Connection, table: str, where: str, *values: Any, say: Labels) -> list[Fact]:
     """Facts of one kind under a condition on v1_<table>."""
     return [
-        parsed(row) | {"table": table, "value_zh": SAY[table](dict(row), say)}
+        parsed(row) | {"table": table, "value_zh": SAY[table](dict(row), say)} | _in_english(db, table, dict(row))
         for row in db.execute(f"SELECT * FROM v1_{table} WHERE {where}", values)
     ]
+
+
+def _in_english(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> dict[str, str]:
+    """The value in English words, where it is made of codes and numbers."""
+    return {"value_en": words_en.SAY[table](row, labels(db, "en"))} if table in words_en.SAY else {}
 
 
 def of(db: sqlite3.Connection, where: str, *values: Any, say: Labels) -> dict[str, list[Fact]]:

@@ -6,8 +6,10 @@ In: the folder of the release (the one that holds its database). Out: answers. O
 from __future__ import annotations
 
 import asyncio
+import json
 import mimetypes
 import sqlite3
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,24 @@ def listed(folder: Path) -> dict[str, tuple[str, int]]:
     return found
 
 
+@cache
+def rows(folder: Path) -> dict[str, int]:
+    """Name → rows, for the files that hold tables, as they were counted when the release was made."""
+    manifest = folder / "manifest.json"
+    files = json.loads(manifest.read_text("utf-8")).get("files", []) if manifest.is_file() else []
+    return {file["name"]: file["rows"] for file in files if "rows" in file}
+
+
+def described(folder: Path, titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Every file with folder, size, digest, rows and, for a table, its title."""
+    counted = rows(folder)
+    return [
+        {"name": name, "folder": name.rpartition("/")[0], "title": titles.get(Path(name).stem) if "/" in name else None,
+         "rows": counted.get(name), "bytes": size, "sha256": digest}
+        for name, (digest, size) in listed(folder).items()
+    ]  # fmt: skip
+
+
 def kind_of(name: str) -> str:
     return KINDS.get(Path(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
 
@@ -54,7 +74,7 @@ def robots(base: str) -> str:
 
 def sitemap(db: sqlite3.Connection, base: str) -> str:
     """The pages worth indexing: questions, regions that are held, and their pages."""
-    paths = ["/", "/about", *(f"/question/q{n:02d}" for n in range(1, 13))]
+    paths = ["/", "/about", "/download", *(f"/question/q{n:02d}" for n in range(1, 13))]
     paths += [f"/region/{r[0]}" for r in db.execute("SELECT adcode FROM v1_coverage WHERE held ORDER BY adcode")]
     paths += [
         f"/page/{r[0]}"

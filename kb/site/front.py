@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from kb.checks import load_checks
 from kb.site import facts, questions
 
 NEWEST = 8
@@ -62,11 +63,15 @@ def legend(key: str, lang: str) -> list[dict[str, Any]]:
 
 def about(db: sqlite3.Connection) -> dict[str, Any]:
     """What this base is made of and how well it reads."""
+    words = {check.id: check.zh for check in load_checks()}
     return {
         "numbers": numbers(db),
         "meta": dict(db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'digest:%' ORDER BY key").fetchall()),
         "quality": facts.rows(db, "SELECT * FROM v1_quality ORDER BY field IN ('MICRO', 'MACRO') DESC, field"),
-        "checks": facts.rows(db, "SELECT * FROM check_results ORDER BY passed, severity, id"),
+        "checks": [
+            row | {"title": words.get(row["id"])}
+            for row in facts.rows(db, "SELECT * FROM check_results ORDER BY passed, severity, id")
+        ],
         "sources": facts.rows(db, "SELECT * FROM v1_sources ORDER BY authority, source"),
         "issues": facts.rows(db, "SELECT code, count(*) AS n FROM issues GROUP BY code ORDER BY n DESC, code"),
     }

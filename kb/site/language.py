@@ -5,14 +5,17 @@ Templates are written in Chinese; english.yml gives the English of each phrase. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import yaml
+from markupsafe import Markup
 
-from kb.site import cells
+from kb.base import SHANGHAI
+from kb.site import cells, columns
 from kb.site.about import DATABASE, HERE, About
 
 
@@ -38,6 +41,11 @@ def key_of(path: str) -> str:
     return "_lang" if path.startswith(f"/{DATABASE}/") else "lang"
 
 
+def when(stamp: str | None) -> str:
+    """A time in UTC as date and time in Shanghai, to the minute."""
+    return datetime.fromisoformat(stamp).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if stamp else "—"
+
+
 def context(release: About, request: Any) -> dict[str, Any]:
     """What every page of ours may use: words, labels, links that keep the language, and the release."""
     path = request.path if request is not None else "/"
@@ -59,12 +67,26 @@ def context(release: About, request: Any) -> dict[str, Any]:
             pairs.append((key_of(to), "en"))
         return f"{to}?{urlencode(pairs)}" if pairs else to
 
+    def said(fact: Mapping[str, Any]) -> Markup:
+        """The value of a fact in the language of the page, or in that of its source."""
+        english = lang == "en" and "value_en" in fact
+        return Markup('<span lang="{}">{}</span>').format(
+            *(("en", fact["value_en"]) if english else ("zh-CN", fact["value_zh"]))
+        )
+
+    def gloss(table: str, column: str) -> str:
+        """What a column means, in a few words."""
+        return columns.words(table, column)[lang]
+
     switched = [(k, v) for k, v in given if k not in ("lang", "_lang")]
     if lang == "zh":
         switched.append((key_of(path), "en"))
     return {
         "lang": lang, "lang_key": key_of(path), "coded": lambda table, column, value: cells.label(value, column, table, release, lang),
         "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
+        "titled": lambda name, zh: columns.english_title(name) if lang == "en" else zh,
+        "said": said, "gloss": gloss, "when": when,
+        "shown": lambda value, column, table: cells.render(value, column, table, release, lang),
         "switch": f"{path}?{urlencode(switched)}" if switched else path,
         "base": str(request.scope.get("scheme", "http")) + "://" + (request.host or "") if request is not None else "",
     }  # fmt: skip

@@ -16,6 +16,10 @@ from kb import schema
 from kb.site import facts
 from kb.site.errors import MissingError
 
+ALIKE = 0.5
+"""Share of characters in common from which two lines are shown as one that changed."""
+LONGEST_LINES = 4000
+"""Characters of two lines up to which they are compared letter by letter; it takes the square of the time."""
 Span = tuple[int, int, str]
 """Start, end (code points) and the id of the fact."""
 
@@ -77,19 +81,43 @@ def pieces(text: str, spans: Iterable[Span]) -> list[dict[str, Any]]:
     return found
 
 
-def difference(before: str, after: str) -> list[dict[str, str]]:
-    """Lines of both versions: same, gone or new; long stretches without change are folded."""
+def difference(before: str, after: str) -> list[dict[str, Any]]:
+    """Lines of both versions: same, gone or new; long stretches without change are folded.
+
+    A line that took the place of a like one is cut into `pieces`, (text, whether it differs).
+    """
     old, new = before.splitlines(), after.splitlines()
-    found: list[dict[str, str]] = []
+    found: list[dict[str, Any]] = []
     for what, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if what == "equal":
             lines = old[i:j]
             shown = lines if len(lines) <= 6 else [*lines[:3], "…", *lines[-3:]]
             found += [{"change": "same", "text": line} for line in shown]
         else:
-            found += [{"change": "gone", "text": line} for line in old[i:j]]
-            found += [{"change": "new", "text": line} for line in new[k:m]]
+            pairs = [changed(a, b) for a, b in zip(old[i:j], new[k:m], strict=True)] if j - i == m - k else []
+            found += [
+                {"change": "gone", "text": line, "pieces": pairs[n][0] if pairs else None}
+                for n, line in enumerate(old[i:j])
+            ]
+            found += [
+                {"change": "new", "text": line, "pieces": pairs[n][1] if pairs else None}
+                for n, line in enumerate(new[k:m])
+            ]
     return found
+
+
+Pieces = list[tuple[str, bool]]
+
+
+def changed(before: str, after: str) -> tuple[Pieces | None, Pieces | None]:
+    """Two lines in pieces, each with whether it differs; None for lines that have too little in common."""
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    if len(before) + len(after) > LONGEST_LINES or matcher.ratio() < ALIKE:
+        return None, None
+    steps = matcher.get_opcodes()
+    old = [(before[i:j], what != "equal") for what, i, j, _, _ in steps if j > i]
+    new = [(after[k:m], what != "equal") for what, _, _, k, m in steps if m > k]
+    return old, new
 
 
 def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
@@ -116,7 +144,7 @@ def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_SHARED = frozenset(schema.shared_columns()) | {"table", "value_zh"}
+_SHARED = frozenset(schema.shared_columns()) | {"table", "value_zh", "value_en"}
 
 
 def correction(row: facts.Fact) -> str:

@@ -131,7 +131,7 @@ BRIEF = (
 
 def brief(fact: facts.Fact) -> facts.Fact:
     """What a card shows of a fact."""
-    return {name: fact[name] for name in BRIEF}
+    return {name: fact[name] for name in BRIEF} | {name: fact[name] for name in ("value_en",) if name in fact}
 
 
 def steps(found: list[facts.Fact]) -> list[dict[str, Any]]:

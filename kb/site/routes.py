@@ -16,7 +16,8 @@ from typing import Any
 from datasette.utils.asgi import NotFound, Response
 from datasette.views.base import DatasetteError
 
-from kb.site import compare, feed, files, find, front, openapi, proof, questions, region
+from kb import cite, schema
+from kb.site import compare, feed, files, find, front, openapi, proof, questions, region, structured
 from kb.site.about import DATABASE, About, about
 from kb.site.errors import MissingError
 from kb.site.facts import KINDS
@@ -72,6 +73,8 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     parts: Mapping[str, str] | None = None
     """Part of the path → what it is."""
+    structured: Callable[[Data, str], Mapping[str, Any] | None] | None = None
+    """What the page tells machines about itself, given its data and the address of the site."""
 
     @property
     def pattern(self) -> str:
@@ -123,13 +126,27 @@ def _tables(asked: Asked) -> Data:
     return {"tables": tables, "queries": queries, "sql": asked.sql}
 
 
-def _about(asked: Asked) -> Data:
+def _files(asked: Asked) -> list[Data]:
     folder = Path(asked.db.execute("PRAGMA database_list").fetchone()[2]).parent
-    listed = [
-        {"name": n, "folder": n.rpartition("/")[0], "sha256": d, "bytes": size}
-        for n, (d, size) in files.listed(folder).items()
-    ]
-    return front.about(asked.db) | {"files": listed}
+    described = asked.metadata.get("tables", {})
+    titles = {
+        n: (t.comment if asked.lang == "en" else described.get(n, {}).get("title", n))
+        for n, t in schema.tables().items()
+    }
+    return files.described(folder, titles)
+
+
+def _about(asked: Asked) -> Data:
+    return front.about(asked.db) | {"files": _files(asked)}
+
+
+def _download(asked: Asked) -> Data:
+    edition = cite.edition(asked.db)
+    return {
+        "files": _files(asked), "edition": {"run": edition.run, "date": edition.date, "build_id": edition.build_id},
+        "citation": {"zh": edition.citation("zh"), "en": edition.citation("en"), "bibtex": edition.bibtex()},
+        "licence": {"id": cite.LICENCE, "title": cite.LICENCE_TITLE, "url": cite.LICENCE_URL, "rights": cite.RIGHTS, "notice": cite.NO_ADVICE},
+    }  # fmt: skip
 
 
 A_QUESTION = one_of("", *(q[k] for q in questions.titles("zh") for k in ("id", "name")))
@@ -140,7 +157,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/", "What is held, how fresh, how good, and what is new.", _front, "front.html",
           (LANG, Parameter("question", "Question by whose answers the map is coloured; empty = by coverage.", TEXT, A_QUESTION))),
     Route("/region/{adcode}", "Everything held about a region: answers, steps, channels, materials, deadlines, sources, history.",
-          _region, "region.html", (LANG,), {"adcode": "adcode of the region"}),
+          _region, "region.html", (LANG,), {"adcode": "adcode of the region"}, structured.region),
     Route("/compare", "The answers of two to six regions side by side.", _compare, "compare.html",
           (LANG, Parameter("adcode", "A region; two to six of them.", ADCODE, matching("([0-9]{6})?", "an adcode, six digits"), many=True))),
     Route("/question/{id}", "One question for all regions.", _question, "question.html", (
@@ -162,7 +179,9 @@ ROUTES: tuple[Route, ...] = (
         Parameter("offset", "Results to skip.", {"type": "integer", "minimum": 0, "maximum": find.MOST}, number(0, find.MOST)),
     )),
     Route("/tables", "The tables and queries of this release, and their sizes. Also at /yidi.", _tables, "tables.html", (LANG,)),
-    Route("/about", "What this base is made of, its quality, sources and files.", _about, "about.html", (LANG,)),
+    Route("/download", "The files of this release with size, rows and digest; licence and citation.", _download, "download.html", (LANG,),
+          structured=structured.dataset),
+    Route("/about", "What this base is made of, its quality and sources.", _about, "about.html", (LANG,)),
 )  # fmt: skip
 """Every page of our own; with .json (for /: /index.json) the same as data."""
 
@@ -187,7 +206,9 @@ def view(route: Route) -> Callable[..., Any]:
             return Response.redirect(data["redirect"] + (".json" if as_json else ""), status=301)
         if as_json:
             return Response.json(release.envelope() | data)
-        html = await datasette.render_template(route.template, {"own": True, "route": route} | data, request=request)
+        told = route.structured(data, base_of(request)) if route.structured else None
+        shown = {"own": True, "route": route, "structured": structured.script(told) if told else None} | data
+        html = await datasette.render_template(route.template, shown, request=request)
         return Response.html(html)
 
     return serve
@@ -254,7 +275,7 @@ async def serve_file(request: Any, send: Any, datasette: Any) -> None:
     name = request.url_vars["name"]
     folder = Path(datasette.get_database(DATABASE).path).parent
     if name not in files.listed(folder):
-        raise NotFound(f"no file {name} in this release; /about lists them")
+        raise NotFound(f"no file {name} in this release; /download lists them")
     await files.send_file(send, folder, name)
 
 

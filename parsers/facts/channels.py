@@ -165,8 +165,7 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
 def _operation_of_context(doc: Document, sentence: Span, heads: str, listed: bool) -> set[str]:
     """What a way of doing things is for where its sentence does not say: the text before it, then what heads it.
 
-    Nothing, where not even the title of a page of running text speaks of our subject: it is for something else."""
-    title = heads.rpartition("\n")[2]
+    Nothing, where a whole paragraph has no word of our subject: on a page of mixed news it is for something else."""
     block = doc.blocks[sentence.block]
     before = doc.folded[max(block.start, sentence.start - 160) : sentence.start]
     nearest = max(((m.start(), m.group()) for m in _PURPOSE.finditer(before)), default=None)
@@ -180,7 +179,11 @@ def _operation_of_context(doc: Document, sentence: Span, heads: str, listed: boo
             return {"apply"}
         if _CLAIM.search(head):
             return {"reimburse"}
-    return {"apply"} if listed or _PURPOSE.search(title) or rx(r"异地|转诊|就医").search(title) else set()
+    off_subject = block.end - block.content > 40 and not _SUBJECT.search(doc.folded, block.content, block.end)
+    return set() if off_subject and not listed else {"apply"}
+
+
+_SUBJECT = re.compile(r"备案|登记|异地|外地|就医|医保|报销|参保|转诊|医院|办理|申请|社保")
 
 
 _CHANGES = {

@@ -579,9 +579,12 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom a deadline is for; beyond `Document.types_of`: short labels, the sentence before, a definition behind."""
     start, end = item.at.start, item.at.end
     sentence = doc.sentence_at(start)
-    if item.kind == "residence_threshold" and len(set(doc.types_in(sentence.start, sentence.end))) != 1:
-        if any(hit.code == "long_term" for hit in doc.types_named(sentence.start, sentence.end)):
-            return ("long_term",)  # 长期居住类,包括…: the members share the umbrella's condition
+    if (
+        item.kind == "residence_threshold"
+        and len(doc.types_in(sentence.start, sentence.end)) != 1
+        and any(hit.code == "long_term" for hit in doc.types_named(sentence.start, sentence.end))
+    ):
+        return ("long_term",)  # 长期居住类,包括…: the members share the umbrella's condition
     if found := listed_types(doc, start, end):
         bracket = _bracket_with(doc.folded[start:end], item.raw or "")
         if item.kind == "residence_threshold" and bracket and (inner := doc.types_in(start, start + bracket)):

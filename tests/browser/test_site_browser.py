@@ -117,10 +117,14 @@ def test_the_way_of_a_reader(page: playwright.Page) -> None:
     look(page, "7-search")
     page.goto(f"/about{lang}")
     look(page, "8-about")
-    page.locator("details summary", has_text="csv").click()
+    page.locator("header nav a[href^='/download']").click()
+    look(page, "8-download")
     with page.expect_download() as download:
-        page.locator("a[href='/files/csv/v1_deadlines.csv']").click()
+        page.locator("table.downloads a[href='/files/csv/v1_deadlines.csv']").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+    with page.expect_download() as download:
+        page.locator("a[href='/files/yidi.xlsx']").first.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"PK")
 
 
 def test_the_map_and_the_national_page(page: playwright.Page) -> None:
@@ -141,6 +145,8 @@ def test_tables_and_queries(page: playwright.Page) -> None:
     page.locator(".facets a").first.click()
     assert "130500" in page.url
     assert page.locator("table.data tbody tr").count() >= 1
+    page.goto("/yidi/v1_sources/example-city" + ("?_lang=en" if page.lang == "en" else ""))  # type: ignore[attr-defined]
+    look(page, "13-row")
     page.goto("/yidi/q01_makeup_window")
     page.locator("input[name=region]").fill("130500")
     page.locator("main button").first.click()

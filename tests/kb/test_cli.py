@@ -201,11 +201,11 @@ def test_add_source_writes_what_the_loader_takes(tmp_path: Path) -> None:
 def test_a_new_release_leaves_a_served_one_alone(world: World, tmp_path: Path) -> None:
     world.week(WEEKS[0], {"a": window(10)})
     load.build([world.path], tmp_path / "kb.db")
-    first = release.release(tmp_path / "kb.db", tmp_path / "releases")
+    first = release.release(tmp_path / "kb.db", tmp_path / "releases", formats=())
     before = first.database.read_bytes()
     world.week(WEEKS[1], {"a": window(15)})
     load.build([world.path], tmp_path / "kb.db")
-    second = release.release(tmp_path / "kb.db", tmp_path / "releases")
+    second = release.release(tmp_path / "kb.db", tmp_path / "releases", formats=())
     assert second.run == WEEKS[1]
     assert first.database.read_bytes() == before
 

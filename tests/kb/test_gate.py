@@ -93,7 +93,7 @@ def test_fewer_guides_than_a_source_promises_stops(world: World, tmp_path: Path)
 def test_fewer_facts_than_the_last_release_need_a_reason(world: World, tmp_path: Path) -> None:
     base, folder = tmp_path / "kb.db", tmp_path / "releases"
     world.week(WEEKS[0], pages(12))
-    first = release.release(built(world, base), folder)
+    first = release.release(built(world, base), folder, formats=())
     gone: dict[str, Guide | bytes | str] = {
         p: guide(text="本页内容已经整理到其他栏目，详情请查看专题。" + p) for p in list(pages(12))[:3]
     }
@@ -101,9 +101,9 @@ def test_fewer_facts_than_the_last_release_need_a_reason(world: World, tmp_path:
     built(world, base)
     assert stops(base, first.database) == ["facts_drop"]
     with pytest.raises(release.GateError, match="facts_drop"):
-        release.release(base, folder)
+        release.release(base, folder, formats=())
     assert stops(base, first.database, "专栏合并，已核对") == []
-    assert release.release(base, folder).run == WEEKS[1]
+    assert release.release(base, folder, formats=()).run == WEEKS[1]
     assert rows(folder / WEEKS[1] / "yidi.db", "SELECT run, check_id, reason FROM acceptances") == [
         (WEEKS[1], "facts_drop", "专栏合并，已核对")
     ]
@@ -112,7 +112,7 @@ def test_fewer_facts_than_the_last_release_need_a_reason(world: World, tmp_path:
 def test_a_column_emptied_stops(world: World, tmp_path: Path) -> None:
     base, folder = tmp_path / "kb.db", tmp_path / "releases"
     world.week(WEEKS[0], pages(12))
-    first = release.release(built(world, base), folder)
+    first = release.release(built(world, base), folder, formats=())
     world.week(WEEKS[1], pages(12))
     built(world, base)
     change(base, "UPDATE v1_deadlines SET raw = NULL")

@@ -116,7 +116,7 @@ def test_personal_numbers_are_masked_everywhere(world: World, tmp_path: Path) ->
 def test_search_finds_what_like_finds(world: World, tmp_path: Path, words: str) -> None:
     world.week(WEEKS[0], pages(10, 20, 30))
     load.build([world.path], tmp_path / "kb.db")
-    made = release.release(tmp_path / "kb.db", tmp_path / "releases")
+    made = release.release(tmp_path / "kb.db", tmp_path / "releases", formats=())
     like = " AND ".join(["quote LIKE ?"] * len(words.split()))
     expected = rows(
         made.database, f"SELECT fact_id FROM v1_deadlines WHERE {like} ORDER BY 1", *(f"%{w}%" for w in words.split())
@@ -139,7 +139,7 @@ def test_rollback_and_keeping(world: World, tmp_path: Path) -> None:
     for n, week in enumerate(WEEKS[:4]):
         world.week(week, pages(10 + n, 20))
         load.build([world.path], tmp_path / "kb.db")
-        release.release(tmp_path / "kb.db", folder, keep=3)
+        release.release(tmp_path / "kb.db", folder, keep=3, formats=())
     assert [p.name for p in release.released(folder)] == list(WEEKS[1:4])
     assert release.rollback(folder).run == WEEKS[2]
     assert release.rollback(folder).run == WEEKS[1]
@@ -150,29 +150,12 @@ def test_rollback_and_keeping(world: World, tmp_path: Path) -> None:
 def test_a_server_keeps_the_file_it_opened(world: World, tmp_path: Path) -> None:
     world.week(WEEKS[0], pages(10, 20))
     load.build([world.path], tmp_path / "kb.db")
-    made = release.release(tmp_path / "kb.db", tmp_path / "releases")
+    made = release.release(tmp_path / "kb.db", tmp_path / "releases", formats=())
     inode = os.stat(made.database).st_ino
     reader = sqlite3.connect(f"file:{made.database}?immutable=1", uri=True)
     first = reader.execute("SELECT count(*) FROM v1_deadlines").fetchone()
-    release.release(tmp_path / "kb.db", tmp_path / "releases", revision="other")
+    release.release(tmp_path / "kb.db", tmp_path / "releases", revision="other", formats=())
     assert os.stat(made.database).st_ino != inode
     assert reader.execute("SELECT count(*) FROM v1_deadlines").fetchone() == first
     reader.close()
 
-
-def test_parquet_holds_what_ndjson_holds(world: World, tmp_path: Path) -> None:
-    from pyarrow import parquet
-
-    from kb import export
-
-    world.week(WEEKS[0], pages(10, 20))
-    load.build([world.path], tmp_path / "kb.db")
-    made = release.release(tmp_path / "kb.db", tmp_path / "releases")
-    db = open_base(made.database, read_only=True)
-    export.write(db, tmp_path / "out", ["ndjson", "parquet"])
-    db.close()
-    for table in TABLES:
-        lines = (tmp_path / "out" / "ndjson" / f"{table}.ndjson").read_text("utf-8").splitlines()
-        assert parquet.read_table(tmp_path / "out" / "parquet" / f"{table}.parquet").to_pylist() == [
-            {c: row[c] for c in schema.tables()[table].names} for row in map(json.loads, lines)
-        ], table

@@ -48,7 +48,7 @@ def paths(some: dict[str, str]) -> list[str]:
     return [
         "/", "/?question=q01", "/region/130500", "/region/320000", "/region/100000", "/region/510100", "/compare", "/compare?adcode=130500&adcode=320000",
         "/question/q01", "/question/q02?sort=authority&desc=1&show=all", "/question/q11", "/question/q12_changes", f"/page/{some['page']}",
-        f"/fact/{some['fact']}", "/search?q=备案", "/search", "/about",
+        f"/fact/{some['fact']}", "/search?q=备案", "/search", "/about", "/download",
     ]  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_pages_answer_in_both_languages_and_as_data(get: Get, some: dict[str, st
 
 
 def test_no_request_of_a_page_leaves_the_host(get: Get, some: dict[str, str]) -> None:  # noqa: F811
-    for path in [*paths(some), "/yidi", "/yidi/v1_steps", "/yidi/q01_makeup_window"]:
+    for path in [*paths(some), "/yidi", "/yidi/v1_steps", "/yidi/q01_makeup_window", f"/yidi/v1_deadlines/{some['fact']}"]:
         page = get(path).text
         loaded = re.findall(r"<(?:script|img|iframe|source|video|audio)[^>]*\bsrc=[\"']([^\"']+)", page)
         loaded += [
@@ -74,7 +74,7 @@ def test_no_request_of_a_page_leaves_the_host(get: Get, some: dict[str, str]) ->
         ]  # type: ignore[union-attr]
         assert loaded
         assert [u for u in loaded if urlsplit(u).netloc not in ("", "yidi.test")] == []
-        assert "<script" not in page
+        assert re.findall(r"<script(?! type=\"application/ld\+json\">)", page) == []
         assert " style=" not in page
 
 
@@ -138,6 +138,14 @@ def test_a_page_is_text_and_never_markup(get: Get, base: sqlite3.Connection) -> 
 def test_differences_of_two_versions() -> None:
     found = proof.difference("同\n旧\n尾", "同\n新\n尾")
     assert [(d["change"], d["text"]) for d in found] == [("same", "同"), ("gone", "旧"), ("new", "新"), ("same", "尾")]
+
+
+def test_lines_that_changed_show_where() -> None:
+    old, new = proof.difference("入院10日内补充备案。", "入院15日内补充备案。")
+    assert old["pieces"] == [("入院1", False), ("0", True), ("日内补充备案。", False)]
+    assert new["pieces"] == [("入院1", False), ("5", True), ("日内补充备案。", False)]
+    assert [line["pieces"] for line in proof.difference("全不相干", "一二三四")] == [None, None]
+    assert [line["pieces"] for line in proof.difference("甲乙丙丁" * 600, "甲乙丙戊" * 600)] == [None, None]
 
 
 def test_a_fact_has_a_permanent_page_with_history(get: Get, some: dict[str, str]) -> None:  # noqa: F811

@@ -1,0 +1,48 @@
+"""What the columns of the tables mean, in Chinese (dictionary.yml) and English (the comments of the schema).
+
+In: a table, a column, a query. Out: a few words in each language.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import yaml
+
+from kb import schema
+from kb.site import questions
+from kb.site.about import HERE
+
+QUERIES = {
+    "search_facts": "Full-text search", "facts_as_of": "Facts that stood on a date", "coverage_gaps": "Gaps in coverage",
+    "changes_feed": "Latest changes",
+}  # fmt: skip
+"""English titles of the canned queries that are none of the twelve questions."""
+
+_ENDS = re.compile(r"[；，（;(]|: |, ")
+"""Where the words end and the details begin."""
+
+
+@cache
+def _chinese() -> dict[str, str]:
+    found: dict[str, str] = yaml.safe_load((HERE / "dictionary.yml").read_text("utf-8"))["columns"]
+    return found
+
+
+@cache
+def words(table: str, column: str) -> dict[str, str]:
+    """Language → the meaning of a column; its name where nothing is said of it."""
+    own, plain, said = f"{table}.{column}", f"{table.removeprefix('v1_')}.{column}", _chinese()
+    zh = said.get(own) or said.get(plain) or said.get(column) or column
+    english = (
+        {c.name: c.comment for c in schema.tables()[table].columns}.get(column) if table in schema.tables() else None
+    )
+    return {"zh": _ENDS.split(zh)[0], "en": _ENDS.split((english or column).replace("<", "").replace(">", ""))[0]}
+
+
+@cache
+def english_title(name: str) -> str:
+    """The English title of a table or canned query."""
+    numbered = {q["name"]: f"Question {q['id'][1:].lstrip('0')}: {q['title']}" for q in questions.titles("en")}
+    return numbered.get(name) or QUERIES.get(name) or name.removeprefix("v1_").replace("_", " ").capitalize()

@@ -1,0 +1,67 @@
+"""Values in English words, for readers of the English pages: ≤10 days after admission, may cancel.
+
+In: columns of a fact and the English labels. Out: a short string for the kinds that are made of codes and numbers. Other
+kinds are the words of a page and stay Chinese.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kb.words import Labels, span
+
+_UNITS = {"pp": " percentage points", "percent": "%", "percent_unspecified": "%"}
+_SIGNS = {"lte": "≤", "gte": "≥"}
+_YEARS = {"0": "the same year", "1": "the next year"}
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def _label(labels: Labels, vocabulary: str, code: str | None) -> str:
+    return labels.get((vocabulary, code), code.replace("_", " ")) if code else ""
+
+
+def deadline(c: Mapping[str, Any], labels: Labels) -> str:
+    anchor = _label(labels, "anchor", c["anchor"])
+    where = f"{c['direction'] or 'at'} {anchor}" if anchor else ""
+    if c["due"]:
+        years, month, day = c["due"].lstrip("+").split("-")
+        return f"by {int(day)} {_MONTHS[int(month) - 1]} of {_YEARS.get(years, f'year {years} after')}"
+    if c["amount"] is None:
+        unit = _label(labels, "deadline_unit", c["unit"])
+        return " ".join(p for p in (unit, where) if p)
+    unit = "working day" if c["workdays"] else (c["unit"] or "").replace("_", " ")
+    many = "" if c["amount"] == 1 and c["amount_max"] in (None, 1) else "s"
+    return " ".join(
+        p for p in (f"{_SIGNS.get(c['operator'], '')}{span(c['amount'], c['amount_max'])} {unit}{many}", where) if p
+    )
+
+
+def benefit(c: Mapping[str, Any], labels: Labels) -> str:
+    size = span(c["min"], c["max"])
+    sign = "≤" if size and c["min"] is None and c["operator"] == "lte" else ""
+    effect = _label(labels, "benefit_effect", c["effect"])
+    amount = f" {sign}{size}{_UNITS.get(c['unit'] or '', '')}" if size else ""
+    return ": ".join(p for p in (_label(labels, "filing_status", c["filing_status"]), effect + amount) if p)
+
+
+def channel(c: Mapping[str, Any], labels: Labels) -> str:
+    operations = ", ".join(_label(labels, "operation", code) for code in json.loads(c["operations"]))
+    name = c["name"] or _label(labels, "channel_kind", c["kind"])
+    return f"{name} ({operations})" if operations else name
+
+
+SAY: dict[str, Callable[[Mapping[str, Any], Labels], str]] = {
+    "channels": channel,
+    "deadlines": deadline,
+    "benefits": benefit,
+    "operations": lambda c, n: ("may " if c["allowed"] else "may not ") + _label(n, "operation", c["op"]),
+    "settlements": lambda c, n: ": ".join(
+        p for p in (_label(n, "filing_status", c["filing_status"]), _label(n, "settlement_mode", c["mode"])) if p
+    ),
+    "exemptions": lambda c, n: ": ".join(
+        p for p in (_label(n, "exemption_kind", c["kind"]), _label(n, "material", c["material_code"])) if p
+    ),
+}
+"""Kind of fact → its value in words."""
