@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from parsers import cues
@@ -115,23 +116,24 @@ def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:
 def drop_hidden(body: HtmlElement) -> None:
     """Take out hidden elements whose text is visible elsewhere, and hidden ones without running text."""
     hidden = [
-        e for e in body.xpath(".//*[@style or @hidden]") if e.get("hidden") is not None or _hides(e.get("style") or "")
+        e for e in _STYLED(body) if e.get("hidden") is not None or _hides(e.get("style") or "")
     ]
     inside = set(hidden)
     outer = [e for e in hidden if not any(a in inside for a in e.iterancestors())]
     shown: str | None = None
     for element in outer:
-        text = _SPACE.sub("", "".join(element.itertext()))
+        text = "".join(element.text_content().split())
         if len(text) < 2 and element.find(".//img") is not None:
             continue
         if _PUNCTUATION.search(text):
             if shown is None:
-                shown = _SPACE.sub("", _visible(body, set(outer)))
+                shown = _visible(body, [e for e in outer if e.getparent() is not None])
             if not _is_copy(text, shown):
                 continue
         element.drop_tree()
 
 
+_STYLED = etree.XPath(".//*[@style or @hidden]")
 _SPACE = re.compile(r"\s+")
 
 
@@ -140,21 +142,18 @@ def _hides(style: str) -> bool:
     return _HIDDEN.search(style) is not None
 
 
-def _visible(body: HtmlElement, hidden: set[HtmlElement]) -> str:
-    """The text of the body outside the hidden elements."""
-    parts: list[str] = []
-
-    def collect(node: HtmlElement) -> None:
-        if node.text:
-            parts.append(node.text)
-        for child in node:
-            if child not in hidden:
-                collect(child)
-            if child.tail:
-                parts.append(child.tail)
-
-    collect(body)
-    return "".join(parts)
+def _visible(body: HtmlElement, hidden: list[HtmlElement]) -> str:
+    """The text of the body outside the hidden elements, without white space: they are lifted out while it is read."""
+    holes = []
+    for element in hidden:
+        hole = etree.Element("span")
+        hole.tail = element.tail
+        element.getparent().replace(element, hole)
+        holes.append(hole)
+    text = "".join(body.text_content().split())
+    for element, hole in zip(hidden, holes, strict=True):
+        hole.getparent().replace(hole, element)
+    return text
 
 
 def _is_copy(text: str, shown: str) -> bool:
@@ -430,13 +429,13 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
     """The article by a known layout (`hint` names the one to try first); None if no layout holds text."""
     named: dict[str, list[HtmlElement]] = {}
     wanted = _selectors()
-    for element in body.xpath(".//*[@id or @class]"):
-        names = [f".{part}" for part in element.get("class", "").split()]
-        names.append("#" + element.get("id", ""))
-        for name in names:
+    for element in _NAMED(body):
+        for name in element.get("class", "").split():
             if name in wanted:
-                named.setdefault(name, []).append(element)
-    for layout in sorted(layouts(), key=lambda one: one.name != hint):
+                named.setdefault(f".{name}", []).append(element)
+        if (name := element.get("id")) in wanted:
+            named.setdefault(f"#{name}", []).append(element)
+    for layout in sorted(layouts(), key=lambda one: one.name != hint) if named else ():
         for selector in layout.body:
             if selector in named:
                 best = max(named[selector], key=lambda e: len(_text(e)))
@@ -446,9 +445,13 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
     return None, "none"
 
 
+_NAMED = etree.XPath(".//*[@id or @class]")
+
+
 @cache
 def _selectors() -> frozenset[str]:
-    return frozenset(selector for layout in layouts() for selector in layout.body)
+    """The names in the selectors of all layouts, of classes and of ids."""
+    return frozenset(selector[1:] for layout in layouts() for selector in layout.body)
 
 
 def _select(body: HtmlElement, selector: str) -> list[HtmlElement]:
@@ -614,6 +617,8 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
     start = 0
     if key and not heading_outside:
         for index, line in enumerate(read[:60]):
+            if key[0] not in line.text or key[-1] not in line.text:
+                continue
             folded = fold(line.text)
             named = folded == key or (folded.endswith(key) and len(folded) - len(key) <= 16)  # with who issued it
             if line.table is None and named and _prose(read[:index]) < 120 and not _issued(read[:index]):
