@@ -454,16 +454,12 @@ def _selectors() -> frozenset[str]:
     return frozenset(selector[1:] for layout in layouts() for selector in layout.body)
 
 
-def _select(body: HtmlElement, selector: str) -> list[HtmlElement]:
-    attribute, name = ("id" if selector[0] == "#" else "class"), selector[1:]
-    return [e for e in body.iterfind(f".//*[@{attribute}]") if name in e.get(attribute, "").split()]
-
-
 def _drop(element: HtmlElement, layout: Layout) -> None:
-    for selector in layout.drop:
-        for found in _select(element, selector):
-            if found.getparent() is not None:
-                found.drop_tree()
+    for found in _NAMED(element) if layout.drop else ():
+        names = {f".{name}" for name in found.get("class", "").split()}
+        names |= {f"#{name}" for name in found.get("id", "").split()}
+        if not names.isdisjoint(layout.drop) and found.getparent() is not None:
+            found.drop_tree()
 
 
 def _weigh(element: HtmlElement, masses: dict[HtmlElement, float], gone: set[int]) -> tuple[list[str], int, float]:
