@@ -115,9 +115,7 @@ def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:
 # -- hidden text ------------------------------------------------------------------------------------
 def drop_hidden(body: HtmlElement) -> None:
     """Take out hidden elements whose text is visible elsewhere, and hidden ones without running text."""
-    hidden = [
-        e for e in _STYLED(body) if e.get("hidden") is not None or _hides(e.get("style") or "")
-    ]
+    hidden = [e for e in _STYLED(body) if e.get("hidden") is not None or _hides(e.get("style") or "")]
     inside = set(hidden)
     outer = [e for e in hidden if not any(a in inside for a in e.iterancestors())]
     shown: str | None = None

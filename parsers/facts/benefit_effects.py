@@ -31,7 +31,7 @@ from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
 from parsers.prefilter import Needs
 from parsers.quantities import HAS_RATIO, Ratio, ratios
-from parsers.records import BenefitEffect, Issue
+from parsers.records import BenefitEffect, Issue, joined
 
 _LESS = words("benefit_effect", "ratio_reduction")
 _FIRST = words("benefit_effect", "first_self_pay")
@@ -190,7 +190,7 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
         )
         known = kept.get(key, fact)
         types = known.filing_types or fact.filing_types
-        kept[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))), filing_types=types)
+        kept[key] = replace(known, evidence=joined(known.evidence, fact.evidence), filing_types=types)
     result = list(kept.values())
     for fact in list(result):
         if fact.effect != "ratio_reduction" or fact.unit is not None:
@@ -208,9 +208,7 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
         if host is not None:
             result.remove(fact)
             if host.effect == "ratio_reduction":
-                result[result.index(host)] = replace(
-                    host, evidence=tuple(dict.fromkeys((*host.evidence, *fact.evidence)))
-                )
+                result[result.index(host)] = replace(host, evidence=joined(host.evidence, fact.evidence))
     return result
 
 

@@ -19,7 +19,7 @@ import yaml
 from parsers.document import Document
 from parsers.lexicon import fold
 from parsers.patterns import rx
-from parsers.records import LegalBasis
+from parsers.records import LegalBasis, joined
 
 _TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
 _RULE = re.compile(
@@ -121,10 +121,9 @@ def _add(merged: dict[str, LegalBasis], fact: LegalBasis) -> None:
     if known is None:
         merged[key] = fact
         return
-    evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
     merged[key] = replace(
         known,
-        evidence=tuple(evidence.values()),
+        evidence=joined(known.evidence, fact.evidence),
         doc_no=known.doc_no or fact.doc_no,
         article=known.article or fact.article,
         document_id=known.document_id or fact.document_id,

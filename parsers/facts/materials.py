@@ -30,7 +30,7 @@ from parsers.facts._papers import (
     words_around,
 )
 from parsers.patterns import rx
-from parsers.records import Evidence, Issue, Material
+from parsers.records import Issue, Material, joined
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
 _HEAD = re.compile(
@@ -726,12 +726,11 @@ _STRENGTH = ("must", "usual", "some_regions", "recommended", "may", "optional")
 
 def _union(a: Material, b: Material) -> Material:
     """Two demands for the same paper: for all whom either names, under a condition only where both have one."""
-    evidence: dict[tuple[int, int], Evidence] = {(e.start, e.end): e for e in (*a.evidence, *b.evidence)}
     everybody = not a.filing_types or not b.filing_types
     optional = a.modality == "optional"
     return replace(
         a,
-        evidence=tuple(evidence.values()),
+        evidence=joined(a.evidence, b.evidence),
         filing_types=() if everybody else tuple(sorted({*a.filing_types, *b.filing_types})),
         alternatives=tuple(dict.fromkeys((*a.alternatives, *b.alternatives))),
         examples=tuple(dict.fromkeys((*a.examples, *b.examples))),
