@@ -477,7 +477,7 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
         doc.folded[sentence.start : clause.start]
     ):
         return found
-    for earlier in reversed([s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]):
+    for earlier in doc.sentences_before(sentence):
         if found := listed_types(doc, earlier.start, earlier.end):
             if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|备案有效期|在备案|返|回|仍|同时)").match(
                 doc.folded[sentence.start : sentence.end]

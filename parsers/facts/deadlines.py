@@ -603,8 +603,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
     if item.kind in _INHERITING:
         block = doc.blocks[sentence.block]
-        before = [s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]
-        for earlier in reversed(before if block.kind != "cell" else []):
+        for earlier in doc.sentences_before(sentence) if block.kind != "cell" else ():
             if found := listed_types(doc, earlier.start, earlier.end):
                 return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
     if item.kind == "treatment_window" and item.anchor == "referral":

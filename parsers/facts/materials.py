@@ -598,8 +598,8 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
         return "filing"
     if carried and not _FILING_CUE.search(words_around(text, sentence.start, sentence.end, run)):
         return carried
-    earlier = [text[s.start : s.end] for s in doc.sentences_of(sentence.block) if s.end <= sentence.start]
-    for cue in (words_around(text, sentence.start, sentence.end, run), *reversed(earlier[-3:]), *heads):
+    earlier = [text[s.start : s.end] for s in doc.sentences_before(sentence)[:3]]
+    for cue in (words_around(text, sentence.start, sentence.end, run), *earlier, *heads):
         claimed, filed = _CLAIM_CUE.search(cue), _FILING_CUE.search(cue)
         if claimed and filed:
             return "reimbursement" if claim or claimed.start() < filed.start() else "filing"
