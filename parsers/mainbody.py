@@ -79,7 +79,8 @@ def find_main(
     read, letter, asked = answer_only(read)
     kept, head = trim(read, title, outside)
     ours = _prose(kept)
-    if layout == "content" and letter is None and ours < _THIN and masses.get(body, 0) > 2 * ours + 120:
+    thin = layout == "content" and letter is None and ours < _THIN and masses.get(body, 0) > 2 * ours + 120
+    if thin and sum(1 for _ in body.iter()) <= _SECOND_ELEMENTS:
         second = _second(body, title)
         if _prose(second) > 1.5 * ours + 60:
             kept, layout = second, "trafilatura"
@@ -88,6 +89,10 @@ def find_main(
 
 _THIN = 160
 """Characters of running text below which a cut by content is checked, if the page holds much more, by another."""
+
+
+_SECOND_ELEMENTS = 5000
+"""Elements beyond which the other is not asked: its time grows with their square."""
 
 
 def _second(body: HtmlElement, title: str | None) -> list[Line]:

@@ -23,6 +23,9 @@ from parsers.records import Issue, RelatedPage
 MAX_TEXT = 10_000_000
 """Bytes of decoded text, as UTF-8, beyond which a page is not read."""
 
+MAX_MARKUP = 500_000
+"""Characters of HTML, without scripts, styles and embedded files, beyond which the rest of a page is not read."""
+
 _DEEPEST = 200  # lxml gives up, silently, at 256 levels
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
@@ -111,7 +114,11 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     if size > MAX_TEXT:
         issues.append(Issue("too_large", f"{size} bytes"))
         return Reading(publisher=publisher, encoding=decoded.encoding, issues=tuple(issues))
-    root, problem = dom(decoded.text)
+    text = decoded.text
+    if len(text) > MAX_MARKUP and len(text := lightened(text)) > MAX_MARKUP:
+        issues.append(Issue("too_long", f"{len(text)} characters of HTML; the first {MAX_MARKUP} were read"))
+        text = text[:MAX_MARKUP]
+    root, problem = dom(text)
     if problem is not None:
         issues.append(problem)
     if root is None:
@@ -145,7 +152,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         attachments=attachments,
         layout=main.layout,
         encoding=decoded.encoding,
-        listing=is_listing(outline, decoded.text),
+        listing=is_listing(outline, text),
         issues=tuple(issues),
     )
 
@@ -192,6 +199,33 @@ def clean(root: HtmlElement) -> None:
     signs = [a for a in root.iter("a") if a.text is not None and a.text.strip() in ("#", "¶")]
     for sign in (*signs, *_UNSEEN(root)):
         sign.drop_tree()
+
+
+_EMBEDDED = re.compile(r"<(script|style|svg)\b[^>]{0,400}>|<!(--)", re.I)
+_ENDS = {
+    name: re.compile(end, re.I)
+    for name, end in (("script", "</script"), ("style", "</style"), ("svg", "</svg"), ("--", "-->"))
+}
+_DATA = re.compile(r"data:[\w/+.;=-]{1,60},[A-Za-z0-9+/=%]{200,}")
+
+
+def lightened(text: str) -> str:
+    """A large page without what is not read anyway: the inside of scripts (JSON-LD is kept), styles, drawings, comments,
+    and files embedded in addresses. What is never closed is kept."""
+    parts: list[str] = []
+    ends = dict(_ENDS)
+    at = 0
+    while start := _EMBEDDED.search(text, at):
+        parts.append(text[at : start.end()])
+        at = start.end()
+        kind = (start[1] or start[2]).lower()
+        if kind in ends and "ld+json" not in start[0]:
+            if end := ends[kind].search(text, at):
+                at = end.start()
+            else:
+                del ends[kind]
+    parts.append(text[at:])
+    return _DATA.sub("data:", "".join(parts))
 
 
 def _why_empty(main: mainbody.Main, scripts: int) -> Issue:

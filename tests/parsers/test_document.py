@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from parsers import parse
 from parsers.document import Document
+from parsers.guide import MAX_READ
 from parsers.outline import Block, Outline
 from tests.parsers.facts.documents import document, table
 
@@ -88,3 +90,13 @@ def test_only_a_title_about_one_type_speaks_for_the_page() -> None:
 def test_hedges_go_before_permission_and_duty(text: str, modality: str) -> None:
     doc = document(text)
     assert doc.modality_of(0, len(text)) == modality
+
+
+def test_facts_are_read_from_the_beginning_of_a_very_long_text() -> None:
+    line = "<p>参保人员异地就医备案后，备案有效期6个月。</p>"
+    body = ("<html><title>异地就医备案</title><body>" + line * (MAX_READ // 10) + "</body></html>").encode()
+    guide = parse(body)
+    assert [issue.code for issue in guide.issues] == ["too_long"]
+    places = [e.end for _, fact in guide.facts() for e in fact.evidence]
+    assert MAX_READ - 20 < max(places) <= MAX_READ
+    assert len(guide.main_text) > MAX_READ
