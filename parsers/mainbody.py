@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from lxml import etree
-from lxml.html import HtmlElement
+from lxml.html import Element, HtmlElement
 
 from parsers import cues
 from parsers.blocks import BLOCK, Line, cells, is_layout, lines, squeeze
@@ -130,7 +130,7 @@ def drop_hidden(body: HtmlElement) -> None:
             continue
         if _PUNCTUATION.search(text):
             if shown is None:
-                shown = _visible(body, [e for e in outer if e.getparent() is not None])
+                shown = _visible(body, outer)
             if not _is_copy(text, shown):
                 continue
         element.drop_tree()
@@ -147,15 +147,16 @@ def _hides(style: str) -> bool:
 
 def _visible(body: HtmlElement, hidden: list[HtmlElement]) -> str:
     """The text of the body outside the hidden elements, without white space: they are lifted out while it is read."""
-    holes = []
+    lifted: list[tuple[HtmlElement, HtmlElement, HtmlElement]] = []
     for element in hidden:
-        hole = etree.Element("span")
-        hole.tail = element.tail
-        element.getparent().replace(element, hole)
-        holes.append(hole)
+        if (parent := element.getparent()) is not None:  # else it has been taken out before
+            hole = Element("span")
+            hole.tail = element.tail
+            parent.replace(element, hole)
+            lifted.append((parent, element, hole))
     text = "".join(body.text_content().split())
-    for element, hole in zip(hidden, holes, strict=True):
-        hole.getparent().replace(hole, element)
+    for parent, element, hole in lifted:
+        parent.replace(hole, element)
     return text
 
 

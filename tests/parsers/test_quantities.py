@@ -108,5 +108,5 @@ def test_percent_and_percentage_points_stay_apart(text: str, low: float, high: f
 
 
 def test_usual_numerals_are_what_cn2an_reads() -> None:
-    assert quantities._USUAL == {token: float(cn2an.cn2an(token, "smart")) for token in quantities._USUAL}
+    assert {token: float(cn2an.cn2an(token, "smart")) for token in quantities._USUAL} == quantities._USUAL
     assert len(quantities._USUAL) == 101
