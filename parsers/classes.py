@@ -10,15 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
-
-import yaml
 
 from parsers.lexicon import Hit, Hits
 from parsers.prefilter import Needs
 from parsers.structure import ordinal
-from parsers.vocab import parents
+from parsers.vocab import load_yaml, parents
 
 if TYPE_CHECKING:
     from parsers.document import Document
@@ -42,7 +39,7 @@ _OPENING = 14
 
 @cache
 def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
-    rows = yaml.safe_load((files("parsers.vocab") / "type_descriptions.yml").read_text("utf-8"))
+    rows = load_yaml("type_descriptions.yml")
     return [(row["code"], re.compile(row["pattern"])) for row in rows]
 
 

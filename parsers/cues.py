@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 
-import yaml
+from parsers.vocab import load_yaml
 
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    text = (files("parsers.vocab") / "cut_cues.yml").read_text("utf-8")
-    lists: dict[str, list[str]] = yaml.safe_load(text)
+    lists: dict[str, list[str]] = load_yaml("cut_cues.yml")
     return re.compile("|".join(f"(?:{p})" for p in lists[name]), re.I)
 
 

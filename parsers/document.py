@@ -34,6 +34,10 @@ _OPEN, _CLOSE = "(“《[「『‘", ")”》]」』’"
 _SENTENCE_CUTS, _CLAUSE_CUTS = (re.compile(f"[{re.escape(_OPEN + _CLOSE)}{marks}]") for marks in ("。;!?\n", ","))
 
 
+_TOLD_BEFORE = 60
+"""Sentences; what stands farther off in one paragraph tells nothing, and a page may be one paragraph."""
+
+
 class Span(NamedTuple):
     """A stretch of the main text: `[start, end)` in code points, inside block number `block`."""
 
@@ -143,10 +147,20 @@ class Document:
 
     def sentences_of(self, index: int) -> list[Span]:
         """The sentences of one block."""
-        block = self.blocks[index]
-        lo = bisect_right(self._sentence_starts, block.start - 1)
-        hi = bisect_right(self._sentence_starts, block.end)
-        return [s for s in self.sentences[lo:hi] if s.block == index]
+        return self._by_block.get(index, [])
+
+    @cached_property
+    def _by_block(self) -> dict[int, list[Span]]:
+        found: dict[int, list[Span]] = {}
+        for sentence in self.sentences:
+            found.setdefault(sentence.block, []).append(sentence)
+        return found
+
+    def sentences_before(self, sentence: Span) -> list[Span]:
+        """The sentences that stand before one in its block, nearest first, as far as they may tell of it."""
+        number = bisect_left(self._sentence_starts, sentence.start)
+        near = self.sentences[max(0, number - _TOLD_BEFORE) : number]
+        return [earlier for earlier in reversed(near) if earlier.block == sentence.block]
 
     @cached_property
     def _sentence_starts(self) -> list[int]:

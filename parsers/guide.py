@@ -13,6 +13,8 @@ from parsers.records import FACT_FIELDS, Fact, Guide, Issue
 from parsers.regions import resolve_region
 
 PARSER_VERSION = "1"
+MAX_READ = 40_000
+"""Characters of main text from which facts are read; the longest rules have 30,000."""
 _FIELD = {kind: name for name, kind in FACT_FIELDS.items()}
 
 
@@ -62,8 +64,12 @@ def guide_of(
         region,
         site=reading.site,
     )
+    outline, issues = reading.outline, list(reading.issues)
+    if len(outline.text) > MAX_READ:
+        issues.append(Issue("too_long", f"{len(outline.text)} characters of text; facts are from the first {MAX_READ}"))
+        outline = outline.beginning(MAX_READ)
     doc = Document(
-        reading.outline,
+        outline,
         title=reading.title or "",
         region=where,
         publisher=reading.publisher,
@@ -71,7 +77,6 @@ def guide_of(
         related=reading.related_pages,
     )
     found: dict[str, list[Fact]] = {name: [] for name in FACT_FIELDS}
-    issues = list(reading.issues)
     main_text = reading.outline.text
     relevant = is_relevant(doc) and not reading.listing  # a list of links speaks for other pages
     for name, find in READERS.items() if relevant else ():

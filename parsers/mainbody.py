@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-from lxml.html import HtmlElement
+from lxml import etree
+from lxml.html import Element, HtmlElement
 
 from parsers import cues
 from parsers.blocks import BLOCK, Line, cells, is_layout, lines, squeeze
@@ -78,7 +79,8 @@ def find_main(
     read, letter, asked = answer_only(read)
     kept, head = trim(read, title, outside)
     ours = _prose(kept)
-    if layout == "content" and letter is None and ours < _THIN and masses.get(body, 0) > 2 * ours + 120:
+    thin = layout == "content" and letter is None and ours < _THIN and masses.get(body, 0) > 2 * ours + 120
+    if thin and sum(1 for _ in body.iter()) <= _SECOND_ELEMENTS:
         second = _second(body, title)
         if _prose(second) > 1.5 * ours + 60:
             kept, layout = second, "trafilatura"
@@ -87,6 +89,10 @@ def find_main(
 
 _THIN = 160
 """Characters of running text below which a cut by content is checked, if the page holds much more, by another."""
+
+
+_SECOND_ELEMENTS = 5000
+"""Elements beyond which the other is not asked: its time grows with their square."""
 
 
 def _second(body: HtmlElement, title: str | None) -> list[Line]:
@@ -114,24 +120,23 @@ def _inside(element: HtmlElement, ancestor: HtmlElement) -> bool:
 # -- hidden text ------------------------------------------------------------------------------------
 def drop_hidden(body: HtmlElement) -> None:
     """Take out hidden elements whose text is visible elsewhere, and hidden ones without running text."""
-    hidden = [
-        e for e in body.xpath(".//*[@style or @hidden]") if e.get("hidden") is not None or _hides(e.get("style") or "")
-    ]
+    hidden = [e for e in _STYLED(body) if e.get("hidden") is not None or _hides(e.get("style") or "")]
     inside = set(hidden)
     outer = [e for e in hidden if not any(a in inside for a in e.iterancestors())]
     shown: str | None = None
     for element in outer:
-        text = _SPACE.sub("", "".join(element.itertext()))
+        text = "".join(element.text_content().split())
         if len(text) < 2 and element.find(".//img") is not None:
             continue
         if _PUNCTUATION.search(text):
             if shown is None:
-                shown = _SPACE.sub("", _visible(body, set(outer)))
+                shown = _visible(body, outer)
             if not _is_copy(text, shown):
                 continue
         element.drop_tree()
 
 
+_STYLED = etree.XPath(".//*[@style or @hidden]")
 _SPACE = re.compile(r"\s+")
 
 
@@ -140,21 +145,19 @@ def _hides(style: str) -> bool:
     return _HIDDEN.search(style) is not None
 
 
-def _visible(body: HtmlElement, hidden: set[HtmlElement]) -> str:
-    """The text of the body outside the hidden elements."""
-    parts: list[str] = []
-
-    def collect(node: HtmlElement) -> None:
-        if node.text:
-            parts.append(node.text)
-        for child in node:
-            if child not in hidden:
-                collect(child)
-            if child.tail:
-                parts.append(child.tail)
-
-    collect(body)
-    return "".join(parts)
+def _visible(body: HtmlElement, hidden: list[HtmlElement]) -> str:
+    """The text of the body outside the hidden elements, without white space: they are lifted out while it is read."""
+    lifted: list[tuple[HtmlElement, HtmlElement, HtmlElement]] = []
+    for element in hidden:
+        if (parent := element.getparent()) is not None:  # else it has been taken out before
+            hole = Element("span")
+            hole.tail = element.tail
+            parent.replace(element, hole)
+            lifted.append((parent, element, hole))
+    text = "".join(body.text_content().split())
+    for parent, element, hole in lifted:
+        parent.replace(hole, element)
+    return text
 
 
 def _is_copy(text: str, shown: str) -> bool:
@@ -430,13 +433,13 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
     """The article by a known layout (`hint` names the one to try first); None if no layout holds text."""
     named: dict[str, list[HtmlElement]] = {}
     wanted = _selectors()
-    for element in body.xpath(".//*[@id or @class]"):
-        names = [f".{part}" for part in element.get("class", "").split()]
-        names.append("#" + element.get("id", ""))
-        for name in names:
+    for element in _NAMED(body):
+        for name in element.get("class", "").split():
             if name in wanted:
-                named.setdefault(name, []).append(element)
-    for layout in sorted(layouts(), key=lambda one: one.name != hint):
+                named.setdefault(f".{name}", []).append(element)
+        if (name := element.get("id")) in wanted:
+            named.setdefault(f"#{name}", []).append(element)
+    for layout in sorted(layouts(), key=lambda one: one.name != hint) if named else ():
         for selector in layout.body:
             if selector in named:
                 best = max(named[selector], key=lambda e: len(_text(e)))
@@ -446,21 +449,21 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
     return None, "none"
 
 
+_NAMED = etree.XPath(".//*[@id or @class]")
+
+
 @cache
 def _selectors() -> frozenset[str]:
-    return frozenset(selector for layout in layouts() for selector in layout.body)
-
-
-def _select(body: HtmlElement, selector: str) -> list[HtmlElement]:
-    attribute, name = ("id" if selector[0] == "#" else "class"), selector[1:]
-    return [e for e in body.iterfind(f".//*[@{attribute}]") if name in e.get(attribute, "").split()]
+    """The names in the selectors of all layouts, of classes and of ids."""
+    return frozenset(selector[1:] for layout in layouts() for selector in layout.body)
 
 
 def _drop(element: HtmlElement, layout: Layout) -> None:
-    for selector in layout.drop:
-        for found in _select(element, selector):
-            if found.getparent() is not None:
-                found.drop_tree()
+    for found in _NAMED(element) if layout.drop else ():
+        names = {f".{name}" for name in found.get("class", "").split()}
+        names |= {f"#{name}" for name in found.get("id", "").split()}
+        if not names.isdisjoint(layout.drop) and found.getparent() is not None:
+            found.drop_tree()
 
 
 def _weigh(element: HtmlElement, masses: dict[HtmlElement, float], gone: set[int]) -> tuple[list[str], int, float]:
@@ -614,6 +617,8 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
     start = 0
     if key and not heading_outside:
         for index, line in enumerate(read[:60]):
+            if key[0] not in line.text or key[-1] not in line.text:
+                continue
             folded = fold(line.text)
             named = folded == key or (folded.endswith(key) and len(folded) - len(key) <= 16)  # with who issued it
             if line.table is None and named and _prose(read[:index]) < 120 and not _issued(read[:index]):

@@ -9,7 +9,7 @@ the path from a sentence to the heading that gives it its subject.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.blocks import Line
 from parsers.structure import rejoin, tree, unfold
@@ -47,6 +47,14 @@ class Outline:
 
     text: str
     blocks: tuple[Block, ...]
+
+    def beginning(self, size: int) -> Outline:
+        """The first `size` characters with their blocks."""
+        kept = (block for block in self.blocks if block.start < size)
+        return Outline(
+            self.text[:size],
+            tuple(replace(b, end=size, content=min(b.content, size)) if b.end > size else b for b in kept),
+        )
 
     def path(self, index: int) -> Iterator[int]:
         """Indices of the blocks above `index`: nearest first."""

@@ -390,7 +390,7 @@ _CRUMB_CLASS = re.compile(r"crumb|bread|position|weizhi|dqwz|daohang_con|curmb|l
 def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
     """The path of the page in its site: links joined by “>” or “/”, found by its label or its form."""
     for element in root.iter("div", "p", "td", "span", "ul", "ol", "nav", "h3", "dl", "section", "li", "em"):
-        first = element.find("a") if len(element) else None
+        first = next(element.iterchildren("a"), None) if len(element) else None
         name, number = element.get("class"), element.get("id")
         if first is None and not (name or number):
             continue

@@ -186,8 +186,9 @@ def _told(exact: _Exact, clauses: list[Clause]) -> list[Clause]:
 
 def _shortest(texts: Clause) -> Clause:
     """The strings without those that hold another of them."""
-    short = [text for text in texts if len(text) < max(map(len, texts))]
-    return frozenset(text for text in texts if not any(one in text for one in short if one != text))
+    longest = max(map(len, texts))
+    short = [text for text in texts if len(text) < longest]
+    return frozenset(text for text in texts if not any(one in text for one in short if one != text)) if short else texts
 
 
 def _sequence(items: Iterable[tuple[Any, Any]]) -> tuple[_Exact, list[Clause]]:

@@ -13,8 +13,6 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-import cn2an
-
 from parsers.prefilter import Needs
 
 _CN = "零一二两三四五六七八九十百"
@@ -54,12 +52,29 @@ class Ratio(NamedTuple):
     unit: str
 
 
+_ONES = "一二三四五六七八九"
+_USUAL = (
+    {"零": 0.0, "两": 2.0}
+    | {one: float(i) for i, one in enumerate(_ONES, 1)}
+    | {
+        f"{ten}十{one}": float(10 * i + j)
+        for i, ten in enumerate(("", *_ONES[1:]), 1)
+        for j, one in enumerate(("", *_ONES))
+    }
+)
+"""Numerals below a hundred as they are usually written."""
+
+
 # ---- numbers ------------------------------------------------------------------------------------------------
 @cache
 def number(token: str) -> float | None:
     """The value of one numeral, arabic or Chinese; None if it is none (两百百)."""
     if token.isascii():
         return float(token)
+    if (usual := _USUAL.get(token)) is not None:
+        return usual
+    import cn2an  # a tenth of a second to load, for the numerals that are left
+
     try:
         return float(cn2an.cn2an(token, "smart"))
     except ValueError:

@@ -23,6 +23,9 @@ from parsers.records import Issue, RelatedPage
 MAX_TEXT = 10_000_000
 """Bytes of decoded text, as UTF-8, beyond which a page is not read."""
 
+MAX_MARKUP = 500_000
+"""Characters of HTML, without scripts, styles and embedded files, beyond which the rest of a page is not read."""
+
 _DEEPEST = 200  # lxml gives up, silently, at 256 levels
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
@@ -111,7 +114,11 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     if size > MAX_TEXT:
         issues.append(Issue("too_large", f"{size} bytes"))
         return Reading(publisher=publisher, encoding=decoded.encoding, issues=tuple(issues))
-    root, problem = dom(decoded.text)
+    text = decoded.text
+    if len(text) > MAX_MARKUP and len(text := lightened(text)) > MAX_MARKUP:
+        issues.append(Issue("too_long", f"{len(text)} characters of HTML; the first {MAX_MARKUP} were read"))
+        text = text[:MAX_MARKUP]
+    root, problem = dom(text)
     if problem is not None:
         issues.append(problem)
     if root is None:
@@ -145,7 +152,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
         attachments=attachments,
         layout=main.layout,
         encoding=decoded.encoding,
-        listing=is_listing(outline, decoded.text),
+        listing=is_listing(outline, text),
         issues=tuple(issues),
     )
 
@@ -162,6 +169,9 @@ def _publisher(printed: str | None, known: str | None, site: str | None) -> str 
 
 _MACHINE = ("script", "style", "svg", "canvas", "map", "audio", "video", "embed")
 _HOLDERS = ("noscript", "template", "iframe", "object", "select", "option", "input", "button", "textarea")
+
+
+_UNSEEN = etree.XPath("//*[@class='sr-only' or @class='visually-hidden']")
 
 
 def clean(root: HtmlElement) -> None:
@@ -187,8 +197,35 @@ def clean(root: HtmlElement) -> None:
     etree.strip_elements(root, *_HOLDERS, with_tail=False)
     # the link sign of a heading, words for screen readers
     signs = [a for a in root.iter("a") if a.text is not None and a.text.strip() in ("#", "¶")]
-    for sign in (*signs, *root.xpath("//*[@class='sr-only' or @class='visually-hidden']")):
+    for sign in (*signs, *_UNSEEN(root)):
         sign.drop_tree()
+
+
+_EMBEDDED = re.compile(r"<(script|style|svg)\b[^>]{0,400}>|<!(--)", re.I)
+_ENDS = {
+    name: re.compile(end, re.I)
+    for name, end in (("script", "</script"), ("style", "</style"), ("svg", "</svg"), ("--", "-->"))
+}
+_DATA = re.compile(r"data:[\w/+.;=-]{1,60},[A-Za-z0-9+/=%]{200,}")
+
+
+def lightened(text: str) -> str:
+    """A large page without what is not read anyway: the inside of scripts (JSON-LD is kept), styles, drawings, comments,
+    and files embedded in addresses. What is never closed is kept."""
+    parts: list[str] = []
+    ends = dict(_ENDS)
+    at = 0
+    while start := _EMBEDDED.search(text, at):
+        parts.append(text[at : start.end()])
+        at = start.end()
+        kind = (start[1] or start[2]).lower()
+        if kind in ends and "ld+json" not in start[0]:
+            if end := ends[kind].search(text, at):
+                at = end.start()
+            else:
+                del ends[kind]
+    parts.append(text[at:])
+    return _DATA.sub("data:", "".join(parts))
 
 
 def _why_empty(main: mainbody.Main, scripts: int) -> Issue:
@@ -221,13 +258,12 @@ _CONTROL = re.compile(
 _CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
 
 
-def _without_controls(text: str) -> str:
-    plain = text.encode("utf-8", "replace")
-    return (
-        text
-        if b"&#" not in plain and len(plain.translate(None, _CONTROL_BYTES)) == len(plain)
-        else _CONTROL.sub("", text)
-    )
+def _utf8(text: str) -> bytes:
+    """The text without control characters, in bytes: so they are found fast, and lxml reads it faster."""
+    plain = text.encode("utf-8")
+    if b"&#" in plain or len(plain.translate(None, _CONTROL_BYTES)) < len(plain):
+        return _CONTROL.sub("", text).encode("utf-8")
+    return plain
 
 
 _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
@@ -236,10 +272,10 @@ _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComm
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     """The tree, and whether lxml gave up because of the depth: then it returns an empty tree without an error."""
-    parser = HTMLParser()
+    parser = HTMLParser(encoding="utf-8")
     parser.set_element_class_lookup(_CLASSES)
     try:
-        root = document_fromstring(_without_controls(text), parser=parser)
+        root = document_fromstring(_utf8(text), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):  # no element in it at all
         return None, False
     return root, any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log)

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-import yaml
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from parsers.patterns import rx
 from parsers.records import Region
-from parsers.vocab import RegionRow, load_regions
+from parsers.vocab import RegionRow, load_regions, load_yaml
 
 NATIONAL = "100000"
 
@@ -61,7 +60,7 @@ def within(inner: str, outer: str) -> bool:
 
 @cache
 def _guards() -> dict[str, list[str]]:
-    data: dict[str, list[str]] = yaml.safe_load((files("parsers.vocab") / "region_guards.yml").read_text("utf-8"))
+    data: dict[str, list[str]] = load_yaml("region_guards.yml")
     return data
 
 

@@ -106,6 +106,26 @@ def test_more_than_ten_megabytes_is_too_large() -> None:
     assert time.process_time() - started < SLOW_S
 
 
+@pytest.mark.parametrize(
+    ("head", "part"),
+    [
+        ("", LINE),
+        ("<p>", "参保人员办理异地就医备案后，入院后3日内可补办备案，有效期6个月。"),
+        ("", "<table><tr><td>备案</td><td>"),
+    ],
+    ids=["lines", "one paragraph", "nested tables"],
+)
+def test_nearly_ten_megabytes_are_read_in_time(head: str, part: str) -> None:
+    """Of a page far beyond any guide the beginning is read, and it says so."""
+    page = f"<html><head><title>异地就医备案</title></head><body>{head}" + part * (9_900_000 // len(part.encode()))
+    body = page.encode()
+    started = time.process_time()
+    guide = parse(body)
+    assert time.process_time() - started < 2 * SLOW_S
+    assert "too_long" in {issue.code for issue in guide.issues}
+    assert guide.main_text
+
+
 def test_a_long_page_is_read_in_time() -> None:
     """30,000 characters, the length of the longest of rules, every line with several facts."""
     page = f"<html><head><title>异地就医备案</title></head><body>{LINE * 900}</body></html>".encode()

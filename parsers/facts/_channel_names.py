@@ -8,16 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
-
-import yaml
 
 from parsers.document import Document, Span
 from parsers.lexicon import Hit, fold
 from parsers.patterns import rx
 from parsers.prefilter import Needs
-from parsers.vocab import load_regions
+from parsers.vocab import load_regions, load_yaml
 
 NAMED = frozenset({"app", "miniprogram", "wechat_account", "website"})
 """Kinds of channel that have proper names."""
@@ -36,7 +33,7 @@ class NamedChannel(NamedTuple):
 @cache
 def gazetteer() -> dict[str, NamedChannel]:
     """Folded form → named channel."""
-    rows = yaml.safe_load((files("parsers.vocab") / "channel_names.yml").read_text("utf-8"))
+    rows = load_yaml("channel_names.yml")
     named = {}
     for row in rows:
         channel = NamedChannel(row["name"], row["kind"], row["level"], row.get("code"), row.get("needs_head", False))

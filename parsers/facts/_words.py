@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from parsers.lexicon import fold
-from parsers.vocab import load_terms
+from parsers.vocab import load_terms, load_yaml
 
 _PLACEHOLDER = re.compile(r"<<(\w+)(?::(\w+))?>>")
 
@@ -37,8 +34,7 @@ class Rules:
     """
 
     def __init__(self, name: str) -> None:
-        text = (files("parsers.vocab") / f"{name}.yml").read_text("utf-8")
-        self._data: dict[str, Any] = yaml.safe_load(text)
+        self._data: dict[str, Any] = load_yaml(f"{name}.yml")
 
     def expand(self, pattern: str) -> str:
         """A pattern with its placeholders filled in."""

@@ -31,7 +31,7 @@ from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
 from parsers.prefilter import Needs
 from parsers.quantities import HAS_RATIO, Ratio, ratios
-from parsers.records import BenefitEffect, Issue
+from parsers.records import BenefitEffect, Issue, joined
 
 _LESS = words("benefit_effect", "ratio_reduction")
 _FIRST = words("benefit_effect", "first_self_pay")
@@ -190,7 +190,7 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
         )
         known = kept.get(key, fact)
         types = known.filing_types or fact.filing_types
-        kept[key] = replace(known, evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))), filing_types=types)
+        kept[key] = replace(known, evidence=joined(known.evidence, fact.evidence), filing_types=types)
     result = list(kept.values())
     for fact in list(result):
         if fact.effect != "ratio_reduction" or fact.unit is not None:
@@ -208,9 +208,7 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
         if host is not None:
             result.remove(fact)
             if host.effect == "ratio_reduction":
-                result[result.index(host)] = replace(
-                    host, evidence=tuple(dict.fromkeys((*host.evidence, *fact.evidence)))
-                )
+                result[result.index(host)] = replace(host, evidence=joined(host.evidence, fact.evidence))
     return result
 
 
@@ -479,7 +477,7 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
         doc.folded[sentence.start : clause.start]
     ):
         return found
-    for earlier in reversed([s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]):
+    for earlier in doc.sentences_before(sentence):
         if found := listed_types(doc, earlier.start, earlier.end):
             if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|备案有效期|在备案|返|回|仍|同时)").match(
                 doc.folded[sentence.start : sentence.end]

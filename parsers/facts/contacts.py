@@ -14,7 +14,7 @@ from dataclasses import replace
 from parsers.document import Document, Span
 from parsers.patterns import rx
 from parsers.prefilter import Needs
-from parsers.records import Contact
+from parsers.records import Contact, joined
 
 _PHONE = re.compile(
     r"(?<![\d.\-])(?:0\d{2,3}-(?:1\d{4}|9[56]\d{3,4})"  # a hotline dialled with the area code
@@ -102,10 +102,9 @@ def find(doc: Document) -> Iterator[Contact]:
             key = rx(r"\D").sub("", fact.value) if fact.kind in ("phone", "fax") else fact.value
             known = merged.setdefault(key, fact)
             if known is not fact:
-                evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
                 merged[key] = replace(
                     known,
-                    evidence=tuple(evidence.values()),
+                    evidence=joined(known.evidence, fact.evidence),
                     holder=known.holder or fact.holder,
                     hours=known.hours or fact.hours,
                 )

@@ -22,7 +22,7 @@ from parsers.facts._words import Rules, words
 from parsers.patterns import rx
 from parsers.prefilter import Needs, NeedsGroup
 from parsers.quantities import HAS_DURATION, HAS_FIXED_DATE, Duration, durations, fixed_dates
-from parsers.records import Deadline, Evidence, Issue
+from parsers.records import Deadline, Issue, joined
 
 _RULES = Rules("deadline_rules")
 _TIMED, _WEAK, _LABELLED = _RULES.table("timed"), _RULES.table("weak"), _RULES.table("labelled")
@@ -123,12 +123,8 @@ def find(doc: Document) -> Iterator[Deadline | Issue]:
                 fact.due,
             )
             known = merged.get(key)
-            merged[key] = replace(known, evidence=_joined(known.evidence, fact.evidence)) if known else fact
+            merged[key] = replace(known, evidence=joined(known.evidence, fact.evidence)) if known else fact
     yield from merged.values()
-
-
-def _joined(old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    return tuple(dict.fromkeys((*old, *new)))
 
 
 _CARRIED = ("processing_time", "payment_time", "validity")
@@ -607,8 +603,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
     if item.kind in _INHERITING:
         block = doc.blocks[sentence.block]
-        before = [s for s in doc.sentences_of(sentence.block) if s.start < sentence.start]
-        for earlier in reversed(before if block.kind != "cell" else []):
+        for earlier in doc.sentences_before(sentence) if block.kind != "cell" else ():
             if found := listed_types(doc, earlier.start, earlier.end):
                 return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
     if item.kind == "treatment_window" and item.anchor == "referral":

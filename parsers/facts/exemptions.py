@@ -17,7 +17,7 @@ from functools import cache
 from parsers.document import Document, Span
 from parsers.patterns import rx
 from parsers.prefilter import Needs
-from parsers.records import Exemption
+from parsers.records import Exemption, joined
 from parsers.vocab import load_regions
 
 _NO = (
@@ -346,10 +346,9 @@ def _merge(found: list[Exemption]) -> Iterator[Exemption]:
                 apart and fact.kind != "commitment_instead"
             ):
                 continue
-            evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
             merged[i] = replace(
                 known,
-                evidence=tuple(evidence.values()),
+                evidence=joined(known.evidence, fact.evidence),
                 filing_types=tuple(sorted({*known.filing_types, *fact.filing_types})),
                 material_code=known.material_code or fact.material_code,
                 valid_from=known.valid_from or fact.valid_from,

@@ -11,15 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
-
-import yaml
 
 from parsers.document import Document
 from parsers.lexicon import fold
 from parsers.patterns import rx
-from parsers.records import LegalBasis
+from parsers.records import LegalBasis, joined
+from parsers.vocab import load_yaml
 
 _TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
 _RULE = re.compile(
@@ -70,7 +68,7 @@ class _Number(NamedTuple):
 @cache
 def _documents() -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     """Title key and 文号 → id; id → document."""
-    rows = yaml.safe_load((files("parsers.vocab") / "documents.yml").read_text("utf-8"))
+    rows = load_yaml("documents.yml")
     keys: dict[str, str] = {}
     for row in rows:
         for title in row["titles"]:
@@ -121,10 +119,9 @@ def _add(merged: dict[str, LegalBasis], fact: LegalBasis) -> None:
     if known is None:
         merged[key] = fact
         return
-    evidence = {(e.start, e.end): e for e in (*known.evidence, *fact.evidence)}
     merged[key] = replace(
         known,
-        evidence=tuple(evidence.values()),
+        evidence=joined(known.evidence, fact.evidence),
         doc_no=known.doc_no or fact.doc_no,
         article=known.article or fact.article,
         document_id=known.document_id or fact.document_id,

@@ -30,7 +30,7 @@ from parsers.facts._papers import (
     words_around,
 )
 from parsers.patterns import rx
-from parsers.records import Evidence, Issue, Material
+from parsers.records import Issue, Material, joined
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
 _HEAD = re.compile(
@@ -598,8 +598,8 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
         return "filing"
     if carried and not _FILING_CUE.search(words_around(text, sentence.start, sentence.end, run)):
         return carried
-    earlier = [text[s.start : s.end] for s in doc.sentences_of(sentence.block) if s.end <= sentence.start]
-    for cue in (words_around(text, sentence.start, sentence.end, run), *reversed(earlier[-3:]), *heads):
+    earlier = [text[s.start : s.end] for s in doc.sentences_before(sentence)[:3]]
+    for cue in (words_around(text, sentence.start, sentence.end, run), *earlier, *heads):
         claimed, filed = _CLAIM_CUE.search(cue), _FILING_CUE.search(cue)
         if claimed and filed:
             return "reimbursement" if claim or claimed.start() < filed.start() else "filing"
@@ -726,12 +726,11 @@ _STRENGTH = ("must", "usual", "some_regions", "recommended", "may", "optional")
 
 def _union(a: Material, b: Material) -> Material:
     """Two demands for the same paper: for all whom either names, under a condition only where both have one."""
-    evidence: dict[tuple[int, int], Evidence] = {(e.start, e.end): e for e in (*a.evidence, *b.evidence)}
     everybody = not a.filing_types or not b.filing_types
     optional = a.modality == "optional"
     return replace(
         a,
-        evidence=tuple(evidence.values()),
+        evidence=joined(a.evidence, b.evidence),
         filing_types=() if everybody else tuple(sorted({*a.filing_types, *b.filing_types})),
         alternatives=tuple(dict.fromkeys((*a.alternatives, *b.alternatives))),
         examples=tuple(dict.fromkeys((*a.examples, *b.examples))),

@@ -18,7 +18,7 @@ from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
 from parsers.prefilter import Needs
 from parsers.quantities import durations
-from parsers.records import Issue, Operation
+from parsers.records import Issue, Operation, joined
 
 _NO = (
     r"(?:不得|不能|不可以?|不予|不再|不允许|不准|不许|不给|不宜|不支持|不办理|不受理|无法|禁止|莫|别(?!人|的)|不(?=补|办|受理|改|换|撤|变|更|取消|注销"
@@ -86,7 +86,7 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
             known = merged.get((fact.op, fact.allowed), fact)
             merged[fact.op, fact.allowed] = replace(
                 known,
-                evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))),
+                evidence=joined(known.evidence, fact.evidence),
                 filing_types=known.filing_types if known.filing_types == fact.filing_types else (),
             )
     yield from merged.values()

@@ -27,7 +27,7 @@ from parsers.facts._words import words
 from parsers.facts.deadlines import is_local
 from parsers.patterns import rx
 from parsers.prefilter import Needs
-from parsers.records import Issue, Settlement
+from parsers.records import Issue, Settlement, joined
 
 _PAY_OWN = r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出)[^,]{0,8}(?:个人|自己|自付|自费|应付|负担)[^,]{0,10}"
 _DIRECT = re.compile(
@@ -100,7 +100,7 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
             geo = known.geo_scope if known.geo_scope == fact.geo_scope else None
             merged[key] = replace(
                 known,
-                evidence=tuple(dict.fromkeys((*known.evidence, *fact.evidence))),
+                evidence=joined(known.evidence, fact.evidence),
                 filing_types=types,
                 geo_scope=geo,
             )

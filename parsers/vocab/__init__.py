@@ -49,6 +49,11 @@ class RegionRow:
     valid_to: str | None
 
 
+def load_yaml(name: str) -> Any:
+    """The data of one YAML file of this folder."""
+    return yaml.load((files(__package__) / name).read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, the fast one
+
+
 def parse_terms(vocabulary: str, text: str) -> list[Term]:
     """The terms of one YAML file. Raises VocabularyError for anything the form does not allow."""
     where = f"terms/{vocabulary}.yml"

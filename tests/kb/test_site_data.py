@@ -200,10 +200,10 @@ def test_contact_is_taken_from_the_environment(
     ("/yidi/q01_makeup_window?region=130500", "不超过/之内 <code>lte</code>", "<code>lte</code>"),
 ])  # fmt: skip
 def test_tables_and_queries_have_titles_and_labels_in_both_languages(
-    get: Get,
+    get: Get,  # noqa: F811
     path: str,
     chinese: str,
-    english: str,  # noqa: F811
+    english: str,
 ) -> None:
     assert chinese in get(path).text
     page = get(path + ("&" if "?" in path else "?") + "_lang=en").text

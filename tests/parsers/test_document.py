@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parsers import parse
 from parsers.document import Document
 from parsers.outline import Block, Outline
 from tests.parsers.facts.documents import document, table
@@ -88,3 +89,13 @@ def test_only_a_title_about_one_type_speaks_for_the_page() -> None:
 def test_hedges_go_before_permission_and_duty(text: str, modality: str) -> None:
     doc = document(text)
     assert doc.modality_of(0, len(text)) == modality
+
+
+def test_facts_are_read_from_the_beginning_of_a_very_long_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parsers.guide.MAX_READ", 400)
+    line = "<p>参保人员异地就医备案后，备案有效期6个月。</p>"
+    guide = parse(("<html><title>异地就医备案</title><body>" + line * 30 + "</body></html>").encode())
+    assert [issue.code for issue in guide.issues] == ["too_long"]
+    places = [e.end for _, fact in guide.facts() for e in fact.evidence]
+    assert 380 < max(places) <= 400
+    assert len(guide.main_text) > 600

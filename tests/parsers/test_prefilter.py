@@ -72,9 +72,7 @@ def test_a_pattern_that_ignores_case_needs_nothing() -> None:
 def test_a_match_without_a_named_group_does_not_count() -> None:
     pattern = re.compile("[^:]{0,9}(?P<long>长期|永久)?(?P<once>当次)?")
     assert Needs(pattern).ways == ((),)
-    assert set(NeedsGroup(pattern).ways) == {(frozenset({"长期", "永久"}),), (frozenset({"当次"}),)} or set(
-        NeedsGroup(pattern).ways
-    ) == {(frozenset({"长期"}),), (frozenset({"永久"}),), (frozenset({"当次"}),)}
+    assert set(NeedsGroup(pattern).ways) == {(frozenset({word}),) for word in ("长期", "永久", "当次")}
 
 
 def test_digits_are_those_of_all_scripts() -> None:
@@ -162,12 +160,12 @@ def test_a_match_that_counts_is_let_through(text: str) -> None:
 def test_what_a_pattern_matches_is_let_through(data: st.DataObject) -> None:
     """Texts made from each pattern, so that nearly all of them match."""
     matched = 0
-    for pattern, needs in NEEDS[::2]:
+    for pattern, needs in NEEDS[::4]:
         text = data.draw(FROM_REGEX[pattern])
         if pattern.search(text):
             matched += 1
             assert Scan(text, [(0, len(text))]).sentences(needs), (pattern.pattern[:200], text)
-    assert matched >= 180
+    assert matched >= 90
 
 
 @pytest.mark.parametrize("page", sorted(CORPUS.glob("*.html"))[::2], ids=lambda page: page.stem)

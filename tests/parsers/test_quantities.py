@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cn2an
 import pytest
 
+from parsers import quantities
 from parsers.quantities import durations, fixed_dates, mask_dates, ratios
 
 
@@ -103,3 +105,8 @@ def test_calendar_dates_are_no_fixed_dates(text: str) -> None:
 )
 def test_percent_and_percentage_points_stay_apart(text: str, low: float, high: float, unit: str) -> None:
     assert [(r.low, r.high, r.unit) for r in ratios(text)] == [(low, high, unit)]
+
+
+def test_usual_numerals_are_what_cn2an_reads() -> None:
+    assert {token: float(cn2an.cn2an(token, "smart")) for token in quantities._USUAL} == quantities._USUAL
+    assert len(quantities._USUAL) == 101

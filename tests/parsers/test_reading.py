@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from parsers.reading import MAX_TEXT, flatten, read
+from parsers.reading import MAX_MARKUP, MAX_TEXT, flatten, lightened, read
 
 PAGE = """<html><head><meta charset="gb2312"><title>备案说明全文 - 某市网</title><meta name="PubDate" content="2024-01-02"></head><body><h1>备案说明全文</h1>
 <div><p>参保人员去外地看病之前先备案。</p><table><tr><th>类型</th><th>期限</th></tr><tr><td>转诊</td><td>6个月</td></tr></table><p>备案以后直接结算，不用垫付。</p></div></body></html>"""
@@ -119,3 +119,28 @@ def test_time_for_long_pages() -> None:
     begun = time.process_time()
     assert len(read(body).outline.blocks) == 9000
     assert time.process_time() - begun < 4
+
+
+def test_a_large_page_is_read_without_what_is_embedded() -> None:
+    page = (
+        '<p>甲<!-- 注 --></p><style>p {}</style><script>var a;</script><img src="data:image/png;base64,'
+        + "A" * 300
+        + '"><script type="application/ld+json">{}</script><script>never closed'
+    )
+    assert lightened(page) == (
+        '<p>甲<!----></p><style></style><script></script><img src="data:">'
+        '<script type="application/ld+json">{}</script><script>never closed'
+    )
+
+
+def test_a_page_is_read_whole_when_only_its_scripts_are_large() -> None:
+    found = read(f"<p>异地就医备案。</p><script>{'x' * MAX_MARKUP}</script><p>带身份证。</p>".encode())
+    assert found.outline.text == "异地就医备案。\n带身份证。"
+    assert found.issues == ()
+
+
+def test_a_page_of_too_much_markup_is_read_from_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parsers.reading.MAX_MARKUP", 134)
+    found = read(("<p>异地就医备案</p>" * 15).encode())
+    assert [issue.code for issue in found.issues] == ["too_long"]
+    assert found.outline.text.split("\n") == ["异地就医备案"] * 10 + ["异"]
