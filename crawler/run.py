@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -44,12 +44,14 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run brought. `complete`: every source came to its end by itself."""
+    """What a run brought. `complete`: every source came to its end by itself. `window_closed`: it stopped because its
+    window closed, and the same command goes on in the next one."""
 
     run: str
     archive: Path
     complete: bool
     sources: tuple[SourceReport, ...]
+    window_closed: bool = False
 
     @property
     def all_failed(self) -> bool:
@@ -94,6 +96,8 @@ def crawl(
             _work(job, chosen, lock)
         with Archive(archive) as store:
             report = _report(store, run, {source.id for source in chosen})
+            if seconds is not None and window and not report.complete:
+                report = replace(report, window_closed=clock.left_in_window(window) == 0)
             if not offline:
                 store.finish_run(run, complete=report.complete)
         return report

@@ -5,11 +5,12 @@ In: a path. Out: a `sqlite3.Connection` with rows by name. Errors a user can cau
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,22 @@ def clear_errors(path: Path) -> Iterator[None]:
         if not re.search(r"locked|full|readonly|disk I/O|unable to open", str(error)):
             raise
         raise BaseError(f"{path} cannot be written ({error})") from error
+
+
+@contextmanager
+def exclusive(path: Path, what: str = "build") -> Iterator[None]:
+    """Keep other builds (or what else it is) from this path meanwhile. BaseError where one is at work. The lock lies
+    beside the path and goes with the process, also when that is killed."""
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = stack.enter_context(path.with_name(f"{path.name}.lock").open("w"))
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BaseError(f"{path} is in use by another {what}; wait for it") from None
+        except OSError as error:
+            raise BaseError(f"{path} cannot be written ({error.strerror})") from error
+        yield
 
 
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
