@@ -69,6 +69,7 @@ eval: $(VENV)/.test ## crawl, build and score the annotated pages (EVAL=… is t
 
 bench: $(VENV)/.test ## measure speed on the sample pages
 	@$(BIN)/python benchmarks/bench.py
+	@$(BIN)/python benchmarks/crawl_overhead.py
 
 fuzz: $(VENV)/.test ## feed damaged pages to the parsers (PAGES_OF_FUZZING=10000)
 	@$(BIN)/python scripts/fuzz.py --pages $(PAGES_OF_FUZZING)
@@ -83,4 +84,4 @@ lock: ## resolve the dependencies again (needs uv)
 		pyproject.toml --extra export --extra scale --group test --group browser -c requirements.lock -o requirements-test.lock
 
 debian:
-	@bash scripts/debian.sh chromium:chromium fonts-noto-cjk: nginx:nginx redis-server:redis-server
+	@bash scripts/debian.sh chromium:chromium fonts-noto-cjk: nginx:nginx redis-server:redis-server systemd:systemd-analyze

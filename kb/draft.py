@@ -138,11 +138,11 @@ def _patterns(url: str, addresses: Iterable[str]) -> list[str]:
     shapes = [shape for shape, n in counts.most_common(PATTERNS) if n > 1]
     if (mine := _shape(url, own)) is not None and mine not in shapes:
         shapes.append(mine)
-    return shapes or [re.escape(urlsplit(url).path.rpartition("/")[0]) + "/"]
+    return shapes or [_plain(f"//{urlsplit(url).netloc}{urlsplit(url).path.rpartition('/')[0]}/")]
 
 
 def _shape(address: str, own: tuple[str, int | None]) -> str | None:
-    """The path of a page with a number in its address, as a pattern; None for others and other hosts."""
+    """Host and path of a page with a number in its path, as a pattern; None for others and other hosts."""
     if urlsplit(address).scheme not in ("http", "https") or site(address) != own:
         return None
     parts = urlsplit(address)
@@ -150,10 +150,15 @@ def _shape(address: str, own: tuple[str, int | None]) -> str | None:
     if not re.search(r"\d", path):
         return None
     pieces = re.split(r"((?=[0-9a-f]*\d)[0-9a-f]{16,}|\d+)", path)
-    return "".join(
-        re.escape(piece).replace(r"\-", "-") if n % 2 == 0 else r"\d+" if piece.isdigit() else "[0-9a-f]+"
-        for n, piece in enumerate(pieces)
-    ) + "$"  # fmt: skip
+    shape = "".join(
+        _plain(piece) if n % 2 == 0 else r"\d+" if piece.isdigit() else "[0-9a-f]+" for n, piece in enumerate(pieces)
+    )
+    return _plain(f"//{urlsplit(address).netloc}") + shape + "$"
+
+
+def _plain(text: str) -> str:
+    """The pattern of that text, as a person would write it."""
+    return re.escape(text).replace(r"\-", "-")
 
 
 def _checked(entry: dict[str, Any], file: Path) -> None:

@@ -30,6 +30,9 @@ TO_BE_CONTINUED = 75
 """Exit code where the nightly window closed before the crawl had ended (EX_TEMPFAIL): nothing is wrong, and the same
 command goes on in the next window."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C (SIGINT): somebody stopped it, and the same command goes on."""
+
 _SHOWN = 40
 
 
@@ -49,10 +52,10 @@ class RefreshError(Exception):
 
 
 def refresh(folder: Path | None, accept: str | None, *, on_failure: str | None = None, once: bool = False) -> int:
-    """Crawl, build, check, release, report. 0 = published, 1 = not published, 75 = to be continued.
+    """Crawl, build, check, release, report. 0 = published, 1 = not published, 75 and 130 = to be continued.
 
-    `on_failure`: a command that is started where the code is neither 0 nor 75, also when an error ends the refresh;
-    see `notice`. `once`: nothing is done where this week's run is published.
+    `on_failure`: a command that is started where the code is 1 or an error ends the refresh; see `notice`. `once`:
+    nothing is done where this week's run is published.
     """
     place = Place.of(data_dir())
     progress = _Progress()
@@ -65,6 +68,8 @@ def refresh(folder: Path | None, accept: str | None, *, on_failure: str | None =
                 return 0
             _sweep(place.releases)
             progress.code = _steps(place, folder, accept, progress)
+    except KeyboardInterrupt:
+        progress.code = INTERRUPTED
     except Exception as error:
         progress.failure = Failure(progress.step, report.one_line(error))
         progress.run = progress.run or (report.run_of(place, failed=True) if _begun(error) else None)
@@ -75,7 +80,7 @@ def refresh(folder: Path | None, accept: str | None, *, on_failure: str | None =
             written = report.try_write(place, progress.run, progress.failure)
             if written is not None:
                 print(f"report   {written}")
-            if on_failure and progress.code not in (0, TO_BE_CONTINUED):
+            if on_failure and progress.code not in (0, TO_BE_CONTINUED, INTERRUPTED):
                 notice(on_failure, written, progress.run, progress.code)
     return progress.code
 
@@ -93,9 +98,9 @@ def _steps(place: Place, folder: Path | None, accept: str | None, progress: _Pro
         raise RefreshError(str(error)) from error
     progress.run = crawled.run
     _told(crawled)
-    if crawled.window_closed:
-        print("         the window is closed; the same command goes on in the next one")
-        return TO_BE_CONTINUED
+    if crawled.stopped:
+        print("         stopped before its end; the same command goes on")
+        return TO_BE_CONTINUED if crawled.stopped == "window" else INTERRUPTED
     progress.step = "build"
     built = build([place.archive], place.base)
     print(f"build    {built.parsed} parsed, {built.pages} pages, {built.facts} facts, {built.issues} issues")

@@ -37,12 +37,12 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def crawls(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """What the next crawl of `refresh` finds; all steps after it are the real ones."""
 
-    def will(week: str, pages: Pages, *, closed: bool = False, **more: object) -> None:
+    def will(week: str, pages: Pages, *, stopped: str | None = None, **more: object) -> None:
         def crawl(*_: object, **__: object) -> RunReport:
             world.week(week, pages, **more)  # type: ignore[arg-type]
             with Archive(world.path, read_only=True) as store:
                 rows = tuple(SourceReport(row, {}, {}) for row in store.run_sources(week))
-            return RunReport(week, world.path, not closed, rows, window_closed=closed)
+            return RunReport(week, world.path, stopped is None, rows, stopped=stopped)
 
         monkeypatch.setattr(refresh, "crawl", crawl)
 
@@ -189,9 +189,12 @@ def test_one_refresh_at_a_time(crawls: Callable[..., None], tmp_path: Path) -> N
     assert refresh.refresh(None, None) == 0
 
 
-def test_a_closed_window_is_no_failure(crawls: Callable[..., None], tmp_path: Path) -> None:
-    crawls(WEEKS[0], {"a": window(10)}, closed=True, complete=False)
-    assert refresh.refresh(None, None, on_failure=hook(tmp_path)) == refresh.TO_BE_CONTINUED
+@pytest.mark.parametrize(("stopped", "code"), [("window", 75), ("interrupt", 130)])
+def test_a_crawl_that_was_stopped_is_no_failure(
+    crawls: Callable[..., None], tmp_path: Path, stopped: str, code: int
+) -> None:
+    crawls(WEEKS[0], {"a": window(10)}, stopped=stopped, complete=False)
+    assert refresh.refresh(None, None, on_failure=hook(tmp_path)) == code
     assert noticed(tmp_path) is None
     assert not (tmp_path / "kb.db").exists()
     found, _ = told(tmp_path, WEEKS[0])
