@@ -5,6 +5,7 @@ In: a path. Out: a `sqlite3.Connection` with rows by name. Errors a user can cau
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -38,6 +39,9 @@ INDEXES = (
         if column in table.names and column != table.names[0]
     ),
 )
+
+
+_NO_ROOM_OR_RIGHT = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
 
 class BaseError(Exception):
@@ -95,13 +99,17 @@ def outdated(path: Path) -> bool:
 
 @contextmanager
 def clear_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors about the file (not about our statements) as one line."""
+    """Errors about the file or folder (not about our statements) as one line: no room, no right, locked."""
     try:
         yield
     except sqlite3.OperationalError as error:
         if not re.search(r"locked|full|readonly|disk I/O|unable to open", str(error)):
             raise
         raise BaseError(f"{path} cannot be written ({error})") from error
+    except OSError as error:
+        if error.errno not in _NO_ROOM_OR_RIGHT:
+            raise
+        raise BaseError(f"{path} cannot be written ({error.strerror})") from error
 
 
 @contextmanager

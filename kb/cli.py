@@ -225,13 +225,13 @@ def check(
 ) -> None:
     """The gate: exit 1 and the reasons when the base must not be published."""
     from kb import checks
-    from kb.base import meta, open_base
+    from kb.base import clear_errors, meta, open_base
     from kb.release import previous
 
     with _reported("check", db, out):
         base = open_base(db or _data("kb.db"))
         before = previous(out or _data("releases"), meta(base).get("last_run", ""))
-        with base:
+        with clear_errors(db or _data("kb.db")), base:
             results = checks.check(base, before, accept)
     for r in results:
         if not r.passed:
@@ -291,7 +291,7 @@ def report(
 ) -> None:
     """Write the report of a run anew and print it: sources, outcomes, changes, gate, what to do."""
     from kb import report as reports
-    from kb.base import data_dir
+    from kb.base import clear_errors, data_dir
 
     place = reports.Place.of(data_dir())
     with _store(None) as store:
@@ -301,7 +301,8 @@ def report(
     newest = run or reports.run_of(place, failed=False)
     if newest is None:
         raise CommandError(f"no run in {place.archive}; make one with: yidi crawl")
-    path, _ = reports.write(place, newest)
+    with clear_errors(place.reports):
+        path, _ = reports.write(place, newest)
     print((path.with_suffix(".json") if as_json else path).read_text("utf-8"), end="")
 
 

@@ -20,7 +20,7 @@ from crawler.archive import run_key
 from crawler.run import RunReport, crawl
 from crawler.sources import SourceError, load_sources
 from kb import checks, release, report
-from kb.base import BaseError, data_dir, exclusive, meta, open_base
+from kb.base import BaseError, clear_errors, data_dir, exclusive, meta, open_base
 from kb.load import build
 from kb.report import Failure, Place
 from kb.status import changes
@@ -108,7 +108,7 @@ def _steps(place: Place, folder: Path | None, accept: str | None, progress: _Pro
     if accept:
         db = open_base(place.base)
         before = release.previous(place.releases, meta(db).get("last_run", ""))
-        with db:
+        with clear_errors(place.base), db:
             checks.check(db, before, accept)
         db.close()
     progress.step = "release"

@@ -75,7 +75,9 @@ def worker(entry, archive, redis_url):
 def test_two_workers_share_2000_pages(site, tmp_path, redis_url):
     pages = 2000
     for number in range(pages):
-        site.page(f"/live/{number}", "".join(f"<a href=/live/{(number * 3 + step) % pages}>n</a>" for step in range(1, 9)))
+        site.page(
+            f"/live/{number}", "".join(f"<a href=/live/{(number * 3 + step) % pages}>n</a>" for step in range(1, 9))
+        )
     site.page("/", "<a href=/live/0>0</a><a href=/live/1000>1000</a>")
     entry = source(site, max_depth=20, max_pages=pages + 1)
     archives = [tmp_path / "one.db", tmp_path / "two.db"]
