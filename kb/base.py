@@ -74,6 +74,8 @@ def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not path.is_file():
         raise BaseError(f"no knowledge base at {path}; make one with: yidi build")
     try:
+        if read_only:
+            _recover(path)
         db = _connect(path, read_only=read_only)
         version, application = (db.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id"))
     except sqlite3.Error as error:
@@ -85,6 +87,14 @@ def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             f"{path} has schema version {version}, this program needs {schema.SCHEMA_VERSION}; build it anew"
         )
     return db
+
+
+def _recover(path: Path) -> None:
+    """Take back what a killed build left half written: SQLite does so when it next may write, and a reader may not.
+    Nothing where no journal is left, or a build that lives is still writing it."""
+    if path.with_name(f"{path.name}-journal").exists() and os.access(path.parent, os.W_OK):
+        with closing(_connect(path)) as db:
+            db.execute("SELECT count(*) FROM sqlite_master")
 
 
 def outdated(path: Path) -> bool:

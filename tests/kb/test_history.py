@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -332,3 +334,19 @@ def test_two_builds_of_one_base_at_a_time_are_refused(world: World, tmp_path: Pa
     with base_lock(base), pytest.raises(BaseError, match="in use by another build"):
         load.build([world.path], base)
     load.build([world.path], base)
+
+
+def test_a_build_that_was_killed_in_the_middle_is_taken_back(world: World, tmp_path: Path) -> None:
+    world.week(WEEKS[0], {str(n): guide(makeup(n), text=makeup(n).evidence[0].quote + LONG) for n in range(1, 6)})
+    base = tmp_path / "kb.db"
+    load.build([world.path], base)
+    before = state(base)
+    killed = (
+        "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('PRAGMA cache_size = 2')\n"
+        "db.execute(\"UPDATE readings SET guide = guide || guide\"); db.execute('DELETE FROM evidence'); os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", killed, str(base)], check=False).returncode == 9
+    assert base.with_name("kb.db-journal").stat().st_size > 0  # its pages stand in the file already
+    assert state(base) == before  # read-only, as `yidi status` opens it
+    world.week(WEEKS[1], {"1": "same"})
+    assert load.build([world.path], base).runs == [WEEKS[1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -360,3 +361,30 @@ def test_a_report_that_cannot_be_written_does_not_hide_the_error(
     assert given is not None
     assert given["YIDI_REPORT"] == given["stdin"] == ""
     assert not list((tmp_path / "reports").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [
+        ("kb.release.export.write", OSError(28, "No space left on device")),
+        ("kb.release._database", sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_a_full_disk_under_a_release_is_one_line_and_the_last_one_stays(
+    crawls: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, error: Exception
+) -> None:
+    crawls(WEEKS[0], {"a": window(10)})
+    assert refresh.refresh(None, None) == 0
+
+    def full(*_: object) -> None:
+        raise error
+
+    crawls(WEEKS[1], {"a": window(10)})
+    monkeypatch.setattr(place, full)
+    with pytest.raises(BaseError, match=f"releases cannot be written .*{error.args[-1]!s}"):
+        refresh.refresh(None, None)
+    newest = release.latest(tmp_path / "releases")
+    assert newest is not None
+    assert newest.run == WEEKS[0]
+    assert sorted(p.name for p in (tmp_path / "releases").iterdir()) == [WEEKS[0], "latest"]
+    assert told(tmp_path, WEEKS[1])[0]["failed_step"] == "release"
