@@ -289,7 +289,7 @@ def report(
     run: Annotated[str | None, typer.Argument(help="A run; none = the newest.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Write the report of a run anew and print it: sources, outcomes, changes, gate, what to do."""
+    """Print the report of a run, of the newest one written anew: sources, outcomes, changes, gate, what to do."""
     from kb import report as reports
     from kb.base import clear_errors, data_dir
 
@@ -298,11 +298,13 @@ def report(
         known = [row.run for row in store.runs()]
     if run is not None and run not in known:
         raise CommandError(f"no run {run} in {place.archive}; it has {', '.join(known[-5:]) or 'none'}")
-    newest = run or reports.run_of(place, failed=False)
+    newest = reports.run_of(place, failed=False)
     if newest is None:
         raise CommandError(f"no run in {place.archive}; make one with: yidi crawl")
-    with clear_errors(place.reports):
-        path, _ = reports.write(place, newest)
+    path = place.reports / f"{run}.md"
+    if run in (None, newest) or not path.is_file():  # of an older run the base tells no longer what its report tells
+        with clear_errors(place.reports):
+            path, _ = reports.write(place, run or newest)
     print((path.with_suffix(".json") if as_json else path).read_text("utf-8"), end="")
 
 

@@ -292,6 +292,25 @@ def test_a_step_by_hand_that_breaks_off_writes_the_report(world: World, tmp_path
     assert "cannot be read as a knowledge base" in found["error"]
 
 
+def test_the_report_of_an_older_run_stays_as_it_was_written(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.week(WEEKS[0], {"a": window(10)})
+    for command in ("build", "check"):
+        with pytest.raises(SystemExit):
+            main([command])
+    before = told(tmp_path, WEEKS[0])
+    assert before[0]["steps"]["check"] == "open"
+    world.week(WEEKS[1], {"a": window(15)})
+    with pytest.raises(SystemExit):
+        main(["build"])
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["report", WEEKS[0]])
+    assert capsys.readouterr().out == before[1]
+    assert told(tmp_path, WEEKS[0]) == before
+
+
 def test_an_unknown_run_is_refused(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.week(WEEKS[0], {"a": window(10)})
     with pytest.raises(SystemExit) as ended:
