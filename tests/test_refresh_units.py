@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from crawler.archive import Archive
 from kb.refresh import INTERRUPTED, TO_BE_CONTINUED
 from tests.test_docs import commands
 
@@ -177,3 +178,62 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     (tmp_path / SERVICE.name).write_text("[Service]\nExecStart=relative/path\n", "utf-8")
     assert subprocess.run([program, "verify", files[0]], capture_output=True, check=False).returncode != 0
+
+
+GH = """#!/bin/sh
+# stands in for GitHub's gh: a release is a folder, an asset a file in it
+case "$1 $2" in
+"release view") test -d "$ASSETS/$3" ;;
+"release create") mkdir -p "$ASSETS/$3" ;;
+"release upload") cp "$4" "$ASSETS/$3/" ;;
+"release download") cp "$ASSETS/$3/$5" "$7/" ;;
+esac
+"""
+
+
+@pytest.mark.browser
+def test_the_workflow_brings_its_state_through_the_weeks(tmp_path: Path) -> None:
+    """The real steps, with gpg, tar and zstd, twice: encrypted, and the same afterwards."""
+    for program in ("gpg", "zstd", "tar"):
+        assert shutil.which(program), f"{program} is not installed"
+    for folder in ("bin", "assets", "runner", "gnupg"):
+        (tmp_path / folder).mkdir(mode=0o700)
+    yidi = f'#!/bin/sh\nexec {sys.executable} -m kb.cli "$@"\n'
+    for name, text in (("gh", GH), ("yidi", yidi)):
+        (tmp_path / "bin" / name).write_text(text, "utf-8")
+        (tmp_path / "bin" / name).chmod(0o755)
+    data = tmp_path / "data"
+    environment = os.environ | {
+        "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "YIDI_DATA": str(data), "KEY": "a long passphrase",
+        "RUNNER_TEMP": str(tmp_path / "runner"), "ASSETS": str(tmp_path / "assets"), "GNUPGHOME": str(tmp_path / "gnupg"),
+    }  # fmt: skip
+    steps = {step.get("name"): step for step in workflow()["jobs"]["refresh"]["steps"]}
+
+    def step(name: str) -> None:
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", steps[name]["run"]]
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    bring, keep = (
+        "Bring back the archive, the base and the last release",
+        "Keep the archive, the base and the last release",
+    )
+    step(bring)  # nothing there yet
+    with Archive(data / "archive.db") as store:
+        store.begin_run("2026-W47")
+    (data / "releases" / "2026-W47" / "csv").mkdir(parents=True)
+    for path in ("kb.db", "releases/2026-W47/yidi.db", "releases/2026-W47/csv/v1_steps.csv"):
+        (data / path).write_text(path, "utf-8")
+    (data / "releases" / "latest").symlink_to("2026-W47")
+    for _ in range(2):
+        step(keep)
+        for file in (tmp_path / "runner").iterdir():
+            assert b"2026-W47" not in file.read_bytes()
+            file.unlink()
+        shutil.rmtree(data)
+        step(bring)
+        assert (data / "releases" / "latest" / "yidi.db").read_text("utf-8") == "releases/2026-W47/yidi.db"
+        assert (data / "kb.db").read_text("utf-8") == "kb.db"
+        assert not (data / "releases" / "2026-W47" / "csv").exists()  # bulk files are in the public release
+        with Archive(data / "archive.db", read_only=True) as store:
+            assert [run.run for run in store.runs()] == ["2026-W47"]
