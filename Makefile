@@ -87,4 +87,5 @@ lock: ## resolve the dependencies again (needs uv)
 		pyproject.toml --extra export --extra scale --group test --group bench --group browser -c requirements.lock -o requirements-test.lock
 
 debian:
-	@bash scripts/debian.sh chromium:chromium fonts-noto-cjk: nginx:nginx redis-server:redis-server
+	@bash scripts/debian.sh chromium:chromium fonts-noto-cjk: nginx:nginx redis-server:redis-server systemd:systemd-analyze \
+		gpg:gpg gpg-agent:gpg-agent zstd:zstd

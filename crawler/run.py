@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -44,12 +44,14 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run brought. `complete`: every source came to its end by itself."""
+    """What a run brought. `complete`: every source came to its end by itself. `stopped`: what ended it before that,
+    'window' (it closed; the same command goes on in the next one) or 'interrupt' (Ctrl-C)."""
 
     run: str
     archive: Path
     complete: bool
     sources: tuple[SourceReport, ...]
+    stopped: str | None = None
 
     @property
     def all_failed(self) -> bool:
@@ -89,11 +91,15 @@ def crawl(
                 store.begin_run(run)
                 for source in chosen:
                     store.begin_source(run, source.id, source.definition)
+        interrupted = False
         if chosen:
             job = {"archive": str(archive), "run": run, "offline": offline, "progress": progress, "seconds": seconds}
-            _work(job, chosen, lock)
+            interrupted = _work(job, chosen, lock)
         with Archive(archive) as store:
             report = _report(store, run, {source.id for source in chosen})
+            if not report.complete:
+                closed = seconds is not None and window and clock.left_in_window(window) == 0
+                report = replace(report, stopped="interrupt" if interrupted else "window" if closed else None)
             if not offline:
                 store.finish_run(run, complete=report.complete)
         return report
@@ -118,8 +124,8 @@ def _report(store: Archive, run: str, ids: set[str]) -> RunReport:
     return RunReport(run, store.path, complete, tuple(entries))
 
 
-def _work(job: dict[str, Any], sources: list[Source], lock: int) -> None:
-    """Run the child to its end. Its stdin stays open as long as we live: that is how it knows. It holds the lock with
+def _work(job: dict[str, Any], sources: list[Source], lock: int) -> bool:
+    """Run the child to its end; whether Ctrl-C was heard meanwhile. Its stdin stays open as long as we live: that is how it knows. It holds the lock with
     us, so that nobody writes the archive until it has noticed."""
     job["groups"] = [[source.model_dump(mode="json") for source in group] for group in by_domain(sources)]
     child = subprocess.Popen(
@@ -129,13 +135,16 @@ def _work(job: dict[str, Any], sources: list[Source], lock: int) -> None:
         raise RuntimeError("the crawl's process has no stdin")
     child.stdin.write(json.dumps(job) + "\n")
     child.stdin.flush()
+    interrupted = False
     while True:
         try:
             child.wait()
         except KeyboardInterrupt:
+            interrupted = True
             continue  # the terminal told the child too: it finishes what is under way and writes its rows
         break
     child.stdin.close()
+    return interrupted
 
 
 # -- sharing the work ------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ class Expect(_Strict):
     """What a run should bring; the gate of kb warns or stops below it."""
 
     min_guides: Annotated[int, Field(ge=0)] = 0
-    max_drop: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_drop: Annotated[float, Field(ge=0, le=1)] | None = 0.5  # share of its guides that may be missing; None = any
 
 
 class Source(_Strict):

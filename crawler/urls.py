@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -15,6 +16,7 @@ _IGNORED_QUERY = re.compile(r"^(?:utm_\w+|spm|jsessionid|phpsessid|sessionid)(?:
 _SESSION_PATH = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=65_536)  # a page repeats the links of its neighbours; 100 of them would cost more than the page
 def canonical(url: str, encoding: str = "utf-8") -> str:
     """Lower-case scheme and host, no default port, no fragment, no '.' or '..', percent-encoded, no trackers.
 

@@ -42,11 +42,27 @@ def export(archive: Archive, run: str, out: Path) -> dict[str, int]:
         with warc.open("wb") as stream:
             counts = _Writer(archive, WARCWriter(stream, gzip=True)).write(run)
         unfinished = Path(folder) / "run.wacz"
-        failed = wacz(["create", "--output", str(unfinished), "--detect-pages", "--title", f"yidi {run}", str(warc)])
+        pages = Path(folder) / "pages.jsonl"
+        pages.write_text("".join(_page_list(archive, run)), "utf-8")
+        listed = ["--pages", str(pages), "--copy-pages"]
+        failed = wacz(["create", "--output", str(unfinished), *listed, "--title", f"yidi {run}", str(warc)])
         if failed or not unfinished.is_file():
             raise ArchiveError(f"the WACZ of run {run} could not be written to {out}")
         unfinished.replace(out)
     return counts
+
+
+def _page_list(archive: Archive, run: str) -> Iterator[str]:
+    """pages.jsonl: what a reader of the file can open, each under the words by which a link called it."""
+    yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": f"yidi {run}"}) + "\n"
+    names = {link.target: link.text for link in archive.links(run) if link.text}
+    shown = {
+        fetch.final_url or fetch.url: (fetch.fetched_at, names.get(fetch.url) or fetch.url)
+        for fetch in archive.fetches(run)
+        if fetch.outcome in GOOD and fetch.role in ("page", "list")
+    }
+    for url, (at, title) in sorted(shown.items()):
+        yield json.dumps({"url": url, "ts": at, "title": title}, ensure_ascii=False) + "\n"
 
 
 class _Writer:

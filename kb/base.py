@@ -5,11 +5,13 @@ In: a path. Out: a `sqlite3.Connection` with rows by name. Errors a user can cau
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,9 @@ INDEXES = (
 )
 
 
+_NO_ROOM_OR_RIGHT = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+
+
 class BaseError(Exception):
     """The knowledge base cannot be used as it is; the message is one line for the user."""
 
@@ -77,6 +82,8 @@ def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not path.is_file():
         raise BaseError(f"no knowledge base at {path}; make one with: yidi build")
     try:
+        if read_only:
+            _recover(path)
         db = _connect(path, read_only=read_only)
         version, application = (db.execute(f"PRAGMA {p}").fetchone()[0] for p in ("user_version", "application_id"))
     except sqlite3.Error as error:
@@ -92,6 +99,14 @@ def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return db
 
 
+def _recover(path: Path) -> None:
+    """Take back what a killed build left half written: SQLite does so when it next may write, and a reader may not.
+    Nothing where no journal is left, or a build that lives is still writing it."""
+    if path.with_name(f"{path.name}-journal").exists() and os.access(path.parent, os.W_OK):
+        with closing(_connect(path)) as db:
+            db.execute("SELECT count(*) FROM sqlite_master")
+
+
 def outdated(path: Path) -> bool:
     """Whether there is a base of an older schema, which a build replaces: everything in it comes from the archive."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
@@ -104,13 +119,33 @@ def outdated(path: Path) -> bool:
 
 @contextmanager
 def clear_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors about the file (not about our statements) as one line."""
+    """Errors about the file or folder (not about our statements) as one line: no room, no right, locked."""
     try:
         yield
     except sqlite3.OperationalError as error:
         if not re.search(r"locked|full|readonly|disk I/O|unable to open", str(error)):
             raise
         raise BaseError(f"{path} cannot be written ({error})") from error
+    except OSError as error:
+        if error.errno not in _NO_ROOM_OR_RIGHT:
+            raise
+        raise BaseError(f"{path} cannot be written ({error.strerror})") from error
+
+
+@contextmanager
+def exclusive(path: Path, what: str = "build") -> Iterator[None]:
+    """Keep other builds (or what else it is) from this path meanwhile. BaseError where one is at work. The lock lies
+    beside the path and goes with the process, also when that is killed."""
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = stack.enter_context(path.with_name(f"{path.name}.lock").open("w"))
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BaseError(f"{path} is in use by another {what}; wait for it") from None
+        except OSError as error:
+            raise BaseError(f"{path} cannot be written ({error.strerror})") from error
+        yield
 
 
 def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ failed `abort` is not published, unless the assertion is acceptable and a reason
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,21 @@ MANY = 10
 _VIEWS = """
 CREATE TEMP VIEW newest_run AS SELECT * FROM runs ORDER BY started_at DESC, run DESC LIMIT 1;
 CREATE TEMP VIEW source_guides AS
-  SELECT r.source_id, s.min_guides, (SELECT count(DISTINCT f.url) FROM fetches f JOIN pages p ON p.url = f.url
+  WITH held AS (SELECT f.source_id, f.run, count(DISTINCT f.url) AS n,
+      row_number() OVER (PARTITION BY f.source_id ORDER BY u.started_at DESC, u.run DESC) AS age
+    FROM fetches f JOIN pages p ON p.url = f.url JOIN runs u ON u.run = f.run
+    WHERE f.content_outcome = 'ok' AND p.relevant = 1 AND u.run <> (SELECT run FROM newest_run)
+    GROUP BY f.source_id, f.run)
+  SELECT r.source_id, s.min_guides, s.max_drop, coalesce(b.n, 0) AS before,
+    (SELECT count(DISTINCT f.url) FROM fetches f JOIN pages p ON p.url = f.url
     WHERE f.run = r.run AND f.source_id = r.source_id AND f.content_outcome = 'ok' AND p.relevant = 1) AS guides
-  FROM run_sources r JOIN sources s ON s.id = r.source_id
-  WHERE r.run = (SELECT run FROM newest_run) AND r.status NOT IN ('failed', 'skipped') AND s.min_guides IS NOT NULL;
+  FROM run_sources r JOIN sources s ON s.id = r.source_id LEFT JOIN held b ON b.source_id = r.source_id AND b.age = 1
+  WHERE r.run = (SELECT run FROM newest_run) AND r.status NOT IN ('failed', 'skipped');
+CREATE TEMP VIEW page_texts AS
+  SELECT f.url, f.snapshot_id AS now, (SELECT g.snapshot_id FROM fetches g JOIN runs u ON u.run = g.run
+      WHERE g.url = f.url AND g.snapshot_id IS NOT NULL AND u.run <> f.run
+      ORDER BY u.started_at DESC, u.run DESC LIMIT 1) AS before
+  FROM fetches f WHERE f.run = (SELECT run FROM newest_run) AND f.snapshot_id IS NOT NULL;
 CREATE TEMP VIEW source_reads AS
   WITH reads AS (SELECT f.source_id, f.run, sum(f.content_outcome IS 'ok') AS n, u.started_at,
       row_number() OVER (PARTITION BY f.source_id ORDER BY u.started_at DESC, u.run DESC) AS age
@@ -90,14 +102,19 @@ def load_checks(path: Path | None = None) -> list[Check]:
     return [Check.model_validate(row) for row in rows]
 
 
+def views(db: sqlite3.Connection) -> None:
+    """Make the temporary views that the assertions ask: newest_run, source_guides, page_texts, source_reads."""
+    for view in re.findall(r"VIEW (\w+)", _VIEWS):
+        db.execute(f"DROP VIEW IF EXISTS temp.{view}")
+    for statement in _VIEWS.split(";\n"):
+        db.execute(statement)
+
+
 def check(
     db: sqlite3.Connection, previous: sqlite3.Connection | None = None, accept: str | None = None
 ) -> list[Result]:
     """Measure everything; write check_results and, with `accept`, the reason for each assertion it overrules."""
-    for view in ("newest_run", "source_guides", "source_reads"):
-        db.execute(f"DROP VIEW IF EXISTS temp.{view}")
-    for statement in _VIEWS.split(";\n"):
-        db.execute(statement)
+    views(db)
     run = (db.execute("SELECT run FROM newest_run").fetchone() or ("",))[0]
     given = dict(db.execute("SELECT check_id, reason FROM acceptances WHERE run = ?", (run,)).fetchall())
     results = []

@@ -24,7 +24,7 @@ archive_app = typer.Typer(no_args_is_help=True, help="Look after the archive of 
 app.add_typer(archive_app, name="archive")
 
 USER_ERRORS = {
-    "ArchiveError", "BaseError", "SwitchError", "SourceError", "CorrectionError", "VocabularyError", "CommandError",
+    "ArchiveError", "BaseError", "SwitchError", "SourceError", "RefreshError", "CorrectionError", "VocabularyError", "CommandError",
 }  # fmt: skip
 """Exceptions that speak to the user, by name, so that their modules need not be imported to be recognised."""
 
@@ -64,6 +64,15 @@ def _archives(given: list[Path] | None) -> list[Path]:
     return paths
 
 
+def _reported(step: str, *given: object) -> Any:
+    """The report of the run is written after the step, also when it fails; not where other files than those of the
+    data folder are named."""
+    from kb.base import data_dir
+    from kb.report import Place, reported
+
+    return reported(step, None if any(given) else Place.of(data_dir()), (typer.Exit, CommandError))
+
+
 def _bar(label: str, done: int, total: int) -> None:
     """Progress on a terminal only; plain runs get the summary line of the command."""
     if sys.stderr.isatty():
@@ -92,13 +101,14 @@ def crawl(
     if unknown := [name for name in sources or () if name not in known]:
         raise SourceError(f"no source {unknown[0]!r}; known are the ids in the source files")
     chosen = [known[name] for name in sources] if sources else list(known.values())
-    try:
-        report = crawl_sources(
-            chosen, archive or _data("archive.db"), run=run, shard=_shard(shard), offline=offline,
-            progress=sys.stderr.isatty(),
-        )  # fmt: skip
-    except ValueError as error:
-        raise CommandError(str(error)) from error
+    with _reported("crawl", archive, shard, offline):
+        try:
+            report = crawl_sources(
+                chosen, archive or _data("archive.db"), run=run, shard=_shard(shard), offline=offline,
+                progress=sys.stderr.isatty(),
+            )  # fmt: skip
+        except ValueError as error:
+            raise CommandError(str(error)) from error
     for entry in report.sources:
         row = entry.row
         reason = f"  {row.reason}" if row.reason else ""
@@ -198,7 +208,8 @@ def build(
 
     base = db or _data("kb.db")
     base.parent.mkdir(parents=True, exist_ok=True)
-    report = build_base(paths, base, corrections=corrections, progress=_bar, jobs=jobs, dask=dask)
+    with _reported("build", archive, db):
+        report = build_base(paths, base, corrections=corrections, progress=_bar, jobs=jobs, dask=dask)
     what = "replayed" if report.replayed else "added" if report.runs else "nothing new"
     runs = f" {', '.join(report.runs)}" if report.runs else ""
     print(
@@ -214,13 +225,14 @@ def check(
 ) -> None:
     """The gate: exit 1 and the reasons when the base must not be published."""
     from kb import checks
-    from kb.base import meta, open_base
+    from kb.base import clear_errors, meta, open_base
     from kb.release import previous
 
-    base = open_base(db or _data("kb.db"))
-    before = previous(out or _data("releases"), meta(base).get("last_run", ""))
-    with base:
-        results = checks.check(base, before, accept)
+    with _reported("check", db, out):
+        base = open_base(db or _data("kb.db"))
+        before = previous(out or _data("releases"), meta(base).get("last_run", ""))
+        with clear_errors(db or _data("kb.db")), base:
+            results = checks.check(base, before, accept)
     for r in results:
         if not r.passed:
             state = f"accepted: {r.accepted}" if r.accepted else r.check.severity
@@ -244,12 +256,15 @@ def release(
     from kb import release as releases
 
     folder = out or _data("releases")
-    try:
-        base = db or _data("kb.db")
-        made = releases.rollback(folder) if rollback else releases.release(base, folder, revision=revision, keep=keep)
-    except releases.GateError as error:
-        print(f"not published:\n{error}", file=sys.stderr)
-        raise typer.Exit(1) from error
+    with _reported("release", db, out, rollback):
+        try:
+            base = db or _data("kb.db")
+            made = (
+                releases.rollback(folder) if rollback else releases.release(base, folder, revision=revision, keep=keep)
+            )
+        except releases.GateError as error:
+            print(f"not published:\n{error}", file=sys.stderr)
+            raise typer.Exit(1) from error
     print(f"release {made.run} (build {made.build_id}) in {made.folder}")
 
 
@@ -257,11 +272,40 @@ def release(
 def refresh(
     folder: Annotated[Path | None, typer.Option("--sources", help="Folder of sources.")] = None,
     accept: Annotated[str | None, typer.Option(help="Reason for publishing although acceptable checks fail.")] = None,
+    on_failure: Annotated[
+        str | None,
+        typer.Option(envvar="YIDI_ON_FAILURE", help="Command to start after a failure, the report on its stdin."),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do nothing where this week's run is published.")] = False,
 ) -> None:
     """The weekly command: crawl → build → check → release → report of what changed."""
     from kb.refresh import refresh as refresh_all
 
-    raise typer.Exit(refresh_all(folder, accept))
+    raise typer.Exit(refresh_all(folder, accept, on_failure=on_failure, once=once))
+
+
+@app.command()
+def report(
+    run: Annotated[str | None, typer.Argument(help="A run; none = the newest.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Print the report of a run, of the newest one written anew: sources, outcomes, changes, gate, what to do."""
+    from kb import report as reports
+    from kb.base import clear_errors, data_dir
+
+    place = reports.Place.of(data_dir())
+    with _store(None) as store:
+        known = [row.run for row in store.runs()]
+    if run is not None and run not in known:
+        raise CommandError(f"no run {run} in {place.archive}; it has {', '.join(known[-5:]) or 'none'}")
+    newest = reports.run_of(place, failed=False)
+    if newest is None:
+        raise CommandError(f"no run in {place.archive}; make one with: yidi crawl")
+    path = place.reports / f"{run}.md"
+    if run in (None, newest) or not path.is_file():  # of an older run the base tells no longer what its report tells
+        with clear_errors(place.reports):
+            path, _ = reports.write(place, run or newest)
+    print((path.with_suffix(".json") if as_json else path).read_text("utf-8"), end="")
 
 
 @app.command()
@@ -390,11 +434,20 @@ def add_source(
     name: Annotated[str | None, typer.Option(help="Display name.")] = None,
     authority: Annotated[str | None, typer.Option(help="Tier A to E.")] = None,
     region: Annotated[str | None, typer.Option(help="adcode of the region the site is about.")] = None,
+    page: Annotated[Path | None, typer.Option(help="The page as saved by a browser; nothing is fetched.")] = None,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="The site is on a private address.")] = False,
 ) -> None:
-    """Write a source file for a site, to be looked over by a person."""
-    from kb.refresh import new_source
+    """Draft a source from one of its pages: the entry, the page itself, and what is read of it, to be looked over."""
+    from kb.draft import draft
 
-    print(new_source(url, folder or Path("sources"), name=name, authority=authority, region=region))
+    body = None
+    if page is not None:
+        try:
+            body = page.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{page}: {error.strerror}") from error
+    given = {"name": name, "authority": authority, "region": region}
+    print(draft(url, folder or Path("sources"), given, body=body, allow_private=allow_private))
 
 
 # -- the archive -------------------------------------------------------------------------------------------------

@@ -25,12 +25,12 @@ from urllib.parse import urlsplit
 import parsers
 from crawler.archive import GOOD, Archive, ArchiveError, Fetch, Run, RunSource, run_key
 from kb import derive, schema, vocabulary, workers
-from kb.base import clear_errors, create, day, insert, insert_rows, meta, open_base, outdated, set_meta
+from kb.base import clear_errors, create, day, exclusive, insert, insert_rows, meta, open_base, outdated, set_meta
 from kb.corrections import Corrections
 from kb.history import GONE_RUNS, Historian, Moment
 from kb.ids import as_json, digest, page_id, snapshot_id, text_sha256
 from kb.privacy import mask, mask_all
-from kb.readings import HINTS, Reading, guide_from_json, key_of, outcome_of, parser_version
+from kb.readings import HINTS, Reading, collapsed, guide_from_json, key_of, outcome_of, parser_version
 from kb.statements import statements
 from kb.workers import Mapping
 from parsers.records import Guide, Issue, to_json
@@ -137,6 +137,7 @@ def build(
     is then as it was before."""
     new = base.with_name(f"{base.name}.new")
     with ExitStack() as stack:
+        stack.enter_context(exclusive(base))
         archives = Archives([stack.enter_context(Archive(path, read_only=True)) for path in paths])
         stack.callback(new.unlink, missing_ok=True)
         state = state_of(archives)
@@ -173,6 +174,7 @@ def build(
                 last_run=max(state, key=run_key, default=""),
             )  # fmt: skip
             derive.derive(db, loader.touched if extends else None)
+            db.execute("DELETE FROM check_results")  # they were those of the base before
         _report(db, report)
         if db is not old:
             db.close()
@@ -276,6 +278,7 @@ class Loader:
             "authority": d.get("authority"), "region_adcode": self._known_region(d.get("region")),
             "host": urlsplit(start[0]).netloc if start else None, "start_urls": as_json(start),
             "layout": d.get("layout"), "min_guides": (d.get("expect") or {}).get("min_guides"),
+            "max_drop": (d.get("expect") or {}).get("max_drop"),
             "verified": None if d.get("verified") is None else str(d["verified"]),
             "first_run": runs[0], "last_run": runs[-1],
         }  # fmt: skip
@@ -447,6 +450,9 @@ class Loader:
             }  # fmt: skip
         self.historian.rows["pages"].append(page)
         before = (page["reading"], page["last_reading"])
+        for f in [f for f in good if self._collapsed(page, readings[place[f.source]])]:
+            outcomes[place[f.source]] = "soft_404"
+            good.remove(f)
         if good:
             self._good(run, page, good[0], readings[place[good[0].source]])
             self._rests_on(page, before)
@@ -466,6 +472,14 @@ class Loader:
         """Keep which readings the page rests on, where that changed (or the page is new)."""
         if (page["reading"], page["last_reading"]) != before or before == (None, None):
             self.historian.rows["page_readings"].append(page | {"page_id": page["id"]})
+
+    def _collapsed(self, page: dict[str, Any], found: Reading) -> bool:
+        """Whether the text fell to next to nothing since the page was last read well."""
+        if page["snapshot_id"] is None or found.key == page["reading"]:
+            return False
+        sql = "SELECT length(main_text) FROM snapshots WHERE id = ?"
+        row = self.db.execute(sql, (page["snapshot_id"],)).fetchone()
+        return row is not None and collapsed(self._guide(found.key), row[0])
 
     def _unusable(self, run: Run, page: dict[str, Any], source: str, found: Reading, outcome: str) -> None:
         """A body that is no page: it changes no fact, and says why it is none."""

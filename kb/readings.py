@@ -29,11 +29,15 @@ HINTS = ("layout", "publisher", "authority", "region")
 SHORT = 300
 """A page about its own absence is short; a longer text that mentions 404 is an article."""
 
+COLLAPSE_SHARE = 0.05
+"""A text that shrinks below this share of the last good one (of SHORT code points at least) has collapsed."""
+
 _MISSING = re.compile(
     r"(页面|网页|内容|文章|信息|文件|资源|地址)[^。，,\n]{0,8}(不存在|已删除|已被删除|已下线|找不到|无法找到|未找到|已失效|走丢)"
     r"|(找不到|未找到|无法找到)[^。，,\n]{0,10}(页面|网页|内容|文章|文件|资源)"
-    r"|\b404\b|not found|page (does not exist|is missing)",
-    re.I,
+    r"|\b404\b|not found|page (does not exist|is missing)"
+    r"|(系统|网站|平台|服务器)[^。，,：:\n]{0,8}(维护|升级|检修)(中|期间|[。，,！!]|$)|under maintenance",
+    re.I | re.M,
 )
 _SCRIPTED = re.compile(r"(请|需)[^。\n]{0,6}(开启|启用|打开)[^。\n]{0,4}JavaScript|enable JavaScript", re.I)
 
@@ -76,6 +80,13 @@ def outcome_of(guide: Guide) -> str:
     if len(text) < SHORT and _MISSING.search(said) and not any(True for _ in guide.facts()):
         return "soft_404"
     return "ok" if text else "empty"
+
+
+def collapsed(guide: Guide, before: int) -> bool:
+    """Whether next to nothing is left of a page whose main text had `before` code points, and no fact: what stands
+    there now is not the page, whatever words it uses."""
+    left = len(guide.main_text.strip())
+    return before >= SHORT and left < before * COLLAPSE_SHARE and not any(True for _ in guide.facts())
 
 
 Decoder = Callable[[Any], Any]

@@ -13,7 +13,8 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import yaml
 
 from kb import checks, export, observed, schema, search
-from kb.base import APPLICATION_ID, BaseError, meta, open_base, set_meta
+from kb.base import APPLICATION_ID, BaseError, clear_errors, meta, open_base, set_meta
 from kb.ids import as_json, digest
 
 KEEP = 12
@@ -108,15 +109,14 @@ def release(
     if not run:
         raise BaseError(f"{base} holds no run; crawl and build first")
     before = previous(folder, run)
-    with db:
+    with clear_errors(base), db:
         results = checks.check(db, before)
     if before is not None:
         before.close()
     if stops := [f"{r.check.id}: {r.check.zh}（{r.value}，要求 {r.limit}）{r.detail}" for r in results if r.stops]:
         db.close()
         raise GateError("\n".join(stops))
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as work:
+    with clear_errors(folder), _workplace(folder) as work:
         made = Path(work) / run
         made.mkdir()
         build_id = _database(db, made / DATABASE, about, revision)
@@ -137,6 +137,14 @@ def release(
         if old.name != run:
             shutil.rmtree(old)
     return Release(run, folder / run, build_id)
+
+
+@contextmanager
+def _workplace(folder: Path) -> Iterator[str]:
+    """A folder beside the releases that is gone afterwards, whatever happens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".new-") as work:
+        yield work
 
 
 def previous(folder: Path, run: str) -> sqlite3.Connection | None:

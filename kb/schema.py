@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """`PRAGMA user_version` of a base and `schema_version` of a release; raised when a published name changes."""
 
 _SHARED = re.compile(r"^-- @define shared\n(.*?)^-- @end\n", re.M | re.S)

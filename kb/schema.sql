@@ -74,6 +74,7 @@ CREATE TABLE sources (              -- one row per source definition ever used i
   start_urls    TEXT NOT NULL,      -- JSON array of start addresses
   layout        TEXT,               -- site system named in the definition; NULL = found by content
   min_guides    INTEGER,            -- fewest guide pages expected
+  max_drop      REAL,               -- largest share of its guides that may be missing against the run before; NULL = any
   verified      TEXT,               -- date on which a person saw this entry work on the live site
   first_run     TEXT,               -- first run it took part in
   last_run      TEXT                -- last run it took part in

@@ -9,15 +9,17 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from crawler.archive import Archive, run_key
-from kb import release
+from kb import release, report
 from kb.base import BaseError, meta, open_base
 from kb.vocabulary import labels
 
 
 def lines(archive: Path, base: Path, releases: Path) -> Iterator[str]:
-    """The state of everything. What is missing is said, not raised."""
+    """The state of everything: archive, base, releases, and every source of the newest run with what to do about it.
+    What is missing is said, not raised."""
     if archive.is_file():
         with Archive(archive, read_only=True) as store:
             runs = list(store.runs())
@@ -34,14 +36,35 @@ def lines(archive: Path, base: Path, releases: Path) -> Iterator[str]:
             "pages WHERE relevant = 1 AND gone_on IS NULL", "facts WHERE gone_on IS NULL", "conflicts", "issues")]  # fmt: skip
         yield (f"base      {base}: run {about.get('last_run')}, parser {about.get('parser_version')}; "
                f"{counts[0]} guides, {counts[1]} facts, {counts[2]} conflicts, {counts[3]} issues")  # fmt: skip
-        for row in db.execute("SELECT * FROM v1_sources WHERE last_status <> 'ok' ORDER BY source"):
-            yield f"  {row['source']}  {row['last_status']}  {row['last_reason'] or ''}  good until {row['last_ok_on'] or 'never'}"
         db.close()
     else:
         yield f"base      none at {base}"
     now = release.latest(releases)
     names = [p.name for p in release.released(releases)]
     yield f"releases  {len(names)} in {releases}" + (f", latest {now.run} (build {now.build_id})" if now else "")
+    place = report.Place(archive, base, releases)
+    if newest := report.run_of(place, failed=False):
+        yield from _sources(report.collect(place, newest))
+
+
+def _sources(told: dict[str, Any]) -> Iterator[str]:
+    """A line per source, and below it the reason and what to do, where something is to be done."""
+    counts = Counter(source["status"] for source in told["sources"])
+    yield f"sources   {len(told['sources'])} in {told['run']}: " + ", ".join(
+        f"{n} {s}" for s, n in sorted(counts.items())
+    )
+    for source in told["sources"]:
+        good, age = source["last_good_on"], source["age_days"]
+        state = source["status"] if source["finished"] else "not ended"
+        line = f"  {source['id']:28} {state:9} {source['pages']:5} pages"
+        if source["facts"] is not None:
+            line += f"  good {good or 'never'}" + (f" ({age} days ago)" if age else "")
+            line += f"  failed {source['failures_in_a_row']} in a row  facts {report.facts_told(source)}"
+        yield line
+        if source["reason"] and (source["status"] != "ok" or not source["finished"]):
+            yield f"      {source['reason']}"
+        for text in report.of_source(source):
+            yield f"      → {text}"
 
 
 def changes(db: sqlite3.Connection, run_a: str, run_b: str) -> Iterator[str]:

@@ -72,6 +72,26 @@ def worker(entry, archive, redis_url):
 
 
 @pytest.mark.browser
+def test_two_workers_share_2000_pages(site, tmp_path, redis_url):
+    pages = 2000
+    for number in range(pages):
+        site.page(
+            f"/live/{number}", "".join(f"<a href=/live/{(number * 3 + step) % pages}>n</a>" for step in range(1, 9))
+        )
+    site.page("/", "<a href=/live/0>0</a><a href=/live/1000>1000</a>")
+    entry = source(site, max_depth=20, max_pages=pages + 1)
+    archives = [tmp_path / "one.db", tmp_path / "two.db"]
+    workers = [worker(entry, archive, redis_url) for archive in archives]
+    assert [process.wait(300) for process in workers] == [0, 0]
+    asked = site.asked()
+    assert len(asked) == len(set(asked)) == pages + 1  # 2,000 distinct and the start, none twice
+    with Archive(archives[0]) as store:
+        store.merge(archives[1])
+        good = {f.url for f in store.fetches() if f.outcome == "ok" and f.role != "robots"}
+    assert len(good) == pages + 1
+
+
+@pytest.mark.browser
 def test_two_workers_fetch_every_page_once(guides, tmp_path, redis_url):
     entry = source(guides, max_depth=20)
     archives = [tmp_path / "one.db", tmp_path / "two.db"]

@@ -134,6 +134,12 @@ def test_the_definition_does_not_depend_on_the_port(tmp_path: Path):
     assert "via" not in json.loads(entry(1).definition)
 
 
+def test_half_of_the_guides_may_be_missing_where_an_entry_does_not_say(tmp_path):
+    (tmp_path / "a.yml").write_text(GOOD, "utf-8")
+    (tmp_path / "b.yml").write_text(GOOD.replace("id: a", "id: b") + "expect: {max_drop: null}\n", "utf-8")
+    assert [source.expect.max_drop for source in load_sources(tmp_path)] == [0.5, None]
+
+
 def test_shards_keep_a_domain_together_and_lose_nothing():
     sources = load_sources()
     parts = [in_shard(sources, (number, 3)) for number in (1, 2, 3)]

@@ -1,5 +1,6 @@
 """The WACZ of a run: valid, and every page can be read back from it."""
 
+import json
 import zipfile
 
 import pytest
@@ -35,6 +36,7 @@ def archive(tmp_path):
                 )
                 with_body = not second or name in ("changed", "moved")
                 known[name] = store.record(fetch, body if with_body else None, known=known.get(name))
+            store.record_links(run, "a", "http://a.example.cn/", [("http://a.example.cn/changed", "改了")])
         yield store
 
 
@@ -45,6 +47,7 @@ def test_export(archive, tmp_path):
     assert main(["validate", "-f", str(out)]) == 0
     found = {}
     with zipfile.ZipFile(out) as packed:
+        pages = [json.loads(line) for line in packed.read("pages/pages.jsonl").splitlines()][1:]
         (name,) = [entry for entry in packed.namelist() if entry.endswith(".warc.gz")]
         with packed.open(name) as stream:
             for record in ArchiveIterator(stream):
@@ -60,7 +63,24 @@ def test_export(archive, tmp_path):
     assert found["http://a.example.cn/moved"][0][1] == "301"
     assert found["http://a.example.cn/moved/there"][0][3] == b"<title>moved</title>"
     assert "http://a.example.cn/gone" not in found
+    assert pages == [
+        {"url": f"http://a.example.cn/{name}", "ts": "2026-11-25T00:00:00Z", "title": title}
+        for name, title in (
+            ("changed", "改了"), ("moved/there", "http://a.example.cn/moved"), ("same", "http://a.example.cn/same"),
+        )
+    ]  # fmt: skip
     assert b'"gone"' in found["urn:yidi:fetches:2026-W48"][0][3]
+
+
+def test_what_is_damaged_is_not_valid(archive, tmp_path):
+    """The validation above can fail: a file that was changed after the export is found."""
+    out, broken = tmp_path / "w48.wacz", tmp_path / "broken.wacz"
+    export(archive, "2026-W48", out)
+    with zipfile.ZipFile(out) as packed, zipfile.ZipFile(broken, "w") as copy:
+        for entry in packed.infolist():
+            data = packed.read(entry)
+            copy.writestr(entry, data.replace(b"/same", b"/else") if entry.filename.endswith("pages.jsonl") else data)
+    assert main(["validate", "-f", str(broken)]) != 0
 
 
 def test_an_unknown_run(archive, tmp_path):

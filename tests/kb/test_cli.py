@@ -6,13 +6,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from kb import load, release
 from kb.cli import main
-from kb.refresh import new_source
 from parsers.records import Deadline, Guide
 from tests.kb.world import BASE, WEEKS, World, guide, said
 
@@ -187,17 +185,6 @@ def test_a_shut_gate_is_exit_code_one(world: World, capsys: pytest.CaptureFixtur
     assert not (world.path.parent / "releases" / "latest").exists()
 
 
-def test_add_source_writes_what_the_loader_takes(tmp_path: Path) -> None:
-    from crawler.sources import load_sources
-
-    told = new_source(
-        "http://ybj.xingtai.gov.cn/zcfg/list.html", tmp_path / "s", name=None, authority=None, region="130500"
-    )
-    assert "ybj-xingtai-gov-cn" in told
-    (source,) = load_sources(tmp_path / "s")
-    assert (source.authority, source.region, source.verified) == ("A", "130500", None)
-
-
 def test_a_new_release_leaves_a_served_one_alone(world: World, tmp_path: Path) -> None:
     world.week(WEEKS[0], {"a": window(10)})
     load.build([world.path], tmp_path / "kb.db")
@@ -208,34 +195,3 @@ def test_a_new_release_leaves_a_served_one_alone(world: World, tmp_path: Path) -
     second = release.release(tmp_path / "kb.db", tmp_path / "releases", formats=())
     assert second.run == WEEKS[1]
     assert first.database.read_bytes() == before
-
-
-def test_refresh_publishes_and_tells_what_changed(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The steps after the crawl are the real ones; the crawl writes a week of this world."""
-    from kb import refresh
-
-    days = {WEEKS[0]: 10, WEEKS[1]: 15}
-
-    def crawled(week: str) -> SimpleNamespace:
-        world.week(
-            week,
-            {"a": window(days[week])} if week in days else {"a": "timeout"},
-            status="ok" if week in days else "failed",
-        )
-        row = SimpleNamespace(source="sample", status="ok" if week in days else "failed", reason=None)
-        return SimpleNamespace(run=week, sources=[SimpleNamespace(row=row)])
-
-    monkeypatch.setattr(refresh, "load_sources", lambda _: [])
-    for week, code in ((WEEKS[0], 0), (WEEKS[1], 0), (WEEKS[2], 1)):
-        monkeypatch.setattr(refresh, "crawl", lambda *_, week=week, **__: crawled(week))
-        assert refresh.refresh(None, None) == code
-    captured = capsys.readouterr()
-    assert f"since {WEEKS[0]}:" in captured.out
-    assert "入院后≤10日 → 入院后≤15日" in captured.out
-    assert "1 failed" in captured.out
-    assert "run_not_empty" in captured.err
-    newest = release.latest(tmp_path / "releases")
-    assert newest is not None
-    assert newest.run == WEEKS[1]  # the week without an answer was not published

@@ -166,3 +166,59 @@ def test_a_quote_that_is_not_at_its_place_is_refused_and_reported(world: World, 
         ("no_evidence", "channels: "), ("unverified_quote", "channels: 可用网站备案。"),
     ]  # fmt: skip
     assert stops(base) == []
+
+
+def sources(world: World, week: str, states: list[str]) -> None:
+    """One page per source, each in its state."""
+    for n, state in enumerate(states):
+        page = guide(window(n + 1)) if state == "ok" else "timeout"
+        world.week(week, {f"s{n}": page}, source=f"s{n}", status=state)
+
+
+def test_more_than_a_fifth_of_the_sources_failing_stops(world: World, tmp_path: Path) -> None:
+    sources(world, WEEKS[0], ["ok"] * 4 + ["failed"])
+    assert "sources_failed" not in stops(built(world, tmp_path / "kb.db"))
+    sources(world, WEEKS[1], ["ok"] * 3 + ["failed", "empty"])
+    base = built(world, tmp_path / "kb.db")
+    assert "sources_failed" in stops(base)
+    assert "sources_failed" not in stops(base, accept="两个网站正在改版，已核对")
+
+
+def test_more_than_30_percent_of_the_pages_changed_at_once_stops(world: World, tmp_path: Path) -> None:
+    def changed(n: int) -> dict[str, Guide | bytes | str]:
+        return pages(12) | {str(i): guide(window(i + 1), text=f"第{n}版。入院{i + 1}日内补办。") for i in range(n)}
+
+    world.week(WEEKS[0], pages(12))
+    world.week(WEEKS[1], changed(3))  # 25 %
+    assert stops(built(world, tmp_path / "kb.db")) == []
+    world.week(WEEKS[2], changed(4))  # all four are new wordings, 33 %
+    base = built(world, tmp_path / "kb.db")
+    assert stops(base) == ["pages_changed"]
+    assert rows(base, "SELECT value FROM check_results WHERE id = 'pages_changed'") == [("0.3333",)]
+    assert stops(base, accept="全站改版，已核对") == []
+
+
+def test_few_pages_may_all_change(world: World, tmp_path: Path) -> None:
+    world.week(WEEKS[0], pages(9))
+    world.week(WEEKS[1], {str(i): guide(window(i + 20)) for i in range(9)})
+    assert stops(built(world, tmp_path / "kb.db")) == []
+
+
+def test_a_view_counter_is_no_change(world: World, tmp_path: Path) -> None:
+    world.week(WEEKS[0], pages(12))
+    counted = {
+        path: as_json(to_json(page)).encode() + b" " for path, page in pages(12).items() if isinstance(page, Guide)
+    }
+    world.week(WEEKS[1], {**counted})
+    base = built(world, tmp_path / "kb.db")
+    assert rows(base, "SELECT count(DISTINCT sha256) FROM fetches") == [(24,)]
+    assert stops(base) == []
+
+
+def test_a_source_below_its_own_largest_drop_stops(world: World, tmp_path: Path) -> None:
+    definition = {"expect": {"min_guides": 1, "max_drop": 0.25}}
+    world.week(WEEKS[0], pages(8), definition=definition)
+    world.week(WEEKS[1], pages(8) | dict.fromkeys(("0", "1"), "gone"), definition=definition)
+    assert stops(built(world, tmp_path / "kb.db")) == []  # 6 of 8
+    world.week(WEEKS[2], pages(8) | dict.fromkeys(("0", "1", "2", "3"), "gone"), definition=definition)
+    assert stops(built(world, tmp_path / "kb.db")) == ["source_drop"]  # 4 of 6

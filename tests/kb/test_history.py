@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 from crawler.archive import Archive
 from kb import load, schema
 from kb.base import BaseError, open_base
+from kb.base import exclusive as base_lock
 from kb.history import as_of
 from parsers.records import Channel, Deadline, Exemption, Guide, Material, Step
 from tests.kb.world import BASE, HOURS, WEEKS, World, guide, rows, said
@@ -285,3 +288,67 @@ def test_a_base_of_an_older_schema_is_built_anew(world: World, tmp_path: Path) -
     db.close()
     load.build([world.path], base)
     assert state(base) == before
+
+
+LONG = "参保人员异地就医备案的有关规定如下，请按规定办理备案手续，以免影响费用结算。" * 20
+
+
+def test_a_text_that_collapses_is_a_soft_404_and_ends_nothing(world: World, tmp_path: Path) -> None:
+    """Whatever words are left: next to nothing of the page, and no fact."""
+    world.week(WEEKS[0], {"a": guide(makeup(10), text=LONG + makeup(10).evidence[0].quote)})
+    world.week(WEEKS[1], {"a": guide(text="正在为您加载")})
+    world.week(WEEKS[2], {"a": "same"})
+    base = tmp_path / "kb.db"
+    load.build([world.path], base)
+    assert rows(base, "SELECT run, content_outcome FROM fetches ORDER BY run") == [
+        (WEEKS[0], "ok"), (WEEKS[1], "soft_404"), (WEEKS[2], "soft_404"),
+    ]  # fmt: skip
+    assert rows(base, "SELECT gone_on, stale_since FROM v1_deadlines") == [(None, HOURS[WEEKS[1]])]
+    world.week(WEEKS[3], {"a": guide(makeup(10), text=LONG + makeup(10).evidence[0].quote)})
+    load.build([world.path], base)
+    assert rows(base, "SELECT gone_on, stale_since, last_seen FROM v1_deadlines") == [(None, None, HOURS[WEEKS[3]])]
+
+
+def test_a_page_that_became_short_and_still_states_is_read(world: World, tmp_path: Path) -> None:
+    world.week(WEEKS[0], {"a": guide(makeup(10), text=LONG + makeup(10).evidence[0].quote)})
+    world.week(WEEKS[1], {"a": guide(makeup(3))})
+    base = tmp_path / "kb.db"
+    load.build([world.path], base)
+    assert [r[2] for r in told(base)] == ["appeared", "value_changed"]
+
+
+@pytest.mark.parametrize(
+    "notice", ["系统维护中，请稍后再试。", "网站正在升级维护，给您带来不便", "平台检修期间暂停访问", "服务器升级"]
+)
+def test_a_repair_notice_is_a_soft_404(world: World, tmp_path: Path, notice: str) -> None:
+    world.week(WEEKS[0], {"a": guide(makeup(10)), "b": guide(text="本站由某某公司提供系统维护：电话见首页。")})
+    world.week(WEEKS[1], {"a": guide(text=notice), "b": "same"})
+    base = tmp_path / "kb.db"
+    load.build([world.path], base)
+    assert rows(base, "SELECT content_outcome FROM fetches WHERE run = ? ORDER BY url", WEEKS[1]) == [
+        ("soft_404",), ("ok",)
+    ]  # fmt: skip
+
+
+def test_two_builds_of_one_base_at_a_time_are_refused(world: World, tmp_path: Path) -> None:
+    world.week(WEEKS[0], {"a": guide(makeup(10))})
+    base = tmp_path / "kb.db"
+    with base_lock(base), pytest.raises(BaseError, match="in use by another build"):
+        load.build([world.path], base)
+    load.build([world.path], base)
+
+
+def test_a_build_that_was_killed_in_the_middle_is_taken_back(world: World, tmp_path: Path) -> None:
+    world.week(WEEKS[0], {str(n): guide(makeup(n), text=makeup(n).evidence[0].quote + LONG) for n in range(1, 6)})
+    base = tmp_path / "kb.db"
+    load.build([world.path], base)
+    before = state(base)
+    killed = (
+        "import os, sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute('PRAGMA cache_size = 2')\n"
+        "db.execute(\"UPDATE readings SET guide = guide || guide\"); db.execute('DELETE FROM evidence'); os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", killed, str(base)], check=False).returncode == 9
+    assert base.with_name("kb.db-journal").stat().st_size > 0  # its pages stand in the file already
+    assert state(base) == before  # read-only, as `yidi status` opens it
+    world.week(WEEKS[1], {"1": "same"})
+    assert load.build([world.path], base).runs == [WEEKS[1]]

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from datasette.app import Datasette
 
+from kb import schema
 from kb.serve import HARDENED, METADATA, SETTINGS, SITE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -240,7 +241,7 @@ def test_headers_say_which_release_answers(get: Get, base: sqlite3.Connection) -
     ):
         headers = get(path, status).headers
         assert headers["x-yidi-build"] == build
-        assert headers["x-yidi-schema"] == "1"
+        assert headers["x-yidi-schema"] == str(schema.SCHEMA_VERSION)
         assert headers["access-control-allow-origin"] == "*"
         assert headers["x-content-type-options"] == "nosniff"
         assert "vary" not in headers
