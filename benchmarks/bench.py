@@ -35,7 +35,7 @@ PARTS = (
     Part("parsing", "parsing.py"),
     Part("startup", "startup.py"),
     Part("scale", "scale.py"),
-    Part("incremental", "incremental.py", json=False),
+    Part("incremental", "incremental_build.py", json=False),
     Part("crawl", "crawl_overhead.py", json=False),
     Part("road", "road.py", json=False),
     Part("site", "bench_site.py", json=False),
