@@ -39,11 +39,15 @@ class Refused(IgnoreRequest):
         self.outcome = outcome
 
 
+_REMEMBERED = 65_536
+
+
 class Scope:
     """What belongs to a source, and how its addresses are reached."""
 
     def __init__(self, source: Source) -> None:
         self._sites = {site(url) for url in source.start} | {site(f"http://{host}") for host in source.hosts}
+        self._inside: dict[str, bool] = {}
         self._private_allowed = source.allow_private
         self._origin = origin(source.start[0])
         self._via = origin(canonical(source.via)) if source.via else None
@@ -52,7 +56,12 @@ class Scope:
         _PRIVATE_HOSTS.update(host for url in trusted if (host := urlsplit(url).hostname))
 
     def __contains__(self, url: str) -> bool:
-        return urlsplit(url).scheme in ("http", "https") and site(url) in self._sites
+        inside = self._inside.get(url)
+        if inside is None:
+            if len(self._inside) >= _REMEMBERED:
+                self._inside.clear()
+            inside = self._inside[url] = urlsplit(url).scheme in ("http", "https") and site(url) in self._sites
+        return inside
 
     def check(self, url: str) -> None:
         """Refused where the address is none of the source's."""

@@ -66,6 +66,8 @@ class GuidesSpider(Spider):
         self.offline = offline
         self.alone = alone  # nobody else opens and closes the run
         self.scope = Scope(source)
+        self._decided: dict[str, str | None] = {}
+        """Address of a link → the one it is asked for under, None where it is not wanted: pages repeat their links."""
         self.starts = frozenset(source.start)
         self.asked = 0
         self._on_site = 0
@@ -231,8 +233,9 @@ class GuidesSpider(Spider):
             )
             self._keep(fetch, body if came else None, wanted, ask.url, known)
         for target, _ in wanted:
-            for request in self._ask(Ask(target, ask.depth + 1, ask.url)):
-                yield request
+            if target not in self._seen:
+                for request in self._ask(Ask(target, ask.depth + 1, ask.url)):
+                    yield request
         self._settled(response.request, outcome, response.status)
 
     def _settled(self, request: Request | None, outcome: Outcome, status: int | None) -> None:
@@ -242,8 +245,11 @@ class GuidesSpider(Spider):
     def _wanted(self, response: Response) -> Iterator[tuple[str, str]]:
         """The links this source follows, and the documents its pages offer."""
         for address, text in links(response):
-            url = self.scope.link(address)
-            if self._is_wanted(url):
+            url = self._decided.get(address, "")  # "": not decided yet
+            if url == "":
+                home = self.scope.link(address)
+                url = self._decided[address] = home if self._is_wanted(home) else None
+            if url is not None:
                 yield url, text
 
     def _is_wanted(self, url: str) -> bool:
