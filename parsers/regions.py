@@ -314,7 +314,7 @@ def _inside(code: str, basis: str, context: list[str], main_text: str) -> Region
     return _region(code, basis)
 
 
-_DESK = re.compile(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
+_DESK = re.compile(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|科|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
 
 
 def _desk(publisher: str | None) -> str | None:
