@@ -593,7 +593,7 @@ def answer_only(read: list[Line]) -> tuple[list[Line], str | None, list[str]]:
     """Of a letter and its answer, the answer; also the letter's title and the form fields that stood before it."""
     asked = next((i for i, line in enumerate(read) if cues.is_asked(line.text)), None)
     if asked is None:
-        return read, None, []
+        return without(read, _asker(read)), None, []
     behind = range(asked + 1, len(read) - 1)
     fields_of = [i for i in range(len(read)) if cues.is_reply_field(read[i].text)]
     reply = next((i for i in behind if cues.is_reply(read[i].text)), None)
@@ -606,6 +606,24 @@ def answer_only(read: list[Line]) -> tuple[list[Line], str | None, list[str]]:
     fields = [f"{label}：{value}" for label, value in itertools.pairwise(texts) if len(label) <= 6]
     answer = [replace(line, table=None, row=None, col=None) for line in without(read, set(range(reply + 1)))]
     return answer, title, [*(texts[i] for i in fields_of), texts[reply], *fields]
+
+
+def _asker(read: list[Line]) -> set[int]:
+    """The lines in which the one asker of a page speaks, before an answer that begins as letters do.
+
+    Of several askers none is cut: that is a collection of questions, and those are part of it.
+    """
+    asking = [i for i, line in enumerate(read) if line.table is None and cues.is_asker(line.text)]
+    if len(asking) != 1 or asking[0] > _HEAD_LINES:
+        return set()
+    answer = next((i for i in range(asking[0] + 1, len(read)) if cues.is_answering(read[i].text)), None)
+    if answer is None or answer - asking[0] > _HEAD_LINES:
+        return set()
+    return set(range(asking[0], answer))
+
+
+_HEAD_LINES = 8
+"""Lines that may stand before an asker's words, and lines that these may take."""
 
 
 # -- lines that are not the article ----------------------------------------------------------------------

@@ -129,6 +129,19 @@ def test_only_the_answer_of_a_letter() -> None:
     assert (found.title, found.published, found.publisher) == ("关于外地住院的咨询", "2024-07-25", "某市医疗保障局")
 
 
+@pytest.mark.parametrize("asker", ["<b>网友“小陈”：</b>", "市民来电：", "网民【向南】留言："])
+def test_the_words_of_an_asker_without_labels_are_not_the_article(asker: str) -> None:
+    html = f"<div>{H1}<div>{asker}我妈在外地住院了，没备案能报吗？</div><div><p>您好！现答复如下：</p>{BODY}</div></div>"
+    assert read(page(html)).outline.text.split("\n") == ["您好！现答复如下：", *ARTICLE]
+
+
+def test_of_several_askers_all_stay() -> None:
+    pair = "<p>网友“{0}”：没备案能报吗？</p><p>您好，可以回来报销。</p>"
+    text = read(page(f"<div>{H1}{BODY}{pair.format('甲')}{pair.format('乙')}</div>")).outline.text
+    assert "网友“甲”：没备案能报吗？" in text
+    assert "网友“乙”：没备案能报吗？" in text
+
+
 def test_asker_and_lawyer_are_not_the_article() -> None:
     html = f"""<div><div>{H1}<div><p>我在外地上班，看病怎么办？</p></div></div>
     <div><div><div>王某执业律师</div><div>已帮助 867 人解决法律问题</div><a href=/ask>咨询TA</a></div><div>{BODY}</div></div></div>"""
