@@ -332,8 +332,12 @@ def one_deeper(tree: Tree) -> Tree:
 
 
 def western(tree: Tree) -> Tree:
-    """一、 → 1., （一） → （1）, 1. → ①, （1） → 1)"""
-    return renumber(tree, {"一、": "1.", "（一）": "（1）", "1.": "①", "（1）": "1)"})
+    """一、 → 1., （一） → （1）, 1. → ①, （1） → 1); ① makes room where 1. takes its place"""
+    styles, used = {"一、": "1.", "（一）": "（1）", "1.": "①", "（1）": "1)"}, styles_of(tree)
+    if {"1.", "①"} <= set(used):
+        taken = {styles.get(s, s) for s in used}
+        styles |= {"①": s for s in ("1)", "（1）") if s not in taken}
+    return renumber(tree, styles)
 
 
 def steps_as_numbers(tree: Tree) -> Tree:
