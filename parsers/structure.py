@@ -339,7 +339,9 @@ def tree(lines: list[Line]) -> list[Node]:
             continue
         if group == "lead":
             while stack and (
-                stack[-1].group == "lead" or (stack[-1].depth >= 7 and nodes[stack[-1].index].kind != "heading")
+                stack[-1].group == "lead"
+                or (stack[-1].depth >= 7 and nodes[stack[-1].index].kind != "heading")
+                or _ends_run(nodes, stack[-1].index)
             ):
                 stack.pop()
             node.parent = stack[-1].index if stack else base
