@@ -33,7 +33,7 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     (
         "way",
         5,
-        rf"(?:方式|方法|途径|渠道|情形|办法|方案)[{_CN}\d]{{1,2}}\s?(?:[（(][^（）()]{{1,8}}[）)])?\s?[：:、．.]",
+        rf"(?:方式|方法|途径|渠道|情形|办法|方案|入口)[{_CN}\d]{{1,2}}\s?(?:[（(][^（）()]{{1,8}}[）)])?\s?[：:、．.]",
     ),
     ("cn", 4, rf"[{_CN}]{{1,3}}\s?[、．]"),
     ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)](?!{_REFERS})[、．.]?"),
@@ -484,7 +484,7 @@ def heading_looks(nodes: list[Node]) -> dict[str, float]:
             if (
                 len(text) > 24
                 or text[-1] in _STOP.replace("？", "").replace("?", "") + "，,、"
-                or "：" in text[:-1]
+                or rx("[:：]").search(text[:-1]) is not None
                 or node.marker_class is not None
                 or node.line.tag not in ("p", "td")
                 or below is None
