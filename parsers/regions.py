@@ -292,7 +292,11 @@ def resolve_region(
     beginning = main_text[:300] if len(main_text) > len(lead or "") else lead or ""
     if code := _cued(beginning, context, minimum=1):
         return _region(code, "lead")
-    if (code := _cued(main_text, context, minimum=2)) or (code := _only(main_text, context)):
+    if (
+        (code := _cued(main_text, context, minimum=2))
+        or (code := _only(main_text, context))
+        or (code := _enrolled(main_text, context))
+    ):
         return _region(code, "body")
     return None
 
@@ -389,6 +393,23 @@ def _only(text: str, context: list[str]) -> str | None:
         if number >= 3 and kin and rows()[code].level != "county":
             return code
     return None
+
+
+_WHOEVER = re.compile(r"(?:凡|所有|凡是)(?:是)?在?$")
+_SCHEME_OF = re.compile(r"(?:职工|城乡居民|居民|城镇|基本)[\u4e00-\u9fff]{0,6}?(?:医保|医疗保险)")
+
+
+def _enrolled(text: str, context: list[str]) -> str | None:
+    """The one region in which a text says that those it speaks to are insured (凡在某县参加…, 参加某市职工医保)."""
+    found = insured(text)
+    near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
+    codes = set()
+    for mention in found:
+        before, after = text[max(0, mention.start - 6) : mention.start], text[mention.end : mention.end + 16]
+        whoever = _WHOEVER.search(before) and after.startswith(("参加", "参保"))
+        if (whoever or (before.endswith("参加") and _SCHEME_OF.match(after))) and (code := _choose(mention.codes, near)):
+            codes.add(code)
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _region(code: str, basis: str) -> Region:
