@@ -407,7 +407,9 @@ def _enrolled(text: str, context: list[str]) -> str | None:
     for mention in found:
         before, after = text[max(0, mention.start - 6) : mention.start], text[mention.end : mention.end + 16]
         whoever = _WHOEVER.search(before) and after.startswith(("参加", "参保"))
-        if (whoever or (before.endswith("参加") and _SCHEME_OF.match(after))) and (code := _choose(mention.codes, near)):
+        if (whoever or (before.endswith("参加") and _SCHEME_OF.match(after))) and (
+            code := _choose(mention.codes, near)
+        ):
             codes.add(code)
     return codes.pop() if len(codes) == 1 else None
 

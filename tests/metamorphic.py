@@ -336,7 +336,7 @@ def western(tree: Tree) -> Tree:
     styles, used = {"一、": "1.", "（一）": "（1）", "1.": "①", "（1）": "1)"}, styles_of(tree)
     if {"1.", "①"} <= set(used):
         taken = {styles.get(s, s) for s in used}
-        styles |= {"①": s for s in ("1)", "（1）") if s not in taken}
+        styles["①"] = next(s for s in ("1)", "（1）", "①") if s == "①" or s not in taken)
     return renumber(tree, styles)
 
 

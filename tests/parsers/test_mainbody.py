@@ -131,7 +131,9 @@ def test_only_the_answer_of_a_letter() -> None:
 
 @pytest.mark.parametrize("asker", ["<b>网友“小陈”：</b>", "市民来电：", "网民【向南】留言："])
 def test_the_words_of_an_asker_without_labels_are_not_the_article(asker: str) -> None:
-    html = f"<div>{H1}<div>{asker}我妈在外地住院了，没备案能报吗？</div><div><p>您好！现答复如下：</p>{BODY}</div></div>"
+    html = (
+        f"<div>{H1}<div>{asker}我妈在外地住院了，没备案能报吗？</div><div><p>您好！现答复如下：</p>{BODY}</div></div>"
+    )
     assert read(page(html)).outline.text.split("\n") == ["您好！现答复如下：", *ARTICLE]
 
 
