@@ -84,7 +84,9 @@ def find_main(
         second = _second(body, title)
         if _prose(second) > 1.5 * ours + 60:
             kept, layout = second, "trafilatura"
-    return Main(kept, layout, related, "\n".join((*asked, zone, *head)), images, letter)
+    # a title inside the article has its byline below it; what stands beside the article is farther away
+    near = (zone, *head) if outside or heading is None else (*head, zone)
+    return Main(kept, layout, related, "\n".join((*asked, *near)), images, letter)
 
 
 _THIN = 160

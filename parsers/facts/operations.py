@@ -75,8 +75,6 @@ _NOT_AN_OP = re.compile(
 _OF_FILING = re.compile(r"备案|备上|备了|备过|登记|异地|转诊|就医地|转院|外出|补办|补录|手续")
 _NEGATIVE_CONDITION = re.compile(r"(?:未|没有?|尚未|来不及|未能|未及时|忘记?|如未)[^,可应须能]{0,8}$")
 _PERIOD_BAN = re.compile(rf"◆[^,]{{0,10}}{_NO}|(?:未满|不满|不足|没到)◆|{_NO}[^,]{{0,16}}◆")
-_STRENGTH = ("must", "recommended", "usual", "some_regions", "optional", "may")
-"""Of several places that speak of an operation the one that asks most counts."""
 _HEDGES = {"recommended", "usual", "some_regions"}
 
 
@@ -90,7 +88,7 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
                 known,
                 evidence=joined(known.evidence, fact.evidence),
                 filing_types=known.filing_types if known.filing_types == fact.filing_types else (),
-                modality=min(known.modality, fact.modality, key=_STRENGTH.index),
+                modality=fact.modality if fact.modality in _HEDGES else known.modality,
             )
     yield from merged.values()
 
