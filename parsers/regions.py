@@ -289,6 +289,8 @@ def resolve_region(
             return _inside(code, basis, context, main_text)
     if source_default is not None and source_default in rows() and source_default not in destination:
         return _inside(source_default, "source_default", context, main_text)
+    if code := _shortened(title, main_text, context):
+        return _region(code, "title")
     beginning = main_text[:300] if len(main_text) > len(lead or "") else lead or ""
     if code := _cued(beginning, context, minimum=1):
         return _region(code, "lead")
@@ -393,6 +395,16 @@ def _only(text: str, context: list[str]) -> str | None:
         if number >= 3 and kin and rows()[code].level != "county":
             return code
     return None
+
+
+def _shortened(title: str, text: str, context: list[str]) -> str | None:
+    """The one county that the text names in full and the title in short (兰考老乡看过来 over …兰考县医保局)."""
+    found = insured(text)
+    near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
+    codes = {code for m in found if (code := _choose(m.codes, near)) and rows()[code].level == "county"}
+    named = [c for c in codes if len(rows()[c].short_name) > 1 and rows()[c].short_name in title]
+    ordinary = _guards()["ordinary"]
+    return named[0] if len(named) == 1 and rows()[named[0]].short_name not in ordinary else None
 
 
 _WHOEVER = re.compile(r"(?:凡|所有|凡是)(?:是)?在?$")
