@@ -654,7 +654,7 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
             head += cells_of
             start += len(cells_of)
             continue
-        if not (_is_head(text) or (read[start].tag == "h1" and fold(text) == key)):
+        if not (_is_head(text) or (read[start].tag == "h1" and fold(text) == key) or _over_byline(read, start)):
             break
         head.append(text)
         start += 1
@@ -684,6 +684,18 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
             drop.add(index)
     _number(read, drop)
     return without(read, drop), head
+
+
+def _over_byline(read: list[Line], index: int) -> bool:
+    """A short bold line right above date and source: the title as the page prints it, whatever its `<title>` says."""
+    line, below = read[index], read[index + 1] if index + 1 < len(read) else None
+    return (
+        below is not None
+        and (line.bold or line.tag in ("h1", "h2", "h3"))
+        and len(line.text) <= 60
+        and rx(r"(?:19|20)\d\d\s?[-年/.]").search(below.text) is not None
+        and cues.is_dateline(below.text)
+    )
 
 
 def _issued(read: list[Line]) -> bool:

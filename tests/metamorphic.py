@@ -194,8 +194,10 @@ def main_block(html: str, tree: Tree) -> str | None:
         reached = found + len(text[-20:]) if found >= 0 else reached
     end = next(i for i in range(start, len(read)) if len("".join(read[start : i + 1])) >= reached)
     inside = "".join(parts[start : end + 1])
+    if holder.tag == "tbody":
+        return f"<table>{inside}</table>"
     return (
-        f"<{holder.tag}>{inside}</{holder.tag}>" if holder.tag in ("table", "tbody", "p", "ul", "ol", "dl") else inside
+        f"<{holder.tag}>{inside}</{holder.tag}>" if holder.tag in ("table", "p", "ul", "ol", "dl") else inside
     )
 
 
