@@ -196,9 +196,7 @@ def main_block(html: str, tree: Tree) -> str | None:
     inside = "".join(parts[start : end + 1])
     if holder.tag == "tbody":
         return f"<table>{inside}</table>"
-    return (
-        f"<{holder.tag}>{inside}</{holder.tag}>" if holder.tag in ("table", "p", "ul", "ol", "dl") else inside
-    )
+    return f"<{holder.tag}>{inside}</{holder.tag}>" if holder.tag in ("table", "p", "ul", "ol", "dl") else inside
 
 
 def modern(tree: Tree, article: str | None = None) -> str:

@@ -63,3 +63,10 @@ def test_one_fact_with_all_its_quotes() -> None:
     assert len(facts) == 1
     assert isinstance(facts[0], Operation)
     assert len(facts[0].evidence) == 2
+
+
+@pytest.mark.parametrize(
+    "lines", [("建议出院前补办备案。", "出院后也可以补办备案。"), ("出院后也可以补办备案。", "建议出院前补办备案。")]
+)
+def test_a_hedge_is_kept_wherever_it_stands(lines: tuple[str, str]) -> None:
+    assert [fact.modality for fact in find(document(*lines)) if isinstance(fact, Operation)] == ["recommended"]
