@@ -227,9 +227,7 @@ def test_a_bold_line_over_its_byline_is_no_text() -> None:
 def test_the_byline_of_an_article_comes_before_cards_beside_it() -> None:
     card = "<div><h4>{0}出台异地就医新规</h4><p>有效期统一为一年……</p><span>2023-11-18</span></div>"
     cards = f"<section><h3>推荐阅读</h3>{card.format('甲市')}{card.format('乙市')}</section>"
-    article = (
-        f"<article>{H1}<div>某报 · 记者 某某 · 2023-11-21 08:05</div>{BODY}<p>责任编辑：某</p></article>"
-    )
+    article = f"<article>{H1}<div>某报 · 记者 某某 · 2023-11-21 08:05</div>{BODY}<p>责任编辑：某</p></article>"
     head = "<div><a>打开</a></div>"
     found = read(page(f"{head}{article}{cards}"))
     assert found.published == "2023-11-21"

@@ -70,3 +70,9 @@ def test_one_fact_with_all_its_quotes() -> None:
 )
 def test_a_hedge_is_kept_wherever_it_stands(lines: tuple[str, str]) -> None:
     assert [fact.modality for fact in find(document(*lines)) if isinstance(fact, Operation)] == ["recommended"]
+
+
+def test_an_area_that_only_one_of_two_places_names_is_not_the_operation_s() -> None:
+    lines = ("省内跨市就医的，可以随时取消备案。", "回来定居的，可以随时取消备案。")
+    for order in (lines, lines[::-1]):
+        assert [f.geo_scope for f in find(document(*order)) if isinstance(f, Operation)] == [None]
