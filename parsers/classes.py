@@ -195,9 +195,12 @@ def _together(doc: Document, opening: list[Hit]) -> tuple[str, ...]:
 
 
 def _codes(match: re.Match[str], lists: list[_List], index: int) -> tuple[str, ...]:
-    """What a reference stands for: in the article it names, else in the nearest list before it that has its numbers."""
+    """What a reference stands for: in the article it names, else in the nearest list before it that has its numbers.
+
+    Where no list stands before it, it is told of the lists behind it, nearest first.
+    """
     literal = match.groupdict().get("numbers") or match.groupdict().get("more")
-    before = [entry for entry in lists if entry.start < index]
+    before = [entry for entry in lists if entry.start < index] or lists[::-1]
     if literal:
         wanted = _numbers(literal)
         if article := _ARTICLE.search(match.string, max(0, match.start() - 8), match.start()):

@@ -83,6 +83,16 @@ def is_asked(text: str) -> bool:
     return len(text) <= 12 and _pattern("asked").fullmatch(text) is not None
 
 
+def is_asker(text: str) -> bool:
+    """A line that names an asker and begins the asker's own words (网友“…”：)."""
+    return _pattern("asker").match(text) is not None
+
+
+def is_answering(text: str) -> bool:
+    """A line with which an agency begins to answer (您好！…, …答复如下)."""
+    return _pattern("answering").match(text) is not None
+
+
 def is_reply(text: str) -> bool:
     """The label above the answer of an agency."""
     return len(text) <= 12 and _pattern("reply").fullmatch(text) is not None

@@ -452,7 +452,7 @@ class Document:
 
     @cached_property
     def _folded_title(self) -> str:
-        return fold(self.title)
+        return fold(_STRAY.sub("", self.title))
 
     def nearest(self, vocabulary: str, position: int, *, exclude: Iterable[str] = ()) -> str | None:
         """The code of a vocabulary that governs a position: its clause, sentence, blocks above, title; None if none does."""

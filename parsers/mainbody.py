@@ -84,7 +84,9 @@ def find_main(
         second = _second(body, title)
         if _prose(second) > 1.5 * ours + 60:
             kept, layout = second, "trafilatura"
-    return Main(kept, layout, related, "\n".join((*asked, zone, *head)), images, letter)
+    # a title inside the article has its byline below it; what stands beside the article is farther away
+    near = (zone, *head) if outside or heading is None else (*head, zone)
+    return Main(kept, layout, related, "\n".join((*asked, *near)), images, letter)
 
 
 _THIN = 160
@@ -593,7 +595,7 @@ def answer_only(read: list[Line]) -> tuple[list[Line], str | None, list[str]]:
     """Of a letter and its answer, the answer; also the letter's title and the form fields that stood before it."""
     asked = next((i for i, line in enumerate(read) if cues.is_asked(line.text)), None)
     if asked is None:
-        return read, None, []
+        return without(read, _asker(read)), None, []
     behind = range(asked + 1, len(read) - 1)
     fields_of = [i for i in range(len(read)) if cues.is_reply_field(read[i].text)]
     reply = next((i for i in behind if cues.is_reply(read[i].text)), None)
@@ -606,6 +608,24 @@ def answer_only(read: list[Line]) -> tuple[list[Line], str | None, list[str]]:
     fields = [f"{label}：{value}" for label, value in itertools.pairwise(texts) if len(label) <= 6]
     answer = [replace(line, table=None, row=None, col=None) for line in without(read, set(range(reply + 1)))]
     return answer, title, [*(texts[i] for i in fields_of), texts[reply], *fields]
+
+
+def _asker(read: list[Line]) -> set[int]:
+    """The lines in which the one asker of a page speaks, before an answer that begins as letters do.
+
+    Of several askers none is cut: that is a collection of questions, and those are part of it.
+    """
+    asking = [i for i, line in enumerate(read) if line.table is None and cues.is_asker(line.text)]
+    if len(asking) != 1 or asking[0] > _HEAD_LINES:
+        return set()
+    answer = next((i for i in range(asking[0] + 1, len(read)) if cues.is_answering(read[i].text)), None)
+    if answer is None or answer - asking[0] > _HEAD_LINES:
+        return set()
+    return set(range(asking[0], answer))
+
+
+_HEAD_LINES = 8
+"""Lines that may stand before an asker's words, and lines that these may take."""
 
 
 # -- lines that are not the article ----------------------------------------------------------------------
@@ -634,7 +654,7 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
             head += cells_of
             start += len(cells_of)
             continue
-        if not (_is_head(text) or (read[start].tag == "h1" and fold(text) == key)):
+        if not (_is_head(text) or (read[start].tag == "h1" and fold(text) == key) or _over_byline(read, start)):
             break
         head.append(text)
         start += 1
@@ -664,6 +684,18 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
             drop.add(index)
     _number(read, drop)
     return without(read, drop), head
+
+
+def _over_byline(read: list[Line], index: int) -> bool:
+    """A short bold line right above date and source: the title as the page prints it, whatever its `<title>` says."""
+    line, below = read[index], read[index + 1] if index + 1 < len(read) else None
+    return (
+        below is not None
+        and (line.bold or line.tag in ("h1", "h2", "h3"))
+        and len(line.text) <= 60
+        and rx(r"(?:19|20)\d\d\s?[-年/.]").search(below.text) is not None
+        and cues.is_dateline(below.text)
+    )
 
 
 def _issued(read: list[Line]) -> bool:

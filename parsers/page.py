@@ -210,8 +210,9 @@ def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElemen
     """The longest front part of `<title>`, cut at its separators, that the body prints as a line of its own."""
     cuts = [m.start() for m in rx(r"\s{0,9}[-_|｜–—]+\s{0,9}|\s{1,9}[·»>]\s{1,9}").finditer(title)]
     parts = [title[:end].strip() for end in (len(title), *reversed(cuts))]
-    # 某市医疗保障局 关于…: the body may print the title without who issued it
-    parts += [title[m.end() :].strip() for m in rx(r"\s+").finditer(title) if len(title) - m.end() >= 8]
+    # 某市医疗保障局 关于…, 某市医疗保障局-关于…: the body may print the title without who issued it
+    behind = rx(r"\s{0,9}[-_|｜–—]+\s{0,9}|\s+")
+    parts += [title[m.end() :].strip() for m in behind.finditer(title) if len(title) - m.end() >= 8]
     for part in parts:
         if len(fold(part)) >= 5 and not _looks_site(part) and (element := _printing(root, part, True)) is not None:
             return squeeze(element.text_content()), element
@@ -268,7 +269,7 @@ def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
     for name in _META_DATES:
         if name in head.meta and (date := iso(head.meta[name])):
             return date
-    zone = _ASKED_AT.sub("", zone)
+    zone = _ASKED_AT.sub("", _STRAY.sub("", zone))
     for pattern in (_PUBLISHED_LABEL, _LABELLED, _ANY_DATE):
         for match in pattern.finditer(zone):
             if date := _valid(match):
@@ -392,21 +393,21 @@ def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
     for element in root.iter("div", "p", "td", "span", "ul", "ol", "nav", "h3", "dl", "section", "li", "em"):
         first = next(element.iterchildren("a"), None) if len(element) else None
         name, number = element.get("class"), element.get("id")
-        if first is None and not (name or number):
+        labelled = _CRUMB_LABEL.match((element.text or "").strip()) is not None
+        if first is None and not (name or number or labelled):
             continue
         named = bool((name or number) and _CRUMB_CLASS.search(f"{name or ''} {number or ''}"))
         text = None
-        if first is not None or named:
-            lead = (element.text or "").strip()
+        if first is not None or named or labelled:
             tail = (first.tail or "").strip(" \t\r\n\u00a0　") if first is not None else ""
-            if named or (tail[:1] in (">", "›", "»", "＞", "→") and tail) or _CRUMB_LABEL.match(lead):
+            if named or (tail[:1] in (">", "›", "»", "＞", "→") and tail) or labelled:
                 text = squeeze(element.text_content())
         if not text or len(text) > 160:
             continue
         body = _CRUMB_LABEL.sub("", text.lstrip(" >[【"))
         parts = [p.strip(" \u00a0　[]【】") for p in rx(r"\s{0,9}(?:>+|›|»|＞|→|/|\\|\s-\s|&gt;)\s{0,9}").split(body)]
         parts = [p for p in parts if p]
-        if 2 <= len(parts) <= 9 and all(len(p) <= 60 for p in parts) and (named or first is not None):
+        if 2 <= len(parts) <= 9 and all(len(p) <= 60 for p in parts) and (named or labelled or first is not None):
             return tuple(parts)
     return ()
 

@@ -289,10 +289,16 @@ def resolve_region(
             return _inside(code, basis, context, main_text)
     if source_default is not None and source_default in rows() and source_default not in destination:
         return _inside(source_default, "source_default", context, main_text)
+    if code := _shortened(title, main_text, context):
+        return _region(code, "title")
     beginning = main_text[:300] if len(main_text) > len(lead or "") else lead or ""
     if code := _cued(beginning, context, minimum=1):
         return _region(code, "lead")
-    if (code := _cued(main_text, context, minimum=2)) or (code := _only(main_text, context)):
+    if (
+        (code := _cued(main_text, context, minimum=2))
+        or (code := _only(main_text, context))
+        or (code := _enrolled(main_text, context))
+    ):
         return _region(code, "body")
     return None
 
@@ -314,7 +320,7 @@ def _inside(code: str, basis: str, context: list[str], main_text: str) -> Region
     return _region(code, basis)
 
 
-_DESK = re.compile(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
+_DESK = re.compile(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|科|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
 
 
 def _desk(publisher: str | None) -> str | None:
@@ -389,6 +395,35 @@ def _only(text: str, context: list[str]) -> str | None:
         if number >= 3 and kin and rows()[code].level != "county":
             return code
     return None
+
+
+def _shortened(title: str, text: str, context: list[str]) -> str | None:
+    """The one county that the text names in full and the title in short (兰考老乡看过来 over …兰考县医保局)."""
+    found = insured(text)
+    near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
+    codes = {code for m in found if (code := _choose(m.codes, near)) and rows()[code].level == "county"}
+    named = [c for c in codes if len(rows()[c].short_name) > 1 and rows()[c].short_name in title]
+    ordinary = _guards()["ordinary"]
+    return named[0] if len(named) == 1 and rows()[named[0]].short_name not in ordinary else None
+
+
+_WHOEVER = re.compile(r"(?:凡|所有|凡是)(?:是)?在?$")
+_SCHEME_OF = re.compile(r"(?:职工|城乡居民|居民|城镇|基本)[\u4e00-\u9fff]{0,6}?(?:医保|医疗保险)")
+
+
+def _enrolled(text: str, context: list[str]) -> str | None:
+    """The one region in which a text says that those it speaks to are insured (凡在某县参加…, 参加某市职工医保)."""
+    found = insured(text)
+    near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
+    codes = set()
+    for mention in found:
+        before, after = text[max(0, mention.start - 6) : mention.start], text[mention.end : mention.end + 16]
+        whoever = _WHOEVER.search(before) and after.startswith(("参加", "参保"))
+        if (whoever or (before.endswith("参加") and _SCHEME_OF.match(after))) and (
+            code := _choose(mention.codes, near)
+        ):
+            codes.add(code)
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _region(code: str, basis: str) -> Region:

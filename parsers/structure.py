@@ -30,7 +30,11 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("section", 3, rf"第[{_CN}\d]{{1,4}}节"),
     ("article", 5, rf"第[{_CN}\d]{{1,5}}条(?![第款件例])"),
     ("step", 9, rf"(?:第[{_CN}\d]{{1,3}}步|步骤\s?[{_CN}\d]{{1,3}}|(?:Step|STEP|step)\s?\d{{1,2}})[:：、，,．.]?"),
-    ("way", 5, rf"(?:方式|方法|途径|渠道|情形|办法|方案)[{_CN}\d]{{1,2}}\s?[：:、．.]"),
+    (
+        "way",
+        5,
+        rf"(?:方式|方法|途径|渠道|情形|办法|方案|入口)[{_CN}\d]{{1,2}}\s?(?:[（(][^（）()]{{1,8}}[）)])?\s?[：:、．.]",
+    ),
     ("cn", 4, rf"[{_CN}]{{1,3}}\s?[、．]"),
     ("cn_paren", 6, rf"[（(]\s?[{_CN}]{{1,3}}\s?[）)](?!{_REFERS})[、．.]?"),
     ("num_paren", 8, rf"[（(]\s?[\d０-９]{{1,2}}\s?[）)](?!{_REFERS})[、．.]?"),
@@ -57,6 +61,10 @@ _BULLET_DEPTH = 11
 _STOP = "。；;！!？?…"
 _END = "。；;！!…"
 _LEAD = re.compile(r"(?:[:：]|如下[。]?|以下几[种类点个方]\S{0,4}[。]?)$")
+_ANNOUNCES = re.compile(
+    r"(?<![料程骤式道件料容序])(?:答复|回复|通知|通告|公告|解答|告知|明确|说明|提醒|提示|公布)如下[:：。]$"
+)
+"""现答复如下：, 现将有关事项通知如下：— what a whole text begins with; its numbered parts do not hang on it."""
 _SALUTATION = re.compile(r"(?:各|全[体市县区州省]|尊敬的|亲爱的|致|广大)[^。；]{0,80}[:：]$")
 
 
@@ -316,6 +324,13 @@ def tree(lines: list[Line]) -> list[Node]:
             continue
         if line.tag == "li":
             node.kind = "item"
+        above = nodes[index - 1] if index else node
+        if (
+            above.line.tag == "li" and line.tag != "li" and node.ordinal == 1 and above.line.owner == line.owner
+            and line.table is None and node.marker_class in _LIST_CLASSES and _LEAD.search(above.line.text)
+        ):  # fmt: skip
+            # 携带以下资料： as the last item of an HTML list: the numbered lines behind the list are its own
+            stack.append(_Open(index - 1, "lead", _lead_depth(stack)))
         if group is None:
             _plain(stack, index, nodes)
             node.parent = stack[-1].index if stack else base
@@ -324,7 +339,9 @@ def tree(lines: list[Line]) -> list[Node]:
             continue
         if group == "lead":
             while stack and (
-                stack[-1].group == "lead" or (stack[-1].depth >= 7 and nodes[stack[-1].index].kind != "heading")
+                stack[-1].group == "lead"
+                or (stack[-1].depth >= 7 and nodes[stack[-1].index].kind != "heading")
+                or _ends_run(nodes, stack[-1].index)
             ):
                 stack.pop()
             node.parent = stack[-1].index if stack else base
@@ -332,6 +349,8 @@ def tree(lines: list[Line]) -> list[Node]:
             node.kind = "heading"
             continue
         _open(stack, group, depth, node, nodes, titled=_titled(node, after, group))
+        if group == "way" and stack:
+            depth = max(depth, stack[-1].depth + 0.1)
         node.parent = stack[-1].index if stack else base
         stack.append(_Open(index, group, depth))
         if node.kind != "item" and _titled(node, after, group):
@@ -465,7 +484,7 @@ def heading_looks(nodes: list[Node]) -> dict[str, float]:
             if (
                 len(text) > 24
                 or text[-1] in _STOP.replace("？", "").replace("?", "") + "，,、"
-                or "：" in text[:-1]
+                or rx("[:：]").search(text[:-1]) is not None
                 or node.marker_class is not None
                 or node.line.tag not in ("p", "td")
                 or below is None
@@ -556,10 +575,24 @@ def _plain(stack: list[_Open], index: int, nodes: list[Node]) -> None:
             _has_list(nodes, stack[-1].index, index)
             if stack[-1].group == "lead"
             else (stack[-1].group == "bullet" or (head.kind == "item" and head.line.text[-1] in _END))
+            or _ends_run(nodes, stack[-1].index)
         )
         if not ended:
             return
         stack.pop()
+
+
+def _ends_run(nodes: list[Node], last: int) -> bool:
+    """A list of plain items ends with `last`: none before it holds lines of its own, so neither does this one."""
+    node = nodes[last]
+    if node.marker_class not in _LIST_CLASSES or node.line.bold or node.line.text[-1] in ":：" or node.ordinal is None:
+        return False
+    before = [nodes[last - back] for back in (1, 2) if last >= back]
+    return len(before) == 2 and all(
+        other.kind == "item"
+        and (other.marker_class, other.parent, other.ordinal) == (node.marker_class, node.parent, node.ordinal - back)
+        for back, other in enumerate(before, 1)
+    )
 
 
 def _has_list(nodes: list[Node], head: int, upto: int) -> bool:
@@ -598,8 +631,11 @@ def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[
             del stack[same:]
             return
     open_lead = bool(stack) and _LEAD.search(nodes[stack[-1].index].line.text) is not None
-    nested = open_lead and node.ordinal == 1 and depth > 4 and not node.line.bold
-    if titled and open_lead and nodes[stack[-1].index].parent is None:
+    announced = open_lead and _ANNOUNCES.search(nodes[stack[-1].index].line.text) is not None
+    nested = open_lead and node.ordinal == 1 and depth > 4 and not node.line.bold and not announced
+    if group == "way" and node.ordinal == 1 and stack and nodes[stack[-1].index + 1] is node:
+        return  # 方式一 right below a line of its own stands under it, whatever the class of that line's number
+    if (titled or announced) and open_lead and nodes[stack[-1].index].parent is None:
         stack.pop()
         nested = False
     while stack and not nested and stack[-1].depth >= depth:

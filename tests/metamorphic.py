@@ -177,7 +177,8 @@ def main_block(html: str, tree: Tree) -> str | None:
     root = lxml.html.fromstring(html)
     etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
     texts = [plain(unescape(re.sub(r"<[^>]+>", "", block(b)))) for b in tree["blocks"]]
-    first, last = next(t for t in texts if t)[:40], next(t for t in reversed(texts) if t)[-40:]
+    texts = [t for t in texts if t]
+    first, last = texts[0][:40], texts[-1][-40:]
     holders = [e for e in root.iter() if first in plain(e.text_content()) and last in plain(e.text_content())]
     if not holders or holders[-1].tag in ("html", "body"):
         return None
@@ -186,11 +187,16 @@ def main_block(html: str, tree: Tree) -> str | None:
     read = [plain(re.sub(r"<[^>]+>", "", unescape(part))) for part in parts]
     # every block stands from here on: a title or a trail above that begins in the same words is not the article
     start = max(i for i in range(len(read)) if all(text[:20] in "".join(read[i:]) for text in texts))
-    end = min(i for i in range(start, len(read)) if last in "".join(read[start : i + 1]))
+    # blocks end one behind the other: the words of a signature may stand in the text before it, too
+    joined, reached = "".join(read[start:]), 0
+    for text in texts:
+        found = joined.find(text[-20:], reached)
+        reached = found + len(text[-20:]) if found >= 0 else reached
+    end = next(i for i in range(start, len(read)) if len("".join(read[start : i + 1])) >= reached)
     inside = "".join(parts[start : end + 1])
-    return (
-        f"<{holder.tag}>{inside}</{holder.tag}>" if holder.tag in ("table", "tbody", "p", "ul", "ol", "dl") else inside
-    )
+    if holder.tag == "tbody":
+        return f"<table>{inside}</table>"
+    return f"<{holder.tag}>{inside}</{holder.tag}>" if holder.tag in ("table", "p", "ul", "ol", "dl") else inside
 
 
 def modern(tree: Tree, article: str | None = None) -> str:
@@ -326,8 +332,12 @@ def one_deeper(tree: Tree) -> Tree:
 
 
 def western(tree: Tree) -> Tree:
-    """一、 → 1., （一） → （1）, 1. → ①, （1） → 1)"""
-    return renumber(tree, {"一、": "1.", "（一）": "（1）", "1.": "①", "（1）": "1)"})
+    """一、 → 1., （一） → （1）, 1. → ①, （1） → 1); ① makes room where 1. takes its place"""
+    styles, used = {"一、": "1.", "（一）": "（1）", "1.": "①", "（1）": "1)"}, styles_of(tree)
+    if {"1.", "①"} <= set(used):
+        taken = {styles.get(s, s) for s in used}
+        styles["①"] = next(s for s in ("1)", "（1）", "①") if s == "①" or s not in taken)
+    return renumber(tree, styles)
 
 
 def steps_as_numbers(tree: Tree) -> Tree:
@@ -336,9 +346,12 @@ def steps_as_numbers(tree: Tree) -> Tree:
 
 
 def lists_as_paragraphs(tree: Tree) -> Tree:
-    """Lists become paragraphs with numbers of a style that the page does not use."""
-    free = iter(s for s in ("1.", "（1）", "①", "1)") if s not in styles_of(tree))
-    outer, deeper = next(free), next(free)
+    """Lists become paragraphs with numbers of a style that the page does not use; a page that uses all keeps its lists."""
+    free = [s for s in ("1.", "（1）", "①", "1)") if s not in styles_of(tree)]
+    nested = any(not isinstance(item, str) for b in tree["blocks"] for item in b.get("items", []))
+    if len(free) < 1 + nested:
+        return tree
+    outer, deeper = free[0], free[-1] if len(free) < 2 else free[1]
 
     def flat(b: Block, style: str) -> Iterator[Block]:
         if b["tag"] not in ("ol", "ul"):

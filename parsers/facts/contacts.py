@@ -69,7 +69,7 @@ _IS_PLACE = re.compile(r"路|大街|大道|巷|\d号|楼|镇|乡|村|大厦|广�
 _IS_LABELLED_PLACE = re.compile(
     r"(?:路|街(?!道)|大道|巷|弄|镇|乡|村).{0,14}(?:号|楼|层|大厦|广场|大厅|中心|旁|交叉|交汇|对面)|\d号|[\d一二三四五六]楼|层"
 )
-_ROAD_WORD = re.compile(r"[路街巷弄]|大道|胡同")
+_ROAD_WORD = re.compile(r"[路街巷弄](?!区)|大道|胡同")  # 让胡路区 is no road
 _LETTER = r"(?:(?![市区县旗镇乡路])[\u4e00-\u9fffa-z0-9])"
 _TOWN = rf"(?:[市县]?{_LETTER}{{1,9}}(?:市|区|县|旗|镇|乡|街道))"
 _ROAD = (

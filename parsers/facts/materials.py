@@ -738,6 +738,9 @@ def _union(a: Material, b: Material) -> Material:
         condition=(a.condition or b.condition) if optional else (a.condition and b.condition),
         issuer=a.issuer or b.issuer,
         requirement=a.requirement or b.requirement,
+        # what stands first on a page is not more than what stands below it
+        name=min(a.name, b.name, key=lambda name: (len(name), name)),
+        channel_kind=a.channel_kind if a.channel_kind == b.channel_kind else None,
         original=a.original or b.original,
         copies=a.copies or b.copies,
         count=a.count or b.count,

@@ -88,6 +88,9 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
                 known,
                 evidence=joined(known.evidence, fact.evidence),
                 filing_types=known.filing_types if known.filing_types == fact.filing_types else (),
+                scheme=known.scheme if known.scheme == fact.scheme else None,
+                geo_scope=known.geo_scope if known.geo_scope == fact.geo_scope else None,
+                modality=fact.modality if fact.modality in _HEDGES else known.modality,
             )
     yield from merged.values()
 

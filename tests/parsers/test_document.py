@@ -99,3 +99,13 @@ def test_facts_are_read_from_the_beginning_of_a_very_long_text(monkeypatch: pyte
     places = [e.end for _, fact in guide.facts() for e in fact.evidence]
     assert 380 < max(places) <= 400
     assert len(guide.main_text) > 600
+
+
+def test_a_number_is_read_in_the_list_behind_it_where_none_stands_before() -> None:
+    members = "备案人员分为四类：异地安置退休人员、异地长期居住人员、常驻异地工作人员、异地转诊人员。"
+    for lines in (("前三类长期有效。", members), (members, "前三类长期有效。")):
+        assert types_at(document(*lines), "长期有效") == ("long_resident", "retired_resettled", "stationed_work")
+
+
+def test_stray_spaces_do_not_break_the_words_of_a_title() -> None:
+    assert types_at(document("有效期六个月。", title="异地长期居 住人员备案"), "有效期") == ("long_term",)

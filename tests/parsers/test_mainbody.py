@@ -129,6 +129,20 @@ def test_only_the_answer_of_a_letter() -> None:
     assert (found.title, found.published, found.publisher) == ("关于外地住院的咨询", "2024-07-25", "某市医疗保障局")
 
 
+@pytest.mark.parametrize("asker", ["<b>网友“小陈”：</b>", "市民来电：", "网民【向南】留言："])
+def test_the_words_of_an_asker_without_labels_are_not_the_article(asker: str) -> None:
+    asked = f"<p>{asker}我妈在外地住院了，没备案能报吗？</p>"
+    html = f"<div>{H1}{asked}<p>您好！现答复如下：</p>{BODY}</div>"
+    assert read(page(html)).outline.text.split("\n") == ["您好！现答复如下：", *ARTICLE]
+
+
+def test_of_several_askers_all_stay() -> None:
+    pair = "<p>网友“{0}”：没备案能报吗？</p><p>您好，可以回来报销。</p>"
+    text = read(page(f"<div>{H1}{BODY}{pair.format('甲')}{pair.format('乙')}</div>")).outline.text
+    assert "网友“甲”：没备案能报吗？" in text
+    assert "网友“乙”：没备案能报吗？" in text
+
+
 def test_asker_and_lawyer_are_not_the_article() -> None:
     html = f"""<div><div>{H1}<div><p>我在外地上班，看病怎么办？</p></div></div>
     <div><div><div>王某执业律师</div><div>已帮助 867 人解决法律问题</div><a href=/ask>咨询TA</a></div><div>{BODY}</div></div></div>"""
@@ -201,3 +215,24 @@ def test_what_a_site_reads_most_is_no_related_page() -> None:
     found = read(page(f"<div><div><div>{H1}<div>{BODY}</div></div></div></div><div><h3>热门医院</h3>{LIST}</div>"))
     assert not found.related_pages
     assert found.outline.text.split("\n") == ARTICLE
+
+
+def test_a_bold_line_over_its_byline_is_no_text() -> None:
+    html = f"<title>热线</title><div><p><b>候鸟老人能报吗</b></p><p>发布日期：2023-12-20　来源：某市医保中心</p>{BODY}</div>"
+    found = read(html.encode())
+    assert found.outline.text.split("\n") == ARTICLE
+    assert found.published == "2023-12-20"
+
+
+def test_the_byline_of_an_article_comes_before_cards_beside_it() -> None:
+    card = "<div><h4>{0}出台异地就医新规</h4><p>有效期统一为一年……</p><span>2023-11-18</span></div>"
+    cards = f"<section><h3>推荐阅读</h3>{card.format('甲市')}{card.format('乙市')}</section>"
+    article = f"<article>{H1}<div>某报 · 记者 某某 · 2023-11-21 08:05</div>{BODY}<p>责任编辑：某</p></article>"
+    head = "<div><a>打开</a></div>"
+    found = read(page(f"{head}{article}{cards}"))
+    assert found.published == "2023-11-21"
+
+
+def test_an_item_that_says_who_checks_is_no_byline() -> None:
+    html = page(f"<div>{H1}{BODY}<ol><li>初审：窗口当场审核资料，不齐的一次告知；</li><li>支付。</li></ol></div>")
+    assert "初审：窗口当场审核资料" in read(html).outline.text

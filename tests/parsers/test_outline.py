@@ -267,3 +267,33 @@ def test_a_drawn_number_belongs_to_the_line_below() -> None:
         ("打开软件", 1),
         ("提交申请", 2),
     ]
+
+
+def test_a_list_of_plain_items_ends_with_its_last_one() -> None:
+    html = (
+        "<p>办理渠道</p><p>1、手机小程序</p><p>2、服务大厅窗口</p><p>3、自助终端机</p><p>自助终端即时办结，不收费。</p>"
+    )
+    assert ("自助终端即时办结，不收费。", "自助终端机") not in tree(html)
+    held = "<p>1、手机小程序</p><p>随时可办，不收费。</p><p>2、服务大厅窗口</p><p>工作日可办，不收费。</p>"
+    assert tree(held)[3] == ("工作日可办，不收费。", "服务大厅窗口")
+
+
+@pytest.mark.parametrize("numbers", ["一、 二、", "（一） （二）", "1. 2."])
+def test_numbered_parts_do_not_hang_on_the_line_that_announces_them(numbers: str) -> None:
+    first, second = numbers.split()
+    html = f"<p>您好，现答复如下：</p><p>{first}急诊视同备案。</p><p>{second}其余可以补办。</p>"
+    assert [parent for _, parent in tree(html)] == [None, None, None]
+    listed = "<p>备案需要以下材料：</p><p>1.身份证；</p><p>2.社保卡。</p>"
+    assert [parent for _, parent in tree(listed)] == [None, "备案需要以下材料：", "备案需要以下材料："]
+
+
+@pytest.mark.parametrize("head", ["一、网上办理", "（一）网上办理", "1.网上办理"])
+def test_ways_stand_under_the_line_above_them(head: str) -> None:
+    html = f"<p>{head}</p><p>方式1（推荐）：手机应用</p><p>登录后提交申请。</p><p>方式2：小程序</p><p>登录后提交。</p>"
+    found = dict(tree(html))
+    assert found["手机应用"] == found["小程序"] == "网上办理"
+
+
+def test_numbers_behind_an_html_list_belong_to_its_last_item_where_that_leads_in() -> None:
+    html = "<ol><li>先在校医院首诊。</li><li>手工报销的，携带以下资料：</li></ol><p>①发票；</p><p>②出院证。</p>"
+    assert tree(html)[2:] == [("发票；", "手工报销的，携带以下资料："), ("出院证。", "手工报销的，携带以下资料：")]

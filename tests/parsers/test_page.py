@@ -139,3 +139,17 @@ def test_attachments_once_each() -> None:
         ("备案表", "http://h.cn/d/a/b.pdf"),
         ("c.docx?v=1", "http://h.cn/f/c.docx?v=1"),
     ]
+
+
+def test_a_title_behind_the_name_of_its_agency() -> None:
+    body = "<table><tr><td><b>桂林市异地就医材料一览表</b></td></tr></table>"
+    assert title_of("<title>桂林市医疗保障局-桂林市异地就医材料一览表</title>", body) == "桂林市异地就医材料一览表"
+
+
+def test_a_trail_without_links() -> None:
+    root = document_fromstring("<html><body><td>当前位置：首页 - 办事服务 - 异地就医</td></body></html>")
+    assert find_breadcrumb(root) == ("首页", "办事服务", "异地就医")
+
+
+def test_stray_spaces_do_not_hide_the_label_of_a_date() -> None:
+    assert find_published(Head(), "成文日期：2025-01-06　发布日 期：2025-01-08", ()) == "2025-01-08"

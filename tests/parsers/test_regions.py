@@ -158,3 +158,24 @@ def test_ambiguous_names_follow_their_surroundings() -> None:
     assert within("210303", "210300")
     assert within("210303", "100000")
     assert ancestors("110105") == ("110105", "110000")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "adcode"),
+    [
+        ("异地就医备案提醒", "凡是在仁寿县参加城乡居民医保，要到省外居住的，请备案。", "511421"),
+        ("市外转诊说明", "参加锦州市职工医保、居民医保的患者，可以提出。", "210700"),
+        ("在外打拼的兰考老乡看过来！", "有疑问请拨打兰考县医保局电话。", "410225"),
+    ],
+)
+def test_one_clear_word_far_down_names_the_insured_region(title: str, text: str, adcode: str) -> None:
+    far = "请提前办理登记，就医时出示凭证。" * 30 + text
+    found = resolve_region(title, (), None, far[:300], far)
+    assert found is not None
+    assert found.adcode == adcode
+
+
+def test_two_insured_regions_are_none() -> None:
+    far = "请提前办理登记，就医时出示凭证。" * 30
+    text = far + "参加锦州市职工医保的在此办理，参加大连市职工医保的在彼办理。"
+    assert resolve_region("转诊说明", (), None, text[:300], text) is None

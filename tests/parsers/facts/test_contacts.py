@@ -129,3 +129,7 @@ def test_two_numbers_with_a_slash() -> None:
 def test_a_row_head_that_names_the_kind_is_no_holder() -> None:
     facts = read("| 事项 | 内容 |\n| 咨询电话 | 0555-2345678 |")
     assert [(fact.value, fact.holder) for fact in facts] == [("0555-2345678", None)]
+
+
+def test_the_name_of_a_district_is_no_street() -> None:
+    assert values("让胡路区医保中心") == []

@@ -378,3 +378,15 @@ def test_each_group_of_a_chain_has_its_own_paper() -> None:
         "dispatch_letter": ("stationed_work",),
         "referral_form": ("referral",),
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "小程序办理的，需提供单位派驻函。\n变更就医地的，需提供派驻函。",
+        "变更就医地的，需提供派驻函。\n小程序办理的，需提供单位派驻函。",
+    ],
+)
+def test_a_paper_asked_for_twice_is_the_same_in_any_order(text: str) -> None:
+    (fact,) = [f for f in find(page(text)) if isinstance(f, Material)]
+    assert (fact.name, fact.channel_kind) == ("派驻函", None)

@@ -63,3 +63,16 @@ def test_one_fact_with_all_its_quotes() -> None:
     assert len(facts) == 1
     assert isinstance(facts[0], Operation)
     assert len(facts[0].evidence) == 2
+
+
+@pytest.mark.parametrize(
+    "lines", [("建议出院前补办备案。", "出院后也可以补办备案。"), ("出院后也可以补办备案。", "建议出院前补办备案。")]
+)
+def test_a_hedge_is_kept_wherever_it_stands(lines: tuple[str, str]) -> None:
+    assert [fact.modality for fact in find(document(*lines)) if isinstance(fact, Operation)] == ["recommended"]
+
+
+def test_an_area_that_only_one_of_two_places_names_is_not_the_operation_s() -> None:
+    lines = ("省内跨市就医的，可以随时取消备案。", "回来定居的，可以随时取消备案。")
+    for order in (lines, lines[::-1]):
+        assert [f.geo_scope for f in find(document(*order)) if isinstance(f, Operation)] == [None]
