@@ -243,6 +243,11 @@ def _leading_city(title: str) -> list[Mention]:
     return []
 
 
+_INCOMING = re.compile(
+    r"(?:外地|异地|外省|市外|省外)(?:来[\u4e00-\u9fff]{0,3})?(?:医保|参保)?(?:的)?(?:患者|病人|病友)"
+)
+
+
 def resolve_region(
     title: str | None,
     breadcrumb: Sequence[str],
@@ -273,6 +278,8 @@ def resolve_region(
         return _region(NATIONAL, "title")
     if code := _subject(insured(title, title=True), context, main_text):
         return _region(code, "title")
+    if _INCOMING.search(title):
+        return None  # for patients insured anywhere else: whoever publishes it is where they go
     crumbs = " > ".join(breadcrumb)
     if desk is not None and (code := _subject(mentions(desk), context, main_text)):
         nearer = _subject(mentions(crumbs), context, main_text)
@@ -407,21 +414,23 @@ def _shortened(title: str, text: str, context: list[str]) -> str | None:
     return named[0] if len(named) == 1 and rows()[named[0]].short_name not in ordinary else None
 
 
+_IN_FORCE = re.compile(r"[市州]?(?:将|从|自|已于|于)[^。，；]{2,14}(?:起|开始)[^。，；]{0,4}(?:执行|实施|实行|施行)")
 _WHOEVER = re.compile(r"(?:凡|所有|凡是)(?:是)?在?$")
 _SCHEME_OF = re.compile(r"(?:职工|城乡居民|居民|城镇|基本)[\u4e00-\u9fff]{0,6}?(?:医保|医疗保险)")
 
 
 def _enrolled(text: str, context: list[str]) -> str | None:
-    """The one region in which a text says that those it speaks to are insured (凡在某县参加…, 参加某市职工医保)."""
+    """The one region in which a text says that those it speaks to are insured (凡在某县参加…, 参加某市职工医保), or where
+    it says that the rule takes force (某市从4月1日起执行)."""
     found = insured(text)
     near = [c for m in found if len(m.codes) == 1 for c in m.codes] + context
     codes = set()
     for mention in found:
         before, after = text[max(0, mention.start - 6) : mention.start], text[mention.end : mention.end + 16]
         whoever = _WHOEVER.search(before) and after.startswith(("参加", "参保"))
-        if (whoever or (before.endswith("参加") and _SCHEME_OF.match(after))) and (
-            code := _choose(mention.codes, near)
-        ):
+        enrolled = whoever or (before.endswith("参加") and _SCHEME_OF.match(after))
+        in_force = _IN_FORCE.match(text, mention.end)
+        if (enrolled or in_force) and (code := _choose(mention.codes, near)):
             codes.add(code)
     return codes.pop() if len(codes) == 1 else None
 
