@@ -524,7 +524,7 @@ _GLUE = re.compile(
 _NOT = re.compile(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
 _UNFILED = re.compile(r"(?:没有?|未|不)(?:办理?|进行|做|申请|按规定)?(?:异地就医)?(?:备案|登记)")
 _THE_REST = re.compile(r"(?:而)?(?:其他|其余|此外|别的)(?:的|人员|情形|情况|参保人)")
-_SPEAKS = re.compile(r"(?:人员|患者|备案|就医|转诊|安置|居住|工作)$|(?:人员|患者|备案|就医|住院)")
+_SPEAKS = re.compile(r"(?:人员|患者|备案|就医|转诊|转院|安置|居住|工作)$|(?:人员|患者|备案|就医|住院)")
 
 
 def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:

@@ -142,7 +142,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     mode=mode,
                     filing_status=status,
                     place=place,
-                    filing_types=_types(doc, start, clause.end, status),
+                    filing_types=_types(doc, clause, start, status, place),
                     scheme=doc.scheme_of(clause.start),
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
@@ -151,14 +151,22 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                 )
 
 
-def _types(doc: Document, start: int, end: int, status: str | None) -> tuple[str, ...]:
-    """Whom a rule is for: named up to it, emergencies by their word alone; both umbrellas together are everybody."""
+def _types(doc: Document, clause: Span, start: int, status: str | None, place: str | None) -> tuple[str, ...]:
+    """Whom a rule is for: named up to it in its sentence, emergencies by their word alone. Both umbrellas together are
+    everybody, and so are those who went without filing; care at home is asked of what stands before and above, too."""
+    end = clause.end
     if found := listed_types(doc, start, end):
-        return () if set(found) >= {"long_term", "temporary"} else found
+        everybody = set(found) >= {"long_term", "temporary"} or (status == "unfiled" and found == ("other_temporary",))
+        return () if everybody else found
+    if place == "home":
+        for earlier in reversed([s for s in doc.sentences_of(clause.block) if s.start < start]):
+            if found := listed_types(doc, earlier.start, earlier.end):
+                return found
+        return doc.types_above(clause.block) or doc.title_types
     return ("emergency",) if status != "made_up" and _URGENT.search(doc.folded, start, end) else ()
 
 
-_URGENT = re.compile(r"(?<!不是)(?<!不属于)(?<!非)(?<!、)(?:急诊|抢救)(?![^,。;]{0,8}等)")
+_URGENT = re.compile(r"(?<!不是)(?<!不属于)(?<!非)(?<!、)(?:急诊|抢救)(?!病历[^,。;]{0,4}[,。;]|[^,。;]{0,8}等)")
 """Not 网络中断、急诊未持卡等: one reason among others."""
 
 
@@ -190,11 +198,11 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
     )
     if not (rx(r"报销|回来报").search(lead) and (listed or _LEADS_LIST.search(own))):
         return
-    status = status_in(doc, sentence.start, sentence.end)
+    status, named = status_in(doc, sentence.start, sentence.end), doc.types_in(sentence.start, sentence.end)
     yield Settlement(
         mode="manual",
         filing_status=status if status != "deemed_filed" else None,
-        filing_types=doc.types_in(sentence.start, sentence.end),
+        filing_types=() if (status, named) == ("unfiled", ("other_temporary",)) else named,
         modality="may",
         evidence=doc.evidence((sentence.start, sentence.end)),
         rule="settlement.listed",

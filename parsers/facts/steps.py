@@ -439,11 +439,19 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
         actor=actor,
         actions=tuple(doc.codes("step_action", start, end)),
         menu=menu,
-        filing_types=doc.types_above(doc.block_at(start)),
+        filing_types=doc.types_above(doc.block_at(start)) or _subject(doc, start, end),
         modality=doc.modality_of(start, end),
         evidence=doc.evidence((start, end)),
         rule=rule,
     )
+
+
+def _subject(doc: Document, start: int, end: int) -> tuple[str, ...]:
+    """The filing type that a step begins with (异地转诊人员在…直接办理), or whose procedure the title promises."""
+    first = next(iter(doc.types_named(start, end)), None)
+    if first is not None and first.start == start:
+        return (first.code,)
+    return doc.title_types if rx(r"流程|步骤").search(doc.title) else ()
 
 
 def _flow(doc: Document, start: int, end: int, rule: str) -> str:
