@@ -33,8 +33,6 @@ CHANGES_SHOWN = 40
 ADVICE_SHOWN = 3
 """Lines of advice per source: for its state and the most frequent of its outcomes."""
 
-_HARMLESS = {"ok", "not_modified"}
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -139,7 +139,6 @@ def drop_hidden(body: HtmlElement) -> None:
 
 
 _STYLED = etree.XPath(".//*[@style or @hidden]")
-_SPACE = re.compile(r"\s+")
 
 
 @lru_cache(maxsize=4096)

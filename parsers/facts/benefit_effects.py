@@ -73,10 +73,8 @@ _CAP = re.compile(words("benefit_effect", "cap_change"))
 _TOO_MANY = 20
 _LTE = re.compile(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|不大于)[^,◆]{0,6}◆|◆(?:以内|之内|以下)")
 _GTE = re.compile(r"(?:不(?:得)?低于|不少于|至少)[^,◆]{0,6}◆|◆以上")
-_APPROX = re.compile(r"◆(?:左右|上下)|约◆")
 _OUTSIDE = re.compile(r"备案|登记|转诊|异地|外出|急诊|跨省|省外|市外|转外|自行|外地|省内|州外|区外|统筹区外")
 _SUPERSEDED = re.compile(r"(?:由|从|原)[^,]{0,12}◆[^,]{0,6}(?:调整|提高|改|缩小|下调|降低?|优化)(?:至|到|为)")
-_PLURAL_PLACES = re.compile(r"和|与|、|及|两|双")
 
 _NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
 _QUALITATIVE_LESS = re.compile(

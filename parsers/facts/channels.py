@@ -16,7 +16,6 @@ from parsers.patterns import rx
 from parsers.records import Channel, Issue
 
 ONLINE = frozenset({"app", "miniprogram", "wechat_account", "alipay", "website", "online"})
-_PLACES = frozenset({"window", "township", "hospital", "terminal"})
 _FILING_OPS = ("apply", "change", "cancel", "makeup", "renew", "reimburse", "query_status", "query_institution")
 
 
