@@ -15,10 +15,12 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from parsers.patterns import rx
+
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2018-\u201d\u2026"
-_SOURCE_BREAK = re.compile(rf"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*|(?<![ \t\r\n])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
-_RUN = re.compile(r"[ \t\r\n\f\v]+")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
+_SOURCE_BREAK = rx(rf"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*|(?<![ \t\r\n])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
+_RUN = rx(r"[ \t\r\n\f\v]+")
+_INVISIBLE = rx("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad]")
 _EDGE = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009"
 
 SKIP = frozenset(
@@ -32,9 +34,9 @@ BLOCK = frozenset(
 )
 _BOLD = frozenset(("b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_BOLD_STYLE = re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.I)
-_PRE_STYLE = re.compile(r"white-space\s*:\s*(pre|break-spaces)", re.I)
-_CENTER_STYLE = re.compile(r"text-align\s*:\s*center", re.I)
+_BOLD_STYLE = rx(r"font-weight\s*:\s*(bold|[6-9]00)", re.I)
+_PRE_STYLE = rx(r"white-space\s*:\s*(pre|break-spaces)", re.I)
+_CENTER_STYLE = rx(r"text-align\s*:\s*center", re.I)
 _MAX_SPAN = 60
 
 
@@ -342,7 +344,7 @@ def _int(value: str | None, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else default
 
 
-_LABEL_END = re.compile(r"[。；;！!]$")
+_LABEL_END = rx(r"[。；;！!]$")
 
 
 def _size(cell: HtmlElement) -> int:
@@ -366,11 +368,11 @@ def is_layout(table: HtmlElement, grid: list[list[HtmlElement]]) -> bool:
     return labels * 2 < len(wide) or len(wide) * 2 < len(grid)
 
 
-_HEAD_WORDS = re.compile(
+_HEAD_WORDS = rx(
     r"^(序号|编号|项目|事项|名称|内容|类别|类型|种类|材料|要求|标准|比例|时限|期限|说明|备注|情形|条件|对象|范围|方式|渠道|流程|步骤|环节|人员|"
     r"地区|城市|机构|地址|电话|联系|问题?|答案?|问答|依据|形式|份数|来源|必要性|级别|等级|待遇|医院|有效期|备案|报销|起付|参保|就医|险种|统筹|区县|县区|县市|单位|咨询|办理|服务|窗口|网点|时间|经办|科室|病种|频次|次数|金额|支付|报销)"
 )
-_NUMBER = re.compile(r"^[\d０-９一二三四五六七八九十.、．（）()①-⑳]{1,5}$")
+_NUMBER = rx(r"^[\d０-９一二三四五六七八九十.、．（）()①-⑳]{1,5}$")
 
 
 def _heads(

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from parsers.lexicon import Hit, Hits
+from parsers.patterns import rx
 from parsers.prefilter import Needs
 from parsers.structure import ordinal
 from parsers.vocab import load_yaml, parents
@@ -20,18 +21,18 @@ from parsers.vocab import load_yaml, parents
 if TYPE_CHECKING:
     from parsers.document import Document
 
-_CLASSES_HEAD = re.compile(
+_CLASSES_HEAD = rx(
     r"人员(?:范围|类别|类型)|范围|对象|类型|类别|条件|哪些人|哪几类|哪种|哪类|分为|包括|人群|(?:之一|以下|下列|几类)[^,。]{0,6}(?:人员|情形|情况)|人员[^,。;]{0,6}:$|的(?:参保人|人员):$"
 )
-MEMBERS = re.compile(r"(?:包括|包含|涵盖|含|分为)(?P<members>[^。;]{6,160})")
-COUNTED = re.compile(
+MEMBERS = rx(r"(?:包括|包含|涵盖|含|分为)(?P<members>[^。;]{6,160})")
+COUNTED = rx(
     r"(?:(?:备案|办理|适用)?(?:对象|人群|人员)(?=[:是有])|[二两三四五六七八\d](?:种|类)(?:情形|情况|人员|人群|人)?|(?:下列|以下)(?:情形|情况|人员|人群))[^:。;,]{0,10}(?::|,分别是|,即|,包括)(?P<members>[^。]{6,300})"
 )
-_LED = re.compile(r"[^,。;:]{0,8}(?:--|:|。|,?(?:包括|即|也就是|指的?是?))(?P<members>[^。;]{6,200})")
-_PEOPLE = re.compile(r"(?:人员?|者|老人|职工|员工|农民工|学生|患者|家属|子女|父母|群众|居民|的)(?:等.{0,4})?$")
-_BY_MARK = re.compile(r"(?:(?!、|以及).)+")
-_BY_COMMA = re.compile(r"(?:(?![、,和]|以及).)+")
-_BY_SEMICOLON = re.compile(r"[^;,]+")
+_LED = rx(r"[^,。;:]{0,8}(?:--|:|。|,?(?:包括|即|也就是|指的?是?))(?P<members>[^。;]{6,200})")
+_PEOPLE = rx(r"(?:人员?|者|老人|职工|员工|农民工|学生|患者|家属|子女|父母|群众|居民|的)(?:等.{0,4})?$")
+_BY_MARK = rx(r"(?:(?!、|以及).)+")
+_BY_COMMA = rx(r"(?:(?![、,和]|以及).)+")
+_BY_SEMICOLON = rx(r"[^;,]+")
 _SHORTEST_MEMBER, _LONGEST_MEMBER = 4, 48
 _OPENING = 14
 """A list item names its class within so many characters."""
@@ -40,7 +41,7 @@ _OPENING = 14
 @cache
 def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
     rows = load_yaml("type_descriptions.yml")
-    return [(row["code"], re.compile(row["pattern"])) for row in rows]
+    return [(row["code"], rx(row["pattern"])) for row in rows]
 
 
 _HAS_DESCRIPTION = Needs(lambda: (pattern for _, pattern in _descriptions()))
@@ -128,12 +129,10 @@ def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
 
 # ---- by number ------------------------------------------------------------------------------------------
 _NUMBER = r"(?:[(](?:[一二三四五六七八九]|\d)[)]|[①-⑨])"
-_NUMBERED = re.compile(
+_NUMBERED = rx(
     rf"(?P<numbers>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)(?:项|类|种|款|情形)(?!材料)|第(?P<more>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)"
 )
-_FIRST = re.compile(
-    r"(?P<side>前|后)(?P<count>[二两三四五])(?:类|种|项|款)|第(?P<one>[一二三四五六1-6])(?:类|种)(?!人员?医院)"
-)
+_FIRST = rx(r"(?P<side>前|后)(?P<count>[二两三四五])(?:类|种|项|款)|第(?P<one>[一二三四五六1-6])(?:类|种)(?!人员?医院)")
 _TO = "至到-"
 _VALUES = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 
@@ -188,7 +187,7 @@ def _together(doc: Document, opening: list[Hit]) -> tuple[str, ...]:
     """The classes one item opens with: the first, and those joined to it (转诊、急诊人员)."""
     codes, last = [opening[0].code], opening[0].end
     for hit in opening[1:]:
-        if re.fullmatch(r"(?:人员|患者|、|和|及|或|与|/)*", doc.folded[last : hit.start]):
+        if rx(r"(?:人员|患者|、|和|及|或|与|/)*").fullmatch(doc.folded[last : hit.start]):
             codes.append(hit.code)
             last = hit.end
     return tuple(dict.fromkeys(codes))
@@ -220,7 +219,7 @@ def _codes(match: re.Match[str], lists: list[_List], index: int) -> tuple[str, .
 
 def _numbers(literal: str) -> list[int]:
     """(一)(三) → 1, 3; (一)至(三) → 1, 2, 3."""
-    parts = re.findall(rf"{_NUMBER}|[至到-]", literal)
+    parts = rx(rf"{_NUMBER}|[至到-]").findall(literal)
     found: list[int] = []
     for k, part in enumerate(parts):
         if part not in _TO:
@@ -230,4 +229,4 @@ def _numbers(literal: str) -> list[int]:
     return found
 
 
-_ARTICLE = re.compile(r"(第[一二三四五六七八九十\d]{1,4}条)(?:第[一二三四五六\d]款)?$")
+_ARTICLE = rx(r"(第[一二三四五六七八九十\d]{1,4}条)(?:第[一二三四五六\d]款)?$")

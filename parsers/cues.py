@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from parsers.patterns import rx
 from parsers.vocab import load_yaml
 
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
     lists: dict[str, list[str]] = load_yaml("cut_cues.yml")
-    return re.compile("|".join(f"(?:{p})" for p in lists[name]), re.I)
+    return rx("|".join(f"(?:{p})" for p in lists[name]), re.I)
 
 
 def _without_more(text: str) -> str:
@@ -68,7 +69,7 @@ def is_promotion(text: str) -> bool:
     return _pattern("promotion").search(text) is not None
 
 
-_PROMOTION_HINT = re.compile(
+_PROMOTION_HINT = rx(
     "关注|回复|公众号|扫码|长按|点个|加.{0,6}(?:微信|QQ)|喜欢|觉得有用|发送【"
 )  # saves the long pattern
 

@@ -6,25 +6,24 @@ title says so, or among other marked ones. Question-like headings of an ordinary
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from parsers.outline import Block
 from parsers.patterns import rx
 
-_ASK_STRICT = re.compile(
+_ASK_STRICT = rx(
     r"(?:[\[(]?(?:问题?|提问|q(?:uestion)?)\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})?[\])]?\s*[:、.,]\s*"
     r"|问(?=[^题]\S.*[?]$)|q\d{1,2}\s*)(?=\S)"
 )
-_ANSWER = re.compile(r"[\[(]?(?:答复?|解答|回答|回复|a(?:nswer)?\d{0,2})[\])]?\s*(?:[:、.,]\s*|(?=[^案卷复题应疑辩]))")
-_ANSWER_STRICT = re.compile(r"[\[(]?(?:答复?|解答|回答|回复|a(?:nswer)?\d{0,2})[\])]?\s*[:、.,]\s*")
-_COLLECTION = re.compile(
+_ANSWER = rx(r"[\[(]?(?:答复?|解答|回答|回复|a(?:nswer)?\d{0,2})[\])]?\s*(?:[:、.,]\s*|(?=[^案卷复题应疑辩]))")
+_ANSWER_STRICT = rx(r"[\[(]?(?:答复?|解答|回答|回复|a(?:nswer)?\d{0,2})[\])]?\s*[:、.,]\s*")
+_COLLECTION = rx(
     r"常见问题|问答|q&a|faq|答疑|解答|热点问题|问题集|你问我答|您问我答|有问必答|百问|口径|疑问|一问一答|热线问|你问|您问|问题汇总"
 )
 
 
-_CLOSING = re.compile(
+_CLOSING = rx(
     r"[^。;]{0,14}(?:咨询|热线|电话|关注|预约|扫码|公众号|编辑|审核|供稿|来源)[^。;]{0,40}$|[-— ]{0,6}(?:end|完)[-— ]{0,6}$"
 )
 """A short line behind the last answer that belongs to the publisher, not to the answer."""

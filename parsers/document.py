@@ -27,11 +27,11 @@ from parsers.records import Evidence, Issue, Region, RelatedPage
 from parsers.vocab import parents
 
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60“”‘’·①-⑳]"
-_STRAY = re.compile(
+_STRAY = rx(
     rf"(?<={_WIDE})[ \t\xa0\u2002\u2003\u2009\u3000]+(?=[^\s])|(?<=[^\s])[ \t\xa0\u2002\u2003\u2009\u3000]+(?={_WIDE})"
 )
 _OPEN, _CLOSE = "(“《[「『‘", ")”》]」』’"
-_SENTENCE_CUTS, _CLAUSE_CUTS = (re.compile(f"[{re.escape(_OPEN + _CLOSE)}{marks}]") for marks in ("。;!?\n", ","))
+_SENTENCE_CUTS, _CLAUSE_CUTS = (rx(f"[{re.escape(_OPEN + _CLOSE)}{marks}]") for marks in ("。;!?\n", ","))
 
 
 _TOLD_BEFORE = 60
@@ -424,7 +424,7 @@ class Document:
         clause = self.clause_at(head.content)
         return clause.start, clause.end
 
-    _LABEL = re.compile(r"[-•*·\s]{0,9}(?=\S)([^,。;:!?]{2,24}?)\s{0,4}:")
+    _LABEL = rx(r"[-•*·\s]{0,9}(?=\S)([^,。;:!?]{2,24}?)\s{0,4}:")
 
     def label_of(self, index: int) -> tuple[int, int] | None:
         """Place of a leading label (“办理时限：…”) of a block, without the colon; None if it has none."""
@@ -509,22 +509,20 @@ def _kin(block: Block) -> tuple[object, ...]:
     return ("cell", block.table, block.col) if block.kind == "cell" else (block.kind, block.parent, block.level)
 
 
-_PAPER = re.compile(
+_PAPER = rx(
     r"(?:人员|就医)?(?:医疗)?(?:认定|证明|单|表|书|资质|资格|定点|医疗机构|医院|机构|意见|病历|病史|费用|记录|诊断|科|服务|待遇认定|信息|系统)"
 )
 _SHORT = {"转诊", "转院", "急诊", "长期", "临时", "急症", "大学生", "在校学生", "异地工作", "异地就业"}
-_CLASS = re.compile(
+_CLASS = rx(
     r"(?:抢救|住院|的|类|就医|就诊)*(?:人员|患者|病人|群体|备案|就医|参保人)|(?:抢救|住院)?(?:的|类|者)?(?=[:,。;、)]|$)(?<=[的类者])"
 )
-_GLUE = re.compile(
-    r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}"
-)
+_GLUE = rx(r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}")
 
 
-_NOT = re.compile(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
-_UNFILED = re.compile(r"(?:没有?|未|不)(?:办理?|进行|做|申请|按规定)?(?:异地就医)?(?:备案|登记)")
-_THE_REST = re.compile(r"(?:而)?(?:其他|其余|此外|别的)(?:的|人员|情形|情况|参保人)")
-_SPEAKS = re.compile(r"(?:人员|患者|备案|就医|转诊|转院|安置|居住|工作)$|(?:人员|患者|备案|就医|住院)")
+_NOT = rx(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
+_UNFILED = rx(r"(?:没有?|未|不)(?:办理?|进行|做|申请|按规定)?(?:异地就医)?(?:备案|登记)")
+_THE_REST = rx(r"(?:而)?(?:其他|其余|此外|别的)(?:的|人员|情形|情况|参保人)")
+_SPEAKS = rx(r"(?:人员|患者|备案|就医|转诊|转院|安置|居住|工作)$|(?:人员|患者|备案|就医|住院)")
 
 
 def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:

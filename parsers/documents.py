@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -25,7 +24,7 @@ MAX_PAGES = 40
 MAX_UNPACKED = 60_000_000
 """Bytes of an unpacked DOCX or XLSX."""
 
-_PAGE_NUMBER = re.compile(
+_PAGE_NUMBER = rx(
     r"[-—–\s]{0,9}(?:第\s{0,3})?\d{1,3}(?:\s{0,3}页)?(?:\s{0,3}[/共]\s{0,3}\d{1,3}\s{0,3}页?)?[-—–\s]{0,9}"
 )
 # Fonts of PDFs map characters to radicals that look alike; the text means the character. Kangxi radicals have a
@@ -37,7 +36,7 @@ _RADICALS |= {
         "⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰⻳", "见角贝车长门青韦页风飞食马骨鱼鸟麦黄齐齿龙龟", strict=True
     )
 }
-_CLOSED = re.compile(r"[。；;！!？?：:]$")
+_CLOSED = rx(r"[。；;！!？?：:]$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ import html
 import re
 
 from parsers.outline import Outline
+from parsers.patterns import rx
 
-_LINK = re.compile(r"<a\b[^>]*>(.{6,300}?)</a\s*>", re.S | re.I)
-_TAG = re.compile(r"<[^>]*>")
-_DATE = re.compile(r"\s{0,9}[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
+_LINK = rx(r"<a\b[^>]*>(.{6,300}?)</a\s*>", re.S | re.I)
+_TAG = rx(r"<[^>]*>")
+_DATE = rx(r"\s{0,9}[\[(]?20\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\])]?\s*$")
 
 
 def is_listing(outline: Outline, page: str) -> bool:

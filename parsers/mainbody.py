@@ -26,17 +26,17 @@ from parsers.page import FILE, absolute, fold, iso, links
 from parsers.patterns import rx
 from parsers.records import RelatedPage
 
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?![.\d]*[1-9])", re.I)
-_UNLIKELY = re.compile(
+_HIDDEN = rx(r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])opacity\s*:\s*0(?![.\d]*[1-9])", re.I)
+_UNLIKELY = rx(
     r"(?:^|[\s_-])(?:nav|navi|navbar|menu|head|header|foot|footer|ft|top|topbar|side|sidebar|aside|banner|ad|ads|crumbs?|crumb|breadcrumb|toolbar"
     r"|tools|share|login|search|copyright|links?|float|easybtn|qrcode|ewm|pos|hd|popup|dialog|modal|comment|comments|pager|pages2?|hot)(?:$|[\s_-])",
     re.I,
 )
-_PUNCTUATION = re.compile("[，。；：、！？,;:]")
+_PUNCTUATION = rx("[，。；：、！？,;:]")
 _DESCEND = frozenset("html body div section article main form center td table tbody tr fieldset font span".split())
 _TEXT_TAGS = frozenset("p ul ol dl table pre blockquote h1 h2 h3 h4 h5 h6".split())
 _CARD_PARENTS = frozenset("ul ol div section dl aside nav table tbody".split())
-_NOT_TITLES = re.compile(r"^(?:\[?(?:更多|详情|查看|点击|阅读全文|查看全文|全文|展开|详细|MORE|more)[\]>＞».…]*|\d+)$")
+_NOT_TITLES = rx(r"^(?:\[?(?:更多|详情|查看|点击|阅读全文|查看全文|全文|展开|详细|MORE|more)[\]>＞».…]*|\d+)$")
 
 
 @dataclass(slots=True)
@@ -424,7 +424,7 @@ def _card(anchor: HtmlElement, card: HtmlElement, url: str | None) -> Iterator[R
     yield RelatedPage(title, url, teaser, date)
 
 
-_TRAILING_DATE = re.compile(
+_TRAILING_DATE = rx(
     r"[\s\[(（【]{0,9}(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?[\])）】]*$"
 )
 
@@ -572,9 +572,7 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
     return "\n".join(parts)
 
 
-_PARTICULARS = re.compile(
-    r"(?:生成|发布|成文|发文|公开|更新|回复|答复)(?:日期|时间)|来源\s*[:：]|(?:发布|提供)(?:机构|单位)"
-)
+_PARTICULARS = rx(r"(?:生成|发布|成文|发文|公开|更新|回复|答复)(?:日期|时间)|来源\s*[:：]|(?:发布|提供)(?:机构|单位)")
 
 
 def _prune(main: HtmlElement, heading: HtmlElement | None) -> None:
@@ -702,7 +700,7 @@ def _issued(read: list[Line]) -> bool:
     return any(rx(r"印发给你们|^各[^。；]{2,60}[:：]$").search(line.text) for line in read)
 
 
-_RECORD = re.compile(
+_RECORD = rx(
     r"(?:索引号|信息索引|发文字号|发文机关|文号|发布日期|发布机构|主题分类|成文日期|生成日期|公开方式|公开日期|有效性|组配分类|体裁分类|信息来源|主题词)"
     r"\s*[:：]?"
 )

@@ -35,33 +35,27 @@ _META_DATES = (
 )
 _META_TITLES = ("articletitle", "og:title", "twitter:title")
 _META_PUBLISHERS = ("contentsource", "source", "article:author", "og:article:author", "author", "mediaid")
-FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|ofd|et|zip|rar)(?:[?#]|$)", re.I)
+FILE = rx(r"\.(?:pdf|docx?|xlsx?|wps|ofd|et|zip|rar)(?:[?#]|$)", re.I)
 
 _Y = r"(?P<y>(?:19|20)\d\d)"
 _DATE = rf"{_Y}\s*(?:年|[-/.])\s*(?P<m>\d{{1,2}})\s*(?:月|[-/.])\s*(?P<d>\d{{1,2}})(?!\d)"
-_ANY_DATE = re.compile(rf"(?<!\d){_DATE}")
-_LABELLED = re.compile(
+_ANY_DATE = rx(rf"(?<!\d){_DATE}")
+_LABELLED = rx(
     rf"(?:发布|发表|更新|发文|公布|成文|生成|印发|上传|录入|添加)?(?:时间|日期|于|时\s间|日\s期)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}"
 )
-_ASKED_AT = re.compile(rf"(?:来信|写信|咨询|留言|提问|提交|受理|诉求)(?:时间|日期)\s*[:：]?\s*{_DATE}")
-_PUBLISHED_LABEL = re.compile(
-    rf"(?:发布|发表|发文|公布|上网|刊发|回复|答复)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}"
-)
-_CJK_DATE = re.compile(
-    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
-)
-_SOURCE = re.compile(
+_ASKED_AT = rx(rf"(?:来信|写信|咨询|留言|提问|提交|受理|诉求)(?:时间|日期)\s*[:：]?\s*{_DATE}")
+_PUBLISHED_LABEL = rx(rf"(?:发布|发表|发文|公布|上网|刊发|回复|答复)(?:时间|日期|于)\s*[:：]?\s*(?:\[|【)?\s*{_DATE}")
+_CJK_DATE = rx(r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+_SOURCE = rx(
     r"(?:信息|文章|稿件|内容)?(?:来源|供稿|(?:发布|回复|答复|办理|提供)(?:机构|单位|部门)|发文机关|公开主体|实施主体)"
     r"\s*[:：]\s*([^\s　|｜:：【】\[\]·]{2,40}?)(?=[\s　|｜:：【】\[\]·]|$|(?:19|20)\d\d[-年/.]"
     r"|(?:发布|更新|点击|浏览|阅读|访问|作者|来源|文章|责任|语音|公开|发文)(?:时间|日期|量|次|数|机构|单位|编辑|播报|主体|机关|[:：])"
     r"|字[号体]|分享|打印|责编|编辑|收藏|大\s*中\s*小|听全文|次播放|评论|我要)"
 )
-_STRAY = re.compile(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")
-_ORGANISATION = re.compile(r"(?:局|委|会|厅|府|处|科|办|中心|公室|报|网|社|台|院|号|站|部|公司)$")
-_AGENCY = re.compile(
-    r"^[\u4e00-\u9fff（）()]+(?:局|委员会|厅|人民政府|政府办公室|管理中心|服务中心|经办中心|事业中心)$"
-)
-_SITE_WORD = re.compile(
+_STRAY = rx(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")
+_ORGANISATION = rx(r"(?:局|委|会|厅|府|处|科|办|中心|公室|报|网|社|台|院|号|站|部|公司)$")
+_AGENCY = rx(r"^[\u4e00-\u9fff（）()]+(?:局|委员会|厅|人民政府|政府办公室|管理中心|服务中心|经办中心|事业中心)$")
+_SITE_WORD = rx(
     r"(?:网站?|门户|政府|本地宝|局|委员会|委|厅|办|中心|频道|官网|平台|在线|社区|新闻|日报|晚报|资讯|客户端|百科|经验|论坛|网易订阅|公报|栏目|信息公开|政务公开"
     r"|办事指南|政策文件|通知公告|集团|公司|医院|学校|大学|学院|人事处|处|科|圈|之家|知识库|图书馆|政务|公报|在线|热线|管家|[A-Za-z0-9.]{1,40}(?:com|net|cn|NET|COM))$"
 )
@@ -236,7 +230,7 @@ def _printing(root: HtmlElement, title: str, extend: bool = False) -> HtmlElemen
     return None
 
 
-_TITLE_CLASS = re.compile(r"(?:^|[\W_-])(?:[a-z]*title|tit|tt|headline|subject|name|bt)(?:$|[\W_\d-])", re.I)
+_TITLE_CLASS = rx(r"(?:^|[\W_-])(?:[a-z]*title|tit|tt|headline|subject|name|bt)(?:$|[\W_\d-])", re.I)
 
 
 def _named_title(root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
@@ -249,7 +243,7 @@ def _named_title(root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
     return None, None
 
 
-_NONE = re.compile(r"display\s*:\s*none", re.I)
+_NONE = rx(r"display\s*:\s*none", re.I)
 
 
 def _looks_site(text: str) -> bool:
@@ -277,7 +271,7 @@ def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
     if head.ld_date:
         return head.ld_date
     for line in tail:
-        signed = re.fullmatch(rf"(?:[（(]?\S{{0,30}}?)\s*{_DATE}\s*日?[）)]?", line.strip())
+        signed = rx(rf"(?:[（(]?\S{{0,30}}?)\s*{_DATE}\s*日?[）)]?").fullmatch(line.strip())
         if signed and (date := _valid(signed)):
             return date
         if written := _CJK_DATE.fullmatch(line.strip()):
@@ -335,12 +329,12 @@ def find_publisher(head: Head, zone: str) -> str | None:
     return site if site not in nobody else None
 
 
-_HOST_AFTER = re.compile(r"(?:单位)?\s{0,9}[:：]\s{0,9}([\u4e00-\u9fff]{4,30})")
-_OWNER = re.compile(
+_HOST_AFTER = rx(r"(?:单位)?\s{0,9}[:：]\s{0,9}([\u4e00-\u9fff]{4,30})")
+_OWNER = rx(
     r"([\u4e00-\u9fff]{2,20}(?:局|政府|办公室|委员会|厅|中心|医院|大学))[\s　]{0,3}版权所有"
     r"|版权所有[\s　:：©]{0,3}([\u4e00-\u9fff]{2,20}(?:局|政府|办公室|委员会|厅|中心|医院|大学))"
 )
-_HOST_BEFORE = re.compile(r"[\u4e00-\u9fff]{2,24}(?:局|政府|办公室|委员会|厅|中心)$")
+_HOST_BEFORE = rx(r"[\u4e00-\u9fff]{2,24}(?:局|政府|办公室|委员会|厅|中心)$")
 
 
 _HOME = ("/", "./", "/index.html", "/index.htm")
@@ -382,10 +376,10 @@ def agency_of(site: str | None) -> str | None:
     )
 
 
-_CRUMB_LABEL = re.compile(
+_CRUMB_LABEL = rx(
     r"^(?:您)?(?:的|现在的|当前的?|现在)*(?:所在)?(?:的)?位置\s*[:：]?|^当前页面\s*[:：]?|^您现在所在(?:的)?位置\s*[:：]?|^你(?:的)?(?:当前)?位置\s*[:：]?"
 )
-_CRUMB_CLASS = re.compile(r"crumb|bread|position|weizhi|dqwz|daohang_con|curmb|location|\bpos\b|\bpath\b|wz\b", re.I)
+_CRUMB_CLASS = rx(r"crumb|bread|position|weizhi|dqwz|daohang_con|curmb|location|\bpos\b|\bpath\b|wz\b", re.I)
 
 
 def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:

@@ -15,11 +15,15 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property, lru_cache
+from importlib.resources import files
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, ClassVar
+from zlib import crc32
 
 from ahocorasick_rs import AhoCorasick, Implementation
+
+from parsers.patterns import STORE
 
 Clause = frozenset[str]
 """Literals one of which a text must hold."""
@@ -27,6 +31,8 @@ Clause = frozenset[str]
 SIGNS = frozenset("◆◇⌂□·, \n。;!?")
 """Characters that readers put into a text before they search it (a duration becomes ◆, clauses are joined by commas)
 or cut it at: nothing follows from their absence, and what stands around them need not stand together on the page."""
+_VERSION = crc32(files(__package__).joinpath("prefilter.py").read_bytes())
+"""What is kept of one version of this module is not for another."""
 _MOST = 64
 """Strings that a sequence may stand for before it is told by its parts instead."""
 _WIDEST = 1000
@@ -58,8 +64,14 @@ class Needs:
                 ways |= dict.fromkeys(part.ways)
             else:
                 for pattern in [part] if isinstance(part, re.Pattern) else part():
-                    ways |= dict.fromkeys(self._ways(pattern))
+                    ways |= dict.fromkeys(self._kept(pattern))
         return ((),) if () in ways else tuple(ways)
+
+    def _kept(self, pattern: re.Pattern[str]) -> tuple[tuple[Clause, ...], ...]:
+        """The ways of one pattern; reading them from its parse tree costs as much as compiling it."""
+        key = (type(self).__name__, _VERSION, pattern.pattern, pattern.flags)
+        ways: tuple[tuple[Clause, ...], ...] = STORE.get(key, lambda: tuple(self._ways(pattern)))
+        return ways
 
     def _ways(self, pattern: re.Pattern[str]) -> Iterator[tuple[Clause, ...]]:
         return _ways(pattern)

@@ -13,6 +13,7 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from parsers.patterns import rx
 from parsers.prefilter import Needs
 
 _CN = "零一二两三四五六七八九十百"
@@ -83,7 +84,7 @@ def number(token: str) -> float | None:
 
 # ---- dates, masked before durations are read ------------------------------------------------------------------
 _MONTH, _DAY = rf"(?:\d{{1,2}}|[{_CN}]{{1,3}})月份?", rf"(?:\d{{1,2}}|[{_CN}]{{1,3}})[日号]"
-_DATE = re.compile(
+_DATE = rx(
     rf"(?:19|20)\d\d(?:年度?(?!内)|[-./]\d{{1,2}}[-./]\d{{1,2}})(?:{_MONTH}(?:{_DAY})?)?"
     rf"|{_MONTH}{_DAY}"
     rf"|[每次当本上下]个?月(?:的?{_DAY}|\d{{1,2}}(?=[日号]))"
@@ -92,7 +93,7 @@ _DATE = re.compile(
     rf"|(?<![\d{_CN}个])(?:1[0-2]|[1-9])月(?!内|以|之内|及|有效|期)"
     r"|\d{1,2}:\d{2}"
 )
-_DATE_TAIL = re.compile(rf"[-至到~](?:{_MONTH})?{_DAY}")
+_DATE_TAIL = rx(rf"[-至到~](?:{_MONTH})?{_DAY}")
 
 
 def mask_dates(text: str) -> str:
@@ -121,7 +122,7 @@ _UNITS: dict[str, tuple[str, float, bool]] = {
 """Written unit → unit of the vocabulary, factor, working days. A week is seven days, a quarter three months."""
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _NOT_UNIT = r"(?!岁|级|[一二三四五六日末]|薪|龄|租|收入|均|份|历|常|间|前年|代)"
-_DURATION = re.compile(
+_DURATION = rx(
     rf"(?<![\d.第下×x*/{_CN}])"
     rf"(?:(?P<low>{NUMBER})(?:\(含\))?(?:个?(?P<low_unit>{_UNIT}))?(?P<to>[-至到~、]|或者?))?"
     rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\)|\(个\)|\()?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
@@ -191,7 +192,7 @@ def _whole(low: float, high: float, unit: str) -> tuple[float, float, str]:
 
 # ---- fixed dates ----------------------------------------------------------------------------------------------
 _LAST_DAY = {1: 31, 2: 28, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
-_FIXED = re.compile(
+_FIXED = rx(
     r"(?<![\d年])(?P<year>次一?年度?|第二年度?|下一?年度?|翌年|隔年|来年|转年|当年度?|本年度?|每年度?)?的?"
     rf"(?:(?P<month>\d{{1,2}}|[{_CN}]{{1,2}})月份?(?:(?P<day>\d{{1,2}}|[{_CN}]{{1,3}})[日号]|(?P<last>底|末))"
     rf"|(?:第?(?P<quarter>[一二三四1-4])季度[末底内]?)|(?P<year_end>年底|年末|年终)|(?<=[年度])(?P<in_year>底|末|内))"
@@ -224,7 +225,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
 
 
 # ---- percentages ----------------------------------------------------------------------------------------------
-_PERCENT = re.compile(
+_PERCENT = rx(
     rf"(?<![\d.])(?:(?P<low>{NUMBER})(?P<low_unit>%|个?百分点)?[-至到~])?(?P<high>{NUMBER})(?P<unit>%|个?百分点|个点)"
     rf"|百分之(?P<words>[{_CN}]+)(?:[-至到~]百分之(?P<words_high>[{_CN}]+))?"
     r"|(?<![一二两三四五六七八九])(?P<tenths>[一二两三四五六七八九])成(?!效|果|本|立|功|员|人|为|长)"

@@ -18,6 +18,7 @@ from parsers.decode import decode
 from parsers.documents import kind_of, to_html
 from parsers.listing import is_listing
 from parsers.outline import Outline, build
+from parsers.patterns import rx
 from parsers.records import Issue, RelatedPage
 
 MAX_TEXT = 10_000_000
@@ -27,10 +28,10 @@ MAX_MARKUP = 500_000
 """Characters of HTML, without scripts, styles and embedded files, beyond which the rest of a page is not read."""
 
 _DEEPEST = 200  # lxml gives up, silently, at 256 levels
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_TAG = rx(r"<(/?)([A-Za-z][A-Za-z0-9]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_CLOSING = re.compile(r"</(?:html|body)\s*>", re.I)
+_DECLARATION = rx(r"^\s*<\?xml[^>]*\?>")
+_CLOSING = rx(r"</(?:html|body)\s*>", re.I)
 
 
 _NOTHING = Outline("", ())
@@ -104,7 +105,7 @@ def _read_document(body: bytes, kind: str, name: str | None, publisher: str | No
     )
 
 
-_ATTACHED = re.compile(r"附\s*(?:件|表)\s*[\d一二三四五六七八九十]*\s*[:：]?")
+_ATTACHED = rx(r"附\s*(?:件|表)\s*[\d一二三四五六七八九十]*\s*[:：]?")
 
 
 def _read(body: bytes, url: str | None, content_type: str | None, layout: str | None, publisher: str | None) -> Reading:
@@ -157,7 +158,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     )
 
 
-_PICTURED = re.compile("[见如][下上]?图|一图读懂|一图看懂|图解|长图|点击图片|图片版|海报")
+_PICTURED = rx("[见如][下上]?图|一图读懂|一图看懂|图解|长图|点击图片|图片版|海报")
 
 
 def _publisher(printed: str | None, known: str | None, site: str | None) -> str | None:
@@ -201,12 +202,11 @@ def clean(root: HtmlElement) -> None:
         sign.drop_tree()
 
 
-_EMBEDDED = re.compile(r"<(script|style|svg)\b[^>]{0,400}>|<!(--)", re.I)
+_EMBEDDED = rx(r"<(script|style|svg)\b[^>]{0,400}>|<!(--)", re.I)
 _ENDS = {
-    name: re.compile(end, re.I)
-    for name, end in (("script", "</script"), ("style", "</style"), ("svg", "</svg"), ("--", "-->"))
+    name: rx(end, re.I) for name, end in (("script", "</script"), ("style", "</style"), ("svg", "</svg"), ("--", "-->"))
 }
-_DATA = re.compile(r"data:[\w/+.;=-]{1,60},[A-Za-z0-9+/=%]{200,}")
+_DATA = rx(r"data:[\w/+.;=-]{1,60},[A-Za-z0-9+/=%]{200,}")
 
 
 def lightened(text: str) -> str:
@@ -251,7 +251,7 @@ def dom(text: str) -> tuple[HtmlElement | None, Issue | None]:
     return root, None
 
 
-_CONTROL = re.compile(
+_CONTROL = rx(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]|&#(?:0{0,6}(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0{0,6}(?:[0-8bcBC]|1[0-9a-fA-F]|[eEfF]));"
 )
 """Control characters, also as references: lxml reads them and then refuses to move them."""

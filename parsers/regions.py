@@ -10,7 +10,6 @@ for treatment is no insured region; a text without any place is about no region 
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -163,7 +162,7 @@ def _narrow(codes: tuple[str, ...], outer: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(c for c in codes if any(o != c and within(c, o) for o in outer))
 
 
-_TAIL = re.compile(r"^(?:市|区|县|旗)")
+_TAIL = rx(r"^(?:市|区|县|旗)")
 
 
 def _with_child(mention: Mention, text: str, index: _Index) -> Mention:
@@ -226,7 +225,7 @@ def insured(text: str, title: bool = False) -> list[Mention]:
 
 
 def _insured_behind(after: str) -> bool:
-    return re.match(rf"[市省区县州]?(?:{'|'.join(_guards()['insured_after'])})", after) is not None
+    return rx(rf"[市省区县州]?(?:{'|'.join(_guards()['insured_after'])})").match(after) is not None
 
 
 def _leading_city(title: str) -> list[Mention]:
@@ -243,9 +242,7 @@ def _leading_city(title: str) -> list[Mention]:
     return []
 
 
-_INCOMING = re.compile(
-    r"(?:外地|异地|外省|市外|省外)(?:来[\u4e00-\u9fff]{0,3})?(?:医保|参保)?(?:的)?(?:患者|病人|病友)"
-)
+_INCOMING = rx(r"(?:外地|异地|外省|市外|省外)(?:来[\u4e00-\u9fff]{0,3})?(?:医保|参保)?(?:的)?(?:患者|病人|病友)")
 
 
 def resolve_region(
@@ -310,7 +307,7 @@ def resolve_region(
     return None
 
 
-_STRAY = re.compile(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")
+_STRAY = rx(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")
 
 
 def _whole(text: str) -> str:
@@ -327,7 +324,7 @@ def _inside(code: str, basis: str, context: list[str], main_text: str) -> Region
     return _region(code, basis)
 
 
-_DESK = re.compile(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|科|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
+_DESK = rx(r"(?:局|委|委员会|厅|政府|中心|办|办公室|处|科|院|大厅|本地宝|医保|医院|发布|公众号|网站)[）)”]?$")
 
 
 def _desk(publisher: str | None) -> str | None:
@@ -414,9 +411,9 @@ def _shortened(title: str, text: str, context: list[str]) -> str | None:
     return named[0] if len(named) == 1 and rows()[named[0]].short_name not in ordinary else None
 
 
-_IN_FORCE = re.compile(r"[市州]?(?:将|从|自|已于|于)[^。，；]{2,14}(?:起|开始)[^。，；]{0,4}(?:执行|实施|实行|施行)")
-_WHOEVER = re.compile(r"(?:凡|所有|凡是)(?:是)?在?$")
-_SCHEME_OF = re.compile(r"(?:职工|城乡居民|居民|城镇|基本)[\u4e00-\u9fff]{0,6}?(?:医保|医疗保险)")
+_IN_FORCE = rx(r"[市州]?(?:将|从|自|已于|于)[^。，；]{2,14}(?:起|开始)[^。，；]{0,4}(?:执行|实施|实行|施行)")
+_WHOEVER = rx(r"(?:凡|所有|凡是)(?:是)?在?$")
+_SCHEME_OF = rx(r"(?:职工|城乡居民|居民|城镇|基本)[\u4e00-\u9fff]{0,6}?(?:医保|医疗保险)")
 
 
 def _enrolled(text: str, context: list[str]) -> str | None:

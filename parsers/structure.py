@@ -8,7 +8,6 @@ number (numbers restart in every block) nor from the class alone (the order of c
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass, replace
 
 from parsers.blocks import Line
@@ -50,22 +49,18 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("letter", 10, r"[A-Ha-h][.．、](?=\s?[\u4e00-\u9fff])"),
     ("discourse", 6, r"(?:首先|其次|再次|再者|然后|最后)(?=[是，,、：:])"),
 )
-_MARKER = re.compile("|".join(f"(?P<{name}>{pattern})" for name, _, pattern in _CLASSES))
+_MARKER = rx("|".join(f"(?P<{name}>{pattern})" for name, _, pattern in _CLASSES))
 _DEPTH = {name: depth for name, depth, _ in _CLASSES}
 _DISCOURSE = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "然后": 3, "最后": 9}
-_BULLET = re.compile(
-    r"(?:[•·●○◆◇■□▪▶►★☆※*➤✓√–—-]|[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]\ufe0f?)\s*(?=[^\s\d*-])"
-)
+_BULLET = rx(r"(?:[•·●○◆◇■□▪▶►★☆※*➤✓√–—-]|[\u2600-\u27bf\u2b50\u2b55\U0001f300-\U0001faff]\ufe0f?)\s*(?=[^\s\d*-])")
 _BULLET_DEPTH = 11
 
 _STOP = "。；;！!？?…"
 _END = "。；;！!…"
-_LEAD = re.compile(r"(?:[:：]|如下[。]?|以下几[种类点个方]\S{0,4}[。]?)$")
-_ANNOUNCES = re.compile(
-    r"(?<![料程骤式道件料容序])(?:答复|回复|通知|通告|公告|解答|告知|明确|说明|提醒|提示|公布)如下[:：。]$"
-)
+_LEAD = rx(r"(?:[:：]|如下[。]?|以下几[种类点个方]\S{0,4}[。]?)$")
+_ANNOUNCES = rx(r"(?<![料程骤式道件料容序])(?:答复|回复|通知|通告|公告|解答|告知|明确|说明|提醒|提示|公布)如下[:：。]$")
 """现答复如下：, 现将有关事项通知如下：— what a whole text begins with; its numbered parts do not hang on it."""
-_SALUTATION = re.compile(r"(?:各|全[体市县区州省]|尊敬的|亲爱的|致|广大)[^。；]{0,80}[:：]$")
+_SALUTATION = rx(r"(?:各|全[体市县区州省]|尊敬的|亲爱的|致|广大)[^。；]{0,80}[:：]$")
 
 
 @dataclass(slots=True)
@@ -103,7 +98,7 @@ def ordinal(literal: str) -> int:
             return _ENCLOSED[char]
     if digits := rx(r"\d+").search(literal):
         return int(digits[0])
-    if chinese := re.search(rf"[{_CN}]+", literal):
+    if chinese := rx(rf"[{_CN}]+").search(literal):
         return _chinese(chinese[0])
     return ord(literal[0].lower()) - ord("a") + 1
 
@@ -166,7 +161,7 @@ def rejoin(lines: list[Line]) -> list[Line]:
     return out
 
 
-_CLOSED_LINE = re.compile(r"[。；;！!？?：:]$")
+_CLOSED_LINE = rx(r"[。；;！!？?：:]$")
 
 
 def _renumber(line: Line, place: dict[int, int]) -> None:
@@ -185,7 +180,7 @@ def _cjk(char: str) -> bool:
 
 # -- run-together items -----------------------------------------------------------------------------
 _OPEN, _CLOSE = "（(“「『《【[", "）)”」』》】]"
-_INLINE = re.compile(
+_INLINE = rx(
     rf"(?P<cn_paren>[（(][{_CN}]{{1,3}}[）)])|(?P<num_paren>[（(][\d０-９]{{1,2}}[）)])|(?P<circled>[①-⑳❶-❿⑴-⒇])"
     rf"|(?P<step>第[{_CN}\d]{{1,3}}步)|(?P<num>(?<![\d０-９.．\-—–~～年月/第A-Za-z])[\d０-９]{{1,2}}(?:、|[.．](?![\d０-９])))"
     rf"|(?P<num_close>(?<![\d０-９.．\-—–~～（(第A-Za-z])[\d０-９]{{1,2}}[）)])|(?P<cn>(?<![{_CN}第十])[{_CN}]{{1,3}}、)"
@@ -194,7 +189,7 @@ _REFERRING = tuple("类种项款条点至、和及或与—~～（(①②③④�
 _SPLIT_AFTER = "。；;：:，,！!？?、 　\u00a0）)”】"
 
 
-_FIRST = re.compile(r"[1１一](?:[、.．)）]|步)|①|❶|⑴|㈠")
+_FIRST = rx(r"[1１一](?:[、.．)）]|步)|①|❶|⑴|㈠")
 
 
 def split_items(text: str) -> list[int]:
@@ -541,7 +536,7 @@ def _group(node: Node, after: Node | None, page: _Page) -> tuple[str | None, flo
         return "bracket", 4.2
     if _SALUTATION.match(line.text):
         return None, 0
-    if size <= 16 and line.text[-1] in ":：" and not re.search(rf"[{_STOP}，,]", line.text):
+    if size <= 16 and line.text[-1] in ":：" and not rx(rf"[{_STOP}，,]").search(line.text):
         return "lead", 0
     if title and size <= 22 and after is not None and not rx(r"[，,。；;]").search(line.text):
         counted = after.ordinal == 1 and after.marker_class in _LIST_CLASSES and after.free

@@ -15,35 +15,33 @@ from parsers.document import Document, Span
 from parsers.patterns import rx
 from parsers.vocab import parents
 
-EXEMPT = re.compile(
+EXEMPT = rx(
     r"(?:无需|无须|免(?!疫)|不需要?|不用|不必|不再|毋需|毋须|不须|一律取消|不要求|取消)[^,。]{0,12}(?:备案|登记|转诊)|免备|(?:备案"
     r"|登记)(?:手续)?[^,]{0,4}(?:取消|免除)"
 )
-_UNSURE = re.compile(r"(?:不论|无论|不管)[^,]{0,6}(?:是否|有没有|备没备)[^,]{0,4}$|是否[^,]{0,4}$")
+_UNSURE = rx(r"(?:不论|无论|不管)[^,]{0,6}(?:是否|有没有|备没备)[^,]{0,4}$|是否[^,]{0,4}$")
 
 
-_FILERS = re.compile(
+_FILERS = rx(
     r"(?<!未)(?<!不)(?<!没)(?<!需)(?<!申请)(?<!办理)备案的(?:,|:|$|人员|参保|患者|可|应|在|报销|支付|、|或|降|下|先|按|比|减)|办理(?:了|过"
     r"|好)?[^,未]{0,10}备案的(?:,|$)"
 )
 
 
-_SPARED = re.compile(r"(?:无需|无须|免|不需要?|不用|不必|不再)[^,]{0,6}$")
-_COMPARED = re.compile(r"(?:比(?!例)|较|低于|高于)[^,:]{0,3}$")
-_NEGATED = re.compile(
-    r"(?:未|非|没有?|没能|尚未|不|又未|也未)(?:能|按规定|按要求|办理|及时|成功|进行|完成|去|提前|事先|予)?$"
-)
-_NOT_FILED = re.compile(
+_SPARED = rx(r"(?:无需|无须|免|不需要?|不用|不必|不再)[^,]{0,6}$")
+_COMPARED = rx(r"(?:比(?!例)|较|低于|高于)[^,:]{0,3}$")
+_NEGATED = rx(r"(?:未|非|没有?|没能|尚未|不|又未|也未)(?:能|按规定|按要求|办理|及时|成功|进行|完成|去|提前|事先|予)?$")
+_NOT_FILED = rx(
     r"(?:未|没有?|不)(?:按照?(?:规定|要求)|及时|提前|事先|能|成功|完成|办理|进行|申请|履行|做好?|办|规范)+[^,的未]{0,12}(?:备案|登记)(?!表|的?有效期"
     r"|信息|材料)"
 )
-_LATE = re.compile(
+_LATE = rx(
     r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好|办好|办妥)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
     r"|住院|看病)[^,]{0,2}后备案"
 )
-_FIRST = re.compile(r"(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
-_RULED = re.compile(r"\d%|百分点|结算|报销|自付|享受|办理$|执行|待遇")
-_SUBJECT_END = re.compile(r"(?:的|人员|患者|的话|者)$")
+_FIRST = rx(r"(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
+_RULED = rx(r"\d%|百分点|结算|报销|自付|享受|办理$|执行|待遇")
+_SUBJECT_END = rx(r"(?:的|人员|患者|的话|者)$")
 
 
 def status_in(doc: Document, start: int, end: int) -> str | None:
@@ -88,9 +86,7 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
     return None
 
 
-_HEADED_FILED = re.compile(
-    r"(?<![未没不免再需])(?<!没有)(?:转诊|长期|临时|并|已|经|后|[(])备案(?:人员|后)?(?=$|[,(),、])"
-)
+_HEADED_FILED = rx(r"(?<![未没不免再需])(?<!没有)(?:转诊|长期|临时|并|已|经|后|[(])备案(?:人员|后)?(?=$|[,(),、])")
 """长期备案 as the head of a row: its values are for people who filed."""
 
 
@@ -138,20 +134,20 @@ def geo_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
 _SHORT_TYPES = (
     (
         "long_term",
-        re.compile(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住|:)"),
+        rx(r"(?:^|[,:、和(跨省])(?:长期|长住|常住|长居|常驻|长期在外)(?:的|类|备案|登记|在外|人员|居住|:)"),
     ),
-    ("temporary", re.compile(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出|:)")),
+    ("temporary", rx(r"(?:^|[,:、和(跨省])临时(?:的|类|备案|登记|外出|:)")),
     (
         "referral",
-        re.compile(
+        rx(
             r"(?:^|[,:、和(跨省外])(?:转诊|转院|转诊转院)(?:的|类|并?备案|登记|住院|到|至|就医|有效|:|少|降|减|先|按|低|$)"
             r"|(?:凭|有|持|经)[^,未没无]{0,6}转诊(?:单|证明|手续|意见|并|备案|且|$)"
         ),
     ),
-    ("emergency", re.compile(r"急诊|抢救|急危重")),
+    ("emergency", rx(r"急诊|抢救|急危重")),
     (
         "other_temporary",
-        re.compile(
+        rx(
             r"自[行主](?:外出|异地|到|前往)?[^,]{0,6}(?:就医|就诊|住院)|自[行主]外出|自己(?:跑|去|出去|外出|前往|要求)"
             r"|(?:未|无)(?:经|办理?)?转诊|没有?(?:办)?转诊"
         ),
@@ -160,7 +156,7 @@ _SHORT_TYPES = (
 """Types by their first word alone, as tables and articles shorten them; asked only where no full label stands."""
 
 
-_FORMER = re.compile(
+_FORMER = rx(
     r"(?:(?:^|[,:“])(?:过去|以前|原来|此前(?!未|没)|以往|原先)|按照?原(?:政策|规定)|原(?:政策|规定))(?!.{0,80}(?:现在|如今|现|目前|调整|改为))"
 )
 
@@ -200,8 +196,8 @@ def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
     return tuple(sorted(codes - umbrellas))
 
 
-_DENIED = re.compile(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
-_LISTED = re.compile(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?")
+_DENIED = rx(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
+_LISTED = rx(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?")
 
 
 _REACH = 200
@@ -224,7 +220,7 @@ def near(marked: str) -> str:
 HOME = "⌂"
 """Stands for the insured place in texts given by `with_home`."""
 _HOME_WORDS = "参保地 参保市 参保区县 参保县 本市 我市 本州 我州 本省 我省 本地 市内 州内 老家 统筹区内 本统筹区 户籍地 原籍".split()
-_OFFICE = re.compile(r"(?:(?:维吾尔|壮族|回族)?自治区|(?:[\u4e00-\u9fff]{1,4}族)+自治[州县]|[省市县区盟州])$")
+_OFFICE = rx(r"(?:(?:维吾尔|壮族|回族)?自治区|(?:[\u4e00-\u9fff]{1,4}族)+自治[州县]|[省市县区盟州])$")
 
 
 @cache
@@ -236,7 +232,7 @@ def _home_pattern(name: str | None) -> re.Pattern[str]:
         words += [name] + ([short] if len(short) > 1 else [])
         initial = rf"|(?<=[返回]){re.escape((short or name)[0])}(?=[就看住])"
     named = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return re.compile(rf"{named}|(?<=[按照行与同和跟])[\u4e00-\u9fff]{{2,3}}[市州](?=同级|同等|相应级){initial}")
+    return rx(rf"{named}|(?<=[按照行与同和跟])[\u4e00-\u9fff]{{2,3}}[市州](?=同级|同等|相应级){initial}")
 
 
 def with_home(doc: Document, text: str) -> str:

@@ -11,9 +11,10 @@ from functools import cache
 from typing import Any
 
 from parsers.lexicon import fold
+from parsers.patterns import rx
 from parsers.vocab import load_terms, load_yaml
 
-_PLACEHOLDER = re.compile(r"<<(\w+)(?::(\w+))?>>")
+_PLACEHOLDER = rx(r"<<(\w+)(?::(\w+))?>>")
 
 Table = tuple[tuple[str, re.Pattern[str]], ...]
 
@@ -45,14 +46,14 @@ class Rules:
 
     def pattern(self, name: str) -> re.Pattern[str]:
         """One of the file's single `patterns`."""
-        return re.compile(self.expand(self._data["patterns"][name]))
+        return rx(self.expand(self._data["patterns"][name]))
 
     def table(self, *path: str) -> Table:
         """A list of labelled patterns, in file order."""
         rows: Any = self._data
         for key in path:
             rows = rows[key]
-        return tuple((label, re.compile(self.expand(pattern))) for row in rows for label, pattern in row.items())
+        return tuple((label, rx(self.expand(pattern))) for row in rows for label, pattern in row.items())
 
     def keys(self, section: str) -> tuple[str, ...]:
         """The names of a section that holds several tables."""

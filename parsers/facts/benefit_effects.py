@@ -58,31 +58,31 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ),
     ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
 )
-_COMPILED = tuple((effect, re.compile(pattern)) for effect, pattern in _NUMBERED)
+_COMPILED = tuple((effect, rx(pattern)) for effect, pattern in _NUMBERED)
 _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("first_self_pay", re.compile(rf"{_FIRST}|自付比例")),
-    ("ratio_to", re.compile(_TO)),
-    ("ratio_reduction", re.compile(r"降低|下浮|下调|下降|降幅|降|减少|待遇差")),
+    ("first_self_pay", rx(rf"{_FIRST}|自付比例")),
+    ("ratio_to", rx(_TO)),
+    ("ratio_reduction", rx(r"降低|下浮|下调|下降|降幅|降|减少|待遇差")),
 )
-_MONEY = re.compile(
+_MONEY = rx(
     r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用"
     r"|照[常样]|[上下]调|不变"
 )
-_DEDUCTIBLE = re.compile(words("benefit_effect", "deductible_change"))
-_CAP = re.compile(words("benefit_effect", "cap_change"))
+_DEDUCTIBLE = rx(words("benefit_effect", "deductible_change"))
+_CAP = rx(words("benefit_effect", "cap_change"))
 _TOO_MANY = 20
-_LTE = re.compile(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|不大于)[^,◆]{0,6}◆|◆(?:以内|之内|以下)")
-_GTE = re.compile(r"(?:不(?:得)?低于|不少于|至少)[^,◆]{0,6}◆|◆以上")
-_OUTSIDE = re.compile(r"备案|登记|转诊|异地|外出|急诊|跨省|省外|市外|转外|自行|外地|省内|州外|区外|统筹区外")
-_SUPERSEDED = re.compile(r"(?:由|从|原)[^,]{0,12}◆[^,]{0,6}(?:调整|提高|改|缩小|下调|降低?|优化)(?:至|到|为)")
+_LTE = rx(r"(?:不(?:得)?超过|不高于|最高|最多|以内|至多|不大于)[^,◆]{0,6}◆|◆(?:以内|之内|以下)")
+_GTE = rx(r"(?:不(?:得)?低于|不少于|至少)[^,◆]{0,6}◆|◆以上")
+_OUTSIDE = rx(r"备案|登记|转诊|异地|外出|急诊|跨省|省外|市外|转外|自行|外地|省内|州外|区外|统筹区外")
+_SUPERSEDED = rx(r"(?:由|从|原)[^,]{0,12}◆[^,]{0,6}(?:调整|提高|改|缩小|下调|降低?|优化)(?:至|到|为)")
 
 _NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
-_QUALITATIVE_LESS = re.compile(
+_QUALITATIVE_LESS = rx(
     r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|会低|会少|得少|受影响|影响|低于|要低"
     r"|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
 )
-_NOT_LESS = re.compile(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
-_SAME = re.compile(
+_NOT_LESS = rx(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
+_SAME = rx(
     rf"{words('benefit_effect', 'same_as_local')}"
     r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
     r"|没有?区别|没差别)(?!的)"
@@ -92,41 +92,39 @@ _SAME = re.compile(
     r"|(?<!协)同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
     r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
 )
-_HOME_POLICY = re.compile(
+_HOME_POLICY = rx(
     r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看"
     r"|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
     r"|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
-_NO_PAY = re.compile(
+_NO_PAY = rx(
     rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
     r"|(?:一分钱|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
-_NO_PAY_OTHER = re.compile(
+_NO_PAY_OTHER = rx(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
     r"|重复|未参保|欠费|停保"
 )
-_TWO_WAY = re.compile(
+_TWO_WAY = rx(
     rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双"
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
-_BARE = re.compile(
-    r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?"
-)
-_STILL = re.compile(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
-_AT_HOME = re.compile(
+_BARE = rx(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
+_STILL = rx(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
+_AT_HOME = rx(
     rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时))"
     r"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)"
     rf"|仍(?:可以?|能|然)?[^,]{{0,4}}享受{HOME}"
     r"|仍[^,]{0,12}在[\u4e00-\u9fff]{2,6}[市州县区](?:内|的)?(?:定点|医院|医疗)"
 )
-_LIKE_HOME = re.compile(
+_LIKE_HOME = rx(
     rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{HOME}[^,]{{0,12}}"
     r"(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地|⌂)[^,]{0,14}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)"
     rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:执行|报销|结算|支付|享受|[。,;]|$)"
     rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与){HOME}(?:[。,;]|$)"
 )
-_BY_HOME_RULES = re.compile(
+_BY_HOME_RULES = rx(
     rf"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行)[^,]{{0,4}}{HOME}市?的?[^,同]{{0,4}}(?:规定|政策|标准|[。,;]|$)"
 )
 _LONG = {
@@ -140,11 +138,9 @@ _LONG = {
 }
 
 
-_EXAMPLE = re.compile("例子|举例|案例|示例|算一算|算笔账")
-_EXPLAINED = re.compile(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
-_CUE = re.compile(
-    "|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS))
-)
+_EXAMPLE = rx("例子|举例|案例|示例|算一算|算笔账")
+_EXPLAINED = rx(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
+_CUE = rx("|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS)))
 """Any word of an effect: what a clause must have to be worth a closer look."""
 _HAS_WORDS = Needs(_CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)

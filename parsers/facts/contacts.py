@@ -16,28 +16,28 @@ from parsers.patterns import rx
 from parsers.prefilter import Needs
 from parsers.records import Contact, joined
 
-_PHONE = re.compile(
+_PHONE = rx(
     r"(?<![\d.\-])(?:0\d{2,3}-(?:1\d{4}|9[56]\d{3,4})"  # a hotline dialled with the area code
     r"|0\d{2,3}-\d{4}\s\d{4}|[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"
     r"|[48]00[- ]?\d{3}[- ]?\d{4}|1[3-9]\d{9}|\d{7,8}(?:-\d{1,5})?|1\d{4}|9[56]\d{3,4})(?![\d.%])(?:(?:转|分机)\d{1,5}(?!\d))?"
 )
-_AREA_CODE = re.compile(r"0\d{2,3}[\s-]|[(]0\d{2,3}[)]")
+_AREA_CODE = rx(r"0\d{2,3}[\s-]|[(]0\d{2,3}[)]")
 _HOTLINES = frozenset({"12393", "12345", "12333"})
-_TELEPHONE = re.compile(r"电话|热线|拨打|致电|来电|咨询|联系|tel|传真|号码|座机|手机")
-_DIALLED = re.compile(r"拨打|打|致电|咨询|电话|热线|来电|:$")
-_SHORT_DIALLED = re.compile(r"热线|拨打|电话|咨询|致电")
-_FAX = re.compile(r"传真(?:号码?|电话)?[:\s]*$")
-_EMAIL = re.compile(r"[a-z0-9][\w.\-]{0,60}@[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}", re.ASCII)
-_DATE = re.compile(r"(?:19|20)\d{6}")
-_NOT_PHONE = re.compile(r"邮编|邮政编码|qq|群号|账号|帐号|备案号|证号|编号|编码|代码|文号|许可证|年|票据号|工号|病种")
-_QUANTITY = re.compile(r"[ \t\u3000]{0,9}(?:元|人|万|家|种|个|年|月|日|号文|%|例|次|分|项)")
-_SOURCE_OF_A_CASE = re.compile(r"\s{0,9}热线?(?:转|平台)")
-_FOREIGN = re.compile(
+_TELEPHONE = rx(r"电话|热线|拨打|致电|来电|咨询|联系|tel|传真|号码|座机|手机")
+_DIALLED = rx(r"拨打|打|致电|咨询|电话|热线|来电|:$")
+_SHORT_DIALLED = rx(r"热线|拨打|电话|咨询|致电")
+_FAX = rx(r"传真(?:号码?|电话)?[:\s]*$")
+_EMAIL = rx(r"[a-z0-9][\w.\-]{0,60}@[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}", re.ASCII)
+_DATE = rx(r"(?:19|20)\d{6}")
+_NOT_PHONE = rx(r"邮编|邮政编码|qq|群号|账号|帐号|备案号|证号|编号|编码|代码|文号|许可证|年|票据号|工号|病种")
+_QUANTITY = rx(r"[ \t\u3000]{0,9}(?:元|人|万|家|种|个|年|月|日|号文|%|例|次|分|项)")
+_SOURCE_OF_A_CASE = rx(r"\s{0,9}热线?(?:转|平台)")
+_FOREIGN = rx(
     r"(?:医院|卫生院|药店|药房|诊所|编辑部|广告|本站|网站客服|记者|报料|招租|出租|招聘|门诊(?:咨询|预约|电话)|预约|总机|体检|护士站"
     r"|急救电话|商务|合作|投稿|律师|顾问|保险公司|客服|公众号后台|急救)(?!.{0,8}(?:医保|经办|服务中心))"
 )
-_FOREIGN_LABEL = re.compile(_FOREIGN.pattern + r"[^,。;:]{0,8}?[:\s(]*$")
-_AGENCY = re.compile(
+_FOREIGN_LABEL = rx(_FOREIGN.pattern + r"[^,。;:]{0,8}?[:\s(]*$")
+_AGENCY = rx(
     r"[\u4e00-\u9fff()]{0,16}(?:"
     r"医疗保障(?:局|服务中心|事务中心|事业(?:管理|发展|服务)?中心|经办机构|中心|事务服务中心|基金中心|信息中心)"
     r"|医保(?:局|中心|经办机构|服务中心|分局|办事处|经办中心|事务中心|服务大厅|经办窗口|窗口|办|部门|服务站|事业中心|大厅)"
@@ -45,31 +45,31 @@ _AGENCY = re.compile(
     r"|社区事务受理服务中心|分局|管理处|待遇(?:保障)?[科处]|[\u4e00-\u9fff]{2,6}[科处股](?=电话|[:,，、( 0-9])"
     r")(?:[\u4e00-\u9fff]{1,8}?(?:科|处|股|室|窗口|大厅))?"
 )
-_ADDRESSED = re.compile(r"^.*(?:拨打|咨询|联系|致电|请|可|或|和|及|向|到)(?=[\u4e00-\u9fff]{3})")
-_HOLDER_LABEL = re.compile(
+_ADDRESSED = rx(r"^.*(?:拨打|咨询|联系|致电|请|可|或|和|及|向|到)(?=[\u4e00-\u9fff]{3})")
+_HOLDER_LABEL = rx(
     r"([\u4e00-\u9fff()“”]{2,24}?)"
     r"(?:(?:咨询|服务|联系|办公|办事|业务|报销|备案|受理|投诉|监督|经办){0,3}(?:电话|热线|号码|方式)|地址){0,2}\s*[:(]?\s*$"
 )
-_PLACE_LABEL = re.compile(
+_PLACE_LABEL = rx(
     r"(?:^|[,、;:。(\s\d.])([\u4e00-\u9fff]{1,12}(?:区|县|市|旗|镇|乡|街道|本级|医保局|医保中心|分局|服务站))\s*:?\s*$"
 )
 """杞县：2345678 — the place right before a number, in a list of places."""
-_HOLDER = re.compile(r"热线|局|中心|科|处|机构|窗口|部门|区|县|市")
+_HOLDER = rx(r"热线|局|中心|科|处|机构|窗口|部门|区|县|市")
 
 _TIME = r"\d{1,2}\s?[:点时]\s?(?:\d{1,2}|半)?分?"
 _RANGE = rf"{_TIME}\s?[-至到]\s?{_TIME}"
 _RANGES = rf"{_RANGE}(?:[\s,、;和及]{{0,3}}[^\d。;,、]{{0,8}}{_RANGE}){{0,3}}"
 _DAYS = r"(?:(?:周|星期)[一二三四五六日天1-7]\s?(?:至|到|-|、)\s?(?:周|星期)?[一二三四五六日天1-7]|(?:法定)?工作日|每天|每日)"
-_HOURS = re.compile(rf"({_DAYS}[^\d。;]{{0,16}}{_RANGES}|(?:7[x*×]24|24)小时|(?<=时间[:为]){_RANGES})")
-_HOURS_LABEL = re.compile(r"[\s。;(]{0,9}(?:工作|办公|服务|受理|上班|接听)时间")
+_HOURS = rx(rf"({_DAYS}[^\d。;]{{0,16}}{_RANGES}|(?:7[x*×]24|24)小时|(?<=时间[:为]){_RANGES})")
+_HOURS_LABEL = rx(r"[\s。;(]{0,9}(?:工作|办公|服务|受理|上班|接听)时间")
 
-_ADDRESS_HEAD = re.compile(r".{0,8}(?:地址|地点|位置)")
-_ADDRESS_LABEL = re.compile(r"(?:地址|地点|位置)(?:[与和及、]?(?:办公|办理)?时间)?\s*[:为是在]\s*|坐落于|位于|设在")
-_IS_PLACE = re.compile(r"路|大街|大道|巷|\d号|楼|镇|乡|村|大厦|广场|街\w")
-_IS_LABELLED_PLACE = re.compile(
+_ADDRESS_HEAD = rx(r".{0,8}(?:地址|地点|位置)")
+_ADDRESS_LABEL = rx(r"(?:地址|地点|位置)(?:[与和及、]?(?:办公|办理)?时间)?\s*[:为是在]\s*|坐落于|位于|设在")
+_IS_PLACE = rx(r"路|大街|大道|巷|\d号|楼|镇|乡|村|大厦|广场|街\w")
+_IS_LABELLED_PLACE = rx(
     r"(?:路|街(?!道)|大道|巷|弄|镇|乡|村).{0,14}(?:号|楼|层|大厦|广场|大厅|中心|旁|交叉|交汇|对面)|\d号|[\d一二三四五六]楼|层"
 )
-_ROAD_WORD = re.compile(r"[路街巷弄](?!区)|大道|胡同")  # 让胡路区 is no road
+_ROAD_WORD = rx(r"[路街巷弄](?!区)|大道|胡同")  # 让胡路区 is no road
 _LETTER = r"(?:(?![市区县旗镇乡路])[\u4e00-\u9fffa-z0-9])"
 _TOWN = rf"(?:[市县]?{_LETTER}{{1,9}}(?:市|区|县|旗|镇|乡|街道))"
 _ROAD = (
@@ -77,16 +77,16 @@ _ROAD = (
     r"(?:(?<![公铁道线网])路|(?<![乡镇])街(?!道|镇|乡|办)|大道|大街|巷|弄|胡同)(?:东|西|南|北|中)?段?"
 )
 _INSIDE = r"[^,。;、:()\s]{0,24}(?:楼|层|室|厅|窗口|大厦|座|栋|专区|大楼|大厅|中心|院内|广场|园区)(?:[a-z\d]{1,3}(?:区|座|室|窗口))?"
-_STREET = re.compile(
+_STREET = rx(
     rf"{_TOWN}{{0,4}}{_ROAD}"
     rf"(?:\s?\d{{1,5}}\s?(?:-\d{{1,4}})?\s?号(?:{_INSIDE})?|{_INSIDE}(?:\d{{1,2}}(?:-\d{{1,2}})?号窗口?)?)"
 )
 """Towns and roads: a town's name holds no 市, 区, 县, so that a long run of them is read once."""
-_PLACE_END = re.compile(
+_PLACE_END = rx(
     r"[。;]|,(?![^,。;]{0,12}(?:楼|层|室|号|窗口|厅))|\s(?:联系|咨询|电话)|(?:联系|咨询)?电话|邮编|乘车|(?:工作|办公)时间"
 )
-_DONE_THERE = re.compile(r"办理|咨询|领取|申请|提交")
-_WAY_THERE = re.compile(
+_DONE_THERE = rx(r"办理|咨询|领取|申请|提交")
+_WAY_THERE = rx(
     r"^(?:[^市区县]{0,8}?(?:到|至|前往|位于|设在|坐落于|地址为|地址在|地址是|在))?(?:或者?|也|可以?|请|去|地址|窗口)*"
 )
 

@@ -29,7 +29,7 @@ _TIMED, _WEAK, _LABELLED = _RULES.table("timed"), _RULES.table("weak"), _RULES.t
 _ANCHORED = _RULES.table("anchored")
 _ANCHORS = {kind: _RULES.table("anchors", kind) for kind in _RULES.keys("anchors")}
 _HEADS = tuple(
-    (kind, re.compile(words("deadline_kind", kind)))
+    (kind, rx(words("deadline_kind", kind)))
     for kind in (
         "claim_window", "payment_time", "treatment_window", "min_no_change", "makeup_window", "effective_time",
         "processing_time", "validity", "card_return", "renewal", "residence_threshold",
@@ -38,12 +38,12 @@ _HEADS = tuple(
 """What a heading, a label or a table head says of a bare value under it."""
 _FOREIGN, _OF_DOCUMENT, _SUPERSEDED = (_RULES.pattern(name) for name in ("foreign", "of_document", "superseded"))
 _LTE, _GTE = _RULES.pattern("lte"), _RULES.pattern("gte")
-_UNEXPLAINED = re.compile(_RULES.expand("<<file>>|转诊|<<claim>>"))
-_MAKEUP = re.compile(_RULES.expand("<<makeup>>"))
-_CHANGE = re.compile(_RULES.expand("<<change>>"))
-_CLAIM = re.compile(_RULES.expand("<<claim>>|费用|发票|票据|单据|垫付"))
+_UNEXPLAINED = rx(_RULES.expand("<<file>>|转诊|<<claim>>"))
+_MAKEUP = rx(_RULES.expand("<<makeup>>"))
+_CHANGE = rx(_RULES.expand("<<change>>"))
+_CLAIM = rx(_RULES.expand("<<claim>>|费用|发票|票据|单据|垫付"))
 _TOO_MANY = 40
-_LIMIT = re.compile("◆(?:之内|以内|内|前|后)")
+_LIMIT = rx("◆(?:之内|以内|内|前|后)")
 
 _DEFAULT_OPERATOR = {
     "validity": "eq",
@@ -262,7 +262,7 @@ def _marked(text: str, sentence: Span, clause: Span, all_of: Sequence[Duration],
     return near("".join(parts))
 
 
-_SCHEME = re.compile(r"(?:(?<=[、,;和])|^)(?:在职)?(?:职工|(?:城乡|城镇)?居民)(?:医保|基本医疗保险|参保人员?|人员|的)*")
+_SCHEME = rx(r"(?:(?<=[、,;和])|^)(?:在职)?(?:职工|(?:城乡|城镇)?居民)(?:医保|基本医疗保险|参保人员?|人员|的)*")
 
 
 def _by_scheme(marked: list[str], index: int) -> list[str]:
@@ -414,11 +414,11 @@ def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str
 
 
 # ---- units in words ---------------------------------------------------------------------------------------------
-_LASTING = re.compile(
+_LASTING = rx(
     "|".join(f"(?P<{unit}>{words('deadline_unit', unit)})" for unit in ("permanent", "per_visit", "as_needed"))
 )
 _LASTING_BARE, _LASTING_LOOSE = _RULES.pattern("lasting_bare"), _RULES.pattern("lasting_loose")
-_OF_FILING = re.compile(r"备案|登记|转诊|异地|长期居住|临时外出")
+_OF_FILING = rx(r"备案|登记|转诊|异地|长期居住|临时外出")
 
 
 def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
@@ -460,7 +460,7 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
 
 # ---- anchors alone ----------------------------------------------------------------------------------------------
 _NOT_SO, _UNPLANNED, _REFUSED = (_RULES.pattern(name) for name in ("not_so", "unplanned", "refused"))
-_FILING_CONTEXT = re.compile(r"备案|登记|转诊|异地|备好|备上|补")
+_FILING_CONTEXT = rx(r"备案|登记|转诊|异地|备好|备上|补")
 
 
 def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
@@ -506,7 +506,7 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: 
 
 
 _YEARLY = _RULES.pattern("yearly")
-_ENDED = re.compile(r"(?:停止|不再|终止)(?:执行|实行|施行)|(?:同时|予以)?(?:废止|取消)。?$")
+_ENDED = rx(r"(?:停止|不再|终止)(?:执行|实行|施行)|(?:同时|予以)?(?:废止|取消)。?$")
 
 
 def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from parsers.document import Document
 from parsers.patterns import rx
 from parsers.records import Faq, Issue
 
-_TRAIL = re.compile(r"\s+")
+_TRAIL = rx(r"\s+")
 _ANSWER_CHARS = 1500
 
 

@@ -7,7 +7,6 @@ mention at all (titles in 《》, names of papers) is decided in document.py.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from parsers.classes import COUNTED, MEMBERS
@@ -17,16 +16,14 @@ from parsers.patterns import rx
 from parsers.records import FilingType, Issue
 from parsers.vocab import parents
 
-_PEOPLE = re.compile(r"(?:人员|患者|人群|群体|学生|老人|退休|农民工?|的?参保人|备案|就医)$")
-_FOLLOWED = re.compile(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|人群|群体|备案|就医|类)")
-_RULED = re.compile(
-    r"的(?:,|提供|凭|由|按|需|须|应|持|可|降|减|报|自付|先|不|只|无|一次|管|带|交|能|在|向|到|有效|通常|一般)"
-)
+_PEOPLE = rx(r"(?:人员|患者|人群|群体|学生|老人|退休|农民工?|的?参保人|备案|就医)$")
+_FOLLOWED = rx(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|人群|群体|备案|就医|类)")
+_RULED = rx(r"的(?:,|提供|凭|由|按|需|须|应|持|可|降|减|报|自付|先|不|只|无|一次|管|带|交|能|在|向|到|有效|通常|一般)")
 """转诊的由…开具转诊单: a rule of its own makes a class of a bare word."""
-_DEFINED = re.compile(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
-_LISTED = re.compile(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
-_DEFINES = re.compile(r"(?:是指|指的是|则是因|一般指|系指)")
-_NEED_NOT_FILE = re.compile(
+_DEFINED = rx(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
+_LISTED = rx(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
+_DEFINES = rx(r"(?:是指|指的是|则是因|一般指|系指)")
+_NEED_NOT_FILE = rx(
     r"视[同为作][^,;。]{0,6}备案|(?:不用|无需|无须|不需要?|免)(?:办理?|去|再|申请|事先|提前)*备案|默认[^,;。]{0,4}备案"
 )
 """What sets emergencies apart as a class of their own, however the text calls them."""

@@ -7,7 +7,6 @@ second document. A 文号 is written with 〔〕 whatever brackets the page uses
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -19,38 +18,38 @@ from parsers.patterns import rx
 from parsers.records import LegalBasis, joined
 from parsers.vocab import load_yaml
 
-_TITLE = re.compile(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
-_RULE = re.compile(
+_TITLE = rx(r"《([^《》]{2,120}(?:《[^《》]{1,80}》[^《》]{0,60})?)》")
+_RULE = rx(
     r"通知|办法|规定|措施|意见|规程|条例|法$|法律|细则|方案|规则|决定|政策|公告|批复|通告|要点|规范|标准|制度|事项清单|服务指南|办事指南"
     r"|就医指南|协议$|解读|复函|指引|指导|答复|规划|纲要|令$"
 )
-_PAPER = re.compile(
+_PAPER = rx(
     r"(?:表|(?<!清)单|承诺书|委托书|告知书|申请书|证明|证明书|凭证|回执|证|登记书|知情书|报告|病历|合同|说明书|声明)(?:[(][^()]*[)])?$"
 )
-_OFF_SUBJECT = re.compile(r"药品|目录|耗材|诊疗项目|民法典|医疗机构管理|处方|日报|晚报|新闻|周刊")
-_CATALOGUE = re.compile(r"药品目录|版.{0,6}目录")
-_CITED = re.compile(r"根据|依据|按照|执行|文件|规定|落实|贯彻")
-_BETWEEN = re.compile(r"(?:的(?:通知|公告|意见|函))?[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*")
-_STRAY_SPACE = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )")
+_OFF_SUBJECT = rx(r"药品|目录|耗材|诊疗项目|民法典|医疗机构管理|处方|日报|晚报|新闻|周刊")
+_CATALOGUE = rx(r"药品目录|版.{0,6}目录")
+_CITED = rx(r"根据|依据|按照|执行|文件|规定|落实|贯彻")
+_BETWEEN = rx(r"(?:的(?:通知|公告|意见|函))?[\s(,]*(?:以下简称[^()]{0,12}[),]?)?[\s(]*")
+_STRAY_SPACE = rx(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])(?<!局 )(?<!部 )(?<!委 )(?<!厅 )(?<!会 )")
 """A space between Chinese characters that does not part two issuers (国家医保局 财政部)."""
-_ISSUED = re.compile(r"[^。]{0,12}(?:印发|发给|公布|予以公布)")
-_ABBREVIATED = re.compile(r"(?:简称|称为|统称)[:为]?[“\"']?$")
-_YEAR_AND_NUMBER = re.compile(r"\s{0,3}[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号")
-_AGENCY = re.compile(r"[\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6}$")
-_ORDER = re.compile(
+_ISSUED = rx(r"[^。]{0,12}(?:印发|发给|公布|予以公布)")
+_ABBREVIATED = rx(r"(?:简称|称为|统称)[:为]?[“\"']?$")
+_YEAR_AND_NUMBER = rx(r"\s{0,3}[\[(<﹝〈]\s*((?:19|20)\s*\d\s*\d)\s*[\])>﹞〉]\s*(?:第\s*)?(\d{1,5})\s*号")
+_AGENCY = rx(r"[\u4e00-\u9fff]{1,14}(?:[(][\u4e00-\u9fff]{1,6}[)])?[\u4e00-\u9fff]{0,6}$")
+_ORDER = rx(
     r"[(,]?\s{0,3}((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府|[\u4e00-\u9fff]{2,8}[部局])令"
     r"\s*第?\s*\d{1,4}\s*号)"
 )
 """Orders count without a year: 国务院令第735号."""
-_LEAD = re.compile(
+_LEAD = rx(
     r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?(?=.{2})"
 )
 """Words before the agency's letters that are none of them."""
-_ARTICLE = re.compile(
+_ARTICLE = rx(
     r"\s{0,3}(?:[(][^()]{0,40}[)])?\s{0,3}的?"
     r"((?:第[一二三四五六七八九十百零〇\d]{1,7}[章节条款项](?:第[一二三四五六七八九十百\d]{1,4}[款项])?(?:(?:、|和|至)(?=第))?)+)"
 )
-_BARE_TITLE = re.compile(
+_BARE_TITLE = rx(
     r"((?:[\u4e00-\u9fff]{2,20}(?:局|部|委|厅|政府|办公室|委员会)[ 、]?){0,3}关于[^,。;:《》()]{6,70}?的?"
     r"(?:通知|意见|办法|规定|公告|通告|方案|决定))\s*[(\[]?\s*$"
 )

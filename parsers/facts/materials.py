@@ -33,115 +33,109 @@ from parsers.patterns import rx
 from parsers.records import Issue, Material, joined
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
-_HEAD = re.compile(
+_HEAD = rx(
     r"材料(?!费)|资料|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
     r"|(?:带|交|准备|提供|提交|携带|上传|出示)(?:上|齐|好)?(?:些)?(?:什么|哪些|啥|哪几)"
     r"|(?:需|须|应|要|请)(?:当)?(?:要)?(?:提供|提交|携带|准备|带|出示|上传|交)|备齐|带齐|备好|请您?带|带来|自备|所需\s*:?$|需要\s*:$"
 )
-_OTHER_HEAD = re.compile(
+_OTHER_HEAD = rx(
     r"流程|步骤|程序|时限|期限|时间|待遇|结算|渠道|方式|途径|地点|地址|电话|依据|对象|条件|范围|注意|说明|备注|查询|比例|政策|"
     r"机构|标准|收费|有效期|变更|取消|什么是|问答|提示|入口|操作|指南|怎么|如何|哪里|规定|管理|服务"
 )
 """What heads something else: the search for a heading of materials ends there."""
-_WAY = re.compile(r".{0,12}(?:备案|办理|窗口|线上|线下|网上|方式|渠道|服务)")
+_WAY = rx(r".{0,12}(?:备案|办理|窗口|线上|线下|网上|方式|渠道|服务)")
 """A heading that only tells the way (线下备案) lets the one above it speak."""
-_NAMES_COLUMN = re.compile(r"(?:材料|资料|证件)(?:名称|清单|目录)?\s*$")
-_DETAIL_COLUMN = re.compile(r"形式|来源|份数|要求|说明|必要|类型|备注|序号|编号|依据")
-_SHORT_OTHER_HEAD = re.compile(
-    r"怎么|流程|步骤|时限|时间|多久|电话|咨询|地址|依据|办理方式|渠道|条件|对象|网上|现场|备注|说明"
-)
+_NAMES_COLUMN = rx(r"(?:材料|资料|证件)(?:名称|清单|目录)?\s*$")
+_DETAIL_COLUMN = rx(r"形式|来源|份数|要求|说明|必要|类型|备注|序号|编号|依据")
+_SHORT_OTHER_HEAD = rx(r"怎么|流程|步骤|时限|时间|多久|电话|咨询|地址|依据|办理方式|渠道|条件|对象|网上|现场|备注|说明")
 
-_ONE_OF_LIST = re.compile(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}:")
-_ONE_OF_LEAD = re.compile(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}[:)]*$")
+_ONE_OF_LIST = rx(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}:")
+_ONE_OF_LEAD = rx(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}[:)]*$")
 """What opens a list of papers of which one will do."""
 
 # ---- what makes a run a demand -------------------------------------------------------------------------------
-_WEAK = re.compile(r"[需须应]|包括|包含|需要|只要|[附交填备送带]|使用|下载|打印|出具|刷")
+_WEAK = rx(r"[需须应]|包括|包含|需要|只要|[附交填备送带]|使用|下载|打印|出具|刷")
 """Verbs that govern only what follows them closely."""
-_KEPT = re.compile(r"保管|妥善|注意|核对|检查|了解|确认|激活|补办|申领|遗失")
+_KEPT = rx(r"保管|妥善|注意|核对|检查|了解|确认|激活|补办|申领|遗失")
 """应妥善保管发票: the duty is another one."""
-_FETCHED = re.compile(r"(?:到|去|请|由|先|须?需|找)[^,。;]{0,30}开(?:具|个|一张|张)?(?:的)?$")
-_OTHERS_ACT = re.compile(
+_FETCHED = rx(r"(?:到|去|请|由|先|须?需|找)[^,。;]{0,30}开(?:具|个|一张|张)?(?:的)?$")
+_OTHERS_ACT = rx(
     r"(?:^|[,;。:由经])[^,。;至到在向往]{0,12}"
     r"(?:医师|医生|主任|医保[办科]|科室|经办机构|经办人员|工作人员|经治医院|医疗机构|定点医院)[^,。;提携凭]{0,12}$"
 )
-_DUTY = re.compile(
+_DUTY = rx(
     r"(?:^|[,:])[^,。;:向到去找由在持凭]{0,10}(?:医疗机构|医药机构|医院|医师|医生|经办机构|医保部门|部门)(?:应当?|须|必须|负责|不得)"
     r"(?![^。;]{0,40}(?<![向为给对])(?:参保人员?|患者|家属|个人)(?:应|须|需|可|持|凭|提供|携带|提交))[^。;]{0,50}$"
 )
 """医疗机构应如实记录病历: what others do with papers is asked of nobody."""
-_PREDICATE = re.compile(
+_PREDICATE = rx(
     r"等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
     r"|(?:需|须|要|应)(?:提供|提交|上传|携带|一并)|的,?[也还请应需须可以一并]{0,6}(?:提供|提交|上传|携带|出示))"
 )
-_SPARED = re.compile(
+_SPARED = rx(
     r"等?(?:材料|证件|资料)?(?:都|也|均|一律|全部)?(?:不需要|不用|不需|不要(?!求)|一?概不|不收|无需|无须|不再(?:需要|收取|要求|提供|提交)"
     r"|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))"
 )
 """A predicate behind a run that waives it."""
-_PROGRAMME = re.compile(r"[^,。;]{0,4}(?:推进|推广|推动|扩大|加强|完善|深化|优化|提升|强化)")
+_PROGRAMME = rx(r"[^,。;]{0,4}(?:推进|推广|推动|扩大|加强|完善|深化|优化|提升|强化)")
 """推广医保电子凭证: an aim, not a demand."""
-_SPOKEN_OF = re.compile(
+_SPOKEN_OF = rx(
     r"(?:信息|数据|费用|范围|内容)(?:主要)?(?:包括|包含|有|指)[^,。;]{0,6}$|(?:变更|修改|更新|更换|核实|完善)(?:本人|个人|参保)?[^,。;]{0,3}$"
 )
-_USED_UP = re.compile(
+_USED_UP = rx(
     r"的[\u4e00-\u9fff]{0,6}(?:人员|居民|参保人|患者|群众)|[^,。;]{0,6}(?:进行|予以|真伪)[^,。;]{0,4}(?:审核|核验|核对|抽查|审查)"
     r"|等?(?:即可|可|进行)?(?:查询|打印|登录|注册|激活|申领|取号|挂失|实名)|[^,。;]{0,4}(?:并|且)(?:上传|录入|推送)[^,。;]{0,6}(?:标识|标志|信息|系统)"
 )
 """What follows a paper that one has, looks into or uses for something else."""
-_BEFALLEN = re.compile(r"丢失|遗失|挂失|激活|申领|补办|作废|伪造|冒用|泄露|转借|出借|绑定")
-_FILLING = re.compile(
+_BEFALLEN = rx(r"丢失|遗失|挂失|激活|申领|补办|作废|伪造|冒用|泄露|转借|出借|绑定")
+_FILLING = rx(
     r"[(][^()]*[)]|原件|复印件|[\d一二两三四]+[份张寸]|任选其一|[^\u4e00-\u9fff]|和|及|或者?|以及|材料|本人|有效|近期|异地|等"
 )
 
 # ---- flow, modality, condition -------------------------------------------------------------------------------
-_TREATED = re.compile(
+_TREATED = rx(
     r"直接刷|一卡通|直接结(?!算备案)|刷一?下|联网(?:定点)?医|直接报销|出院|收费处|就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药"
     r"|看门诊|登记入院|治疗|支付"
 )
-_WHILE_TREATED = re.compile(
+_WHILE_TREATED = rx(
     r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天)|收费处|住院处|挂号处|接诊医院|(?:看病|就诊|拿药|取药),"
 )
-_FILING_WORDS = re.compile(
+_FILING_WORDS = rx(
     r"异地就医(?:直接结算)?(?:登记)?备案|异地就医(?:人员|登记|申请|手续|备案)|就医(?:地|备案|登记)|结算(?:备案|手续)?(?=备案)|转诊|备案"
 )
 """Words with 就医 or 结算 in them that speak of filing."""
-_AT_THE_DESK = re.compile(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心")
-_AT_THE_HOSPITAL = re.compile(r"(?:医院|出院|入院|住院)[^,。;]{0,10}(?:窗口|结算|登记|手续)")
-_TREATMENT_LABEL = re.compile(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|方式|时)?:\s*$")
-_SHOWN = re.compile(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
-_FILING_CUE = re.compile(r"备案|登记(?!住院)|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
-_CLAIM_CUE = re.compile(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
-_FILED_COLUMN = re.compile(r"已备案|备案后|直接结算|持卡|刷卡|就医时")
+_AT_THE_DESK = rx(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心")
+_AT_THE_HOSPITAL = rx(r"(?:医院|出院|入院|住院)[^,。;]{0,10}(?:窗口|结算|登记|手续)")
+_TREATMENT_LABEL = rx(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|方式|时)?:\s*$")
+_SHOWN = rx(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
+_FILING_CUE = rx(r"备案|登记(?!住院)|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
+_CLAIM_CUE = rx(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
+_FILED_COLUMN = rx(r"已备案|备案后|直接结算|持卡|刷卡|就医时")
 _CLAIM = frozenset(
     "invoice fee_list discharge_summary bank_account reimb_form prescription doctor_order settlement_list".split()
 )
 """Papers of a claim, unless the text says filing in the same breath."""
 _MOSTLY_CLAIM = frozenset({"medical_record", "exam_report", "injury_statement"})
 """… and where it says nothing of filing at all."""
-_OPTIONAL = re.compile(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
-_MAY = re.compile(
-    r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)"
-)
-_MUST = re.compile(r"必须|需要?|须|应当?|要求|务必|一律")
-_HAVING = re.compile(r"(?:^|[,;。(:])\s*有([^,。;]{2,14})的[,也可还]")
+_OPTIONAL = rx(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
+_MAY = rx(r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)")
+_MUST = rx(r"必须|需要?|须|应当?|要求|务必|一律")
+_HAVING = rx(r"(?:^|[,;。(:])\s*有([^,。;]{2,14})的[,也可还]")
 _HEDGES = (
-    ("may", re.compile(r"可能")),
-    ("recommended", re.compile(r"建议|最好|推荐")),
-    ("usual", re.compile(r"一般|通常")),
+    ("may", rx(r"可能")),
+    ("recommended", rx(r"建议|最好|推荐")),
+    ("usual", rx(r"一般|通常")),
 )
-_INSTEAD = re.compile(r"即可|代替|替代|先行?办")
-_WITHOUT = re.compile(r"没有|拿不出|无法|不能提供|暂无|提供不了")
-_CONDITION = re.compile(
+_INSTEAD = rx(r"即可|代替|替代|先行?办")
+_WITHOUT = rx(r"没有|拿不出|无法|不能提供|暂无|提供不了")
+_CONDITION = rx(
     r"(?:^|[,;:。(])\s*((?:[^,。;:()]{0,24}?(?:的|(?<![暂及同随即按临准届平])时|者|患者|情形|情况下|之外|未成年人|老年人))"
     r"|(?:因|若|如|如果|对于|属于|委托)[^,。;:()]{2,24}?(?:的|时))[,]?"
     r"(?=(?:还|另|应|须|需|要|可|均|也|则|只|仅|并|再|同时|额外|另外|凭|持|带|提供|提交|填写|签))"
 )
-_CONDITION_NOTE = re.compile(
-    r"适用|情况|的$|时$|者$|户籍|人员|学生|患者|代办|未成年|本地|外地|农民|职工|退休|如有|如需"
-)
-_DETAIL_NOTE = re.compile(r"复印|原件|盖章|出具|领取|下载")
-_OWN_SUBJECT = re.compile(
+_CONDITION_NOTE = rx(r"适用|情况|的$|时$|者$|户籍|人员|学生|患者|代办|未成年|本地|外地|农民|职工|退休|如有|如需")
+_DETAIL_NOTE = rx(r"复印|原件|盖章|出具|领取|下载")
+_OWN_SUBJECT = rx(
     r"(?:人员|患者|职工|学生|老人|居民|的)(?:还|另|应当?|须|需要?|要|可|得|均){0,3}(?:提供|提交|带|持|凭|携带|上传|交|填|加|附|报)"
 )
 """A clause that says whom it means does not inherit from the clause before."""
@@ -155,22 +149,20 @@ _IMPLIED = {
     "dispatch_letter": "stationed_work",
 }
 """Whom a paper is for where the text names nobody."""
-_RESETTLED = re.compile(r"首页|常住人口登记卡|迁")
+_RESETTLED = rx(r"首页|常住人口登记卡|迁")
 """Marks of a household book that shows that the person moved."""
 _UMBRELLA = {"referral": "temporary", "emergency": "temporary"}
 
 # ---- who issues it, how many ---------------------------------------------------------------------------------
-_ISSUED_BEFORE = re.compile(
+_ISSUED_BEFORE = rx(
     r"([^,。;、:()]{2,30}?)(?:所?(?:出具|开具|开立|核发|签发|发放|盖章确认)|(?<=[院构门区会位局])开)的?(?:有效)?$"
 )
-_ISSUER_BEGINS = re.compile(r"携带|提供|提交|上传|出示|请让|让|请|带|凭|持|须|需要?|应当?|可|由|经|有|和|及|或")
-_ISSUED_AFTER = re.compile(r"(?:由|经)([^,。;:()]{2,30}?)所?(?:出具|开具|开立|核发|签发|发放)")
-_REQUIREMENT = re.compile(
-    r"((?:需|须|应|要|并)?[^,。;()]{0,24}?(?:签字|盖章|签章|加盖[^,。;()]{0,8}章|签名)[^,。;()]{0,6})"
-)
-_COUNT = re.compile(r"([一二两三四五\d]{1,2})([份张页套])")
+_ISSUER_BEGINS = rx(r"携带|提供|提交|上传|出示|请让|让|请|带|凭|持|须|需要?|应当?|可|由|经|有|和|及|或")
+_ISSUED_AFTER = rx(r"(?:由|经)([^,。;:()]{2,30}?)所?(?:出具|开具|开立|核发|签发|发放)")
+_REQUIREMENT = rx(r"((?:需|须|应|要|并)?[^,。;()]{0,24}?(?:签字|盖章|签章|加盖[^,。;()]{0,8}章|签名)[^,。;()]{0,6})")
+_COUNT = rx(r"([一二两三四五\d]{1,2})([份张页套])")
 _NUMBER = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
-_MORE_NAME = re.compile(r"证明书|证明材料|材料|书")
+_MORE_NAME = rx(r"证明书|证明材料|材料|书")
 
 
 def find(doc: Document) -> Iterator[Material | Issue]:
