@@ -21,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_S = 0.5
+BYTECODE = ROOT / "data" / "bench" / "bytecode"
+"""Where Python keeps the bytecode of modules during a measurement: an installed program has it, whatever is set here."""
 
 
 class CommandError(Exception):
@@ -40,7 +42,14 @@ class Cost:
 
 def cost(command: Sequence[str], data: Path, env: Mapping[str, str] | None = None) -> Cost:
     """Run a command to its end, with `data` as its data folder. `CommandError` where its exit code is not 0."""
-    variables = {**os.environ, "YIDI_DATA": str(data), "PYTHONPATH": str(ROOT), **(env or {})}
+    variables = {
+        **os.environ,
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(BYTECODE),
+        "YIDI_DATA": str(data),
+        "PYTHONPATH": str(ROOT),
+        **(env or {}),
+    }
     started = time.perf_counter()
     with (data / "said.txt").open("w+b") as said, (data / "errors.txt").open("w+b") as errors:
         child = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=said, stderr=errors)

@@ -18,14 +18,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kb.base import insert
 from kb.conflicts import NATION, TIERS
 from kb.coverage import listed
 from kb.ids import code_list
 from kb.vocabulary import labels
 from kb.words import SAY, scope
+from parsers.vocab import parse_yaml
 
 ANY = "*"
 MOST_WORDS = 6
@@ -89,7 +88,7 @@ class Question:
 @cache
 def questions() -> tuple[Question, ...]:
     """kb/questions.yml."""
-    data: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "questions.yml").read_text("utf-8"))
+    data: dict[str, Any] = parse_yaml((Path(__file__).parent / "questions.yml").read_text("utf-8"))
     return tuple(
         Question(
             key, q["name"], q["zh"], q["en"],

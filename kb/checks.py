@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from kb import schema
@@ -21,6 +20,7 @@ from kb.base import insert_rows
 from kb.ids import number
 from kb.privacy import mask
 from kb.statements import KINDS
+from parsers.vocab import parse_yaml
 
 SHOWN = 5
 """Rows named in the detail of a failed assertion."""
@@ -98,7 +98,7 @@ class Result:
 
 
 def load_checks(path: Path | None = None) -> list[Check]:
-    rows = yaml.safe_load((path or Path(__file__).parent / "checks.yml").read_text("utf-8"))
+    rows = parse_yaml((path or Path(__file__).parent / "checks.yml").read_text("utf-8"))
     return [Check.model_validate(row) for row in rows]
 
 

@@ -22,6 +22,7 @@ from kb.privacy import mask
 from kb.readings import from_json
 from kb.statements import BY_TABLE, Statement
 from parsers.records import FACT_FIELDS, Fact, Guide, to_json
+from parsers.vocab import parse_yaml
 
 DEFAULT = Path(__file__).parent / "corrections.yml"
 
@@ -81,7 +82,7 @@ class Corrections:
     def load(cls, path: Path | None) -> Corrections:
         path = path or DEFAULT
         try:
-            rows = yaml.safe_load(path.read_text("utf-8"))
+            rows = parse_yaml(path.read_text("utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise CorrectionError(f"{path}: {' '.join(str(error).split())}") from error
         entries = _entries(rows, path)

@@ -19,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kb import checks, export, observed, schema, search
 from kb.base import APPLICATION_ID, BaseError, clear_errors, meta, open_base, set_meta
 from kb.ids import as_json, digest
+from parsers.vocab import parse_yaml
 
 KEEP = 12
 """Releases kept; older ones are removed, the one `latest` points to never."""
@@ -59,7 +58,7 @@ INDEXES = {
 def indexed() -> dict[str, tuple[str, ...]]:
     """Table → columns that get an index: those joined on, and those the site offers as facets."""
     text = (Path(__file__).parent / "site" / "dictionary.yml").read_text("utf-8")
-    facets: dict[str, list[str]] = yaml.safe_load(text)["facets"]
+    facets: dict[str, list[str]] = parse_yaml(text)["facets"]
     tables = dict.fromkeys((*INDEXES, *facets))
     return {table: tuple(dict.fromkeys((*INDEXES.get(table, ()), *facets.get(table, ())))) for table in tables}
 

@@ -20,13 +20,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from crawler import clock
 from crawler.archive import Archive, ArchiveError, Run
 from crawler.outcomes import is_failure
 from kb import checks, release
 from kb.base import BaseError, meta, open_base
+from parsers.vocab import parse_yaml
 
 STEPS = ("crawl", "build", "check", "release")
 CHANGES_SHOWN = 40
@@ -63,7 +62,7 @@ class Failure:
 @cache
 def advice() -> dict[str, dict[str, str]]:
     """kb/advice.yml: steps, statuses, outcomes, contents, checks, otherwise."""
-    loaded: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "advice.yml").read_text("utf-8"))
+    loaded: dict[str, dict[str, str]] = parse_yaml((Path(__file__).parent / "advice.yml").read_text("utf-8"))
     return loaded
 
 

@@ -10,14 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from crawler.outcomes import MEANINGS
 from kb.base import insert, insert_rows
 from kb.ids import as_json, code_list, digest
 from kb.statements import span_of_days
 from kb.words import Labels
-from parsers.vocab import RegionRow, Term, load_regions, load_terms
+from parsers.vocab import RegionRow, Term, load_regions, load_terms, parse_yaml
 
 _HERE = Path(__file__).parent
 
@@ -25,7 +23,7 @@ _HERE = Path(__file__).parent
 @cache
 def terms() -> dict[str, list[Term]]:
     """Vocabulary → its terms: the parsers', then those only the base needs."""
-    own: dict[str, dict[str, list[str]]] = yaml.safe_load((_HERE / "terms.yml").read_text("utf-8"))
+    own: dict[str, dict[str, list[str]]] = parse_yaml((_HERE / "terms.yml").read_text("utf-8"))
     own["fetch_outcome"] = {str(outcome): [m.zh, m.en] for outcome, m in MEANINGS.items()}
     found = {name: list(rows) for name, rows in load_terms().items()}
     for name, rows in own.items():
@@ -70,21 +68,21 @@ def version() -> str:
 @cache
 def documents() -> list[dict[str, Any]]:
     """Known policy documents: kb/documents.yml."""
-    rows: list[dict[str, Any]] = yaml.safe_load((_HERE / "documents.yml").read_text("utf-8"))
+    rows: list[dict[str, Any]] = parse_yaml((_HERE / "documents.yml").read_text("utf-8"))
     return rows
 
 
 @cache
 def quality() -> list[dict[str, Any]]:
     """Measured quality of extraction: kb/quality.yml."""
-    rows: list[dict[str, Any]] = yaml.safe_load((_HERE / "quality.yml").read_text("utf-8")) or []
+    rows: list[dict[str, Any]] = parse_yaml((_HERE / "quality.yml").read_text("utf-8")) or []
     return rows
 
 
 @cache
 def national_rules() -> list[dict[str, Any]]:
     """National rules held second-hand: kb/national.yml."""
-    rows: list[dict[str, Any]] = yaml.safe_load((_HERE / "national.yml").read_text("utf-8"))
+    rows: list[dict[str, Any]] = parse_yaml((_HERE / "national.yml").read_text("utf-8"))
     return rows
 
 

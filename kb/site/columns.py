@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from functools import cache
 
-import yaml
-
 from kb import schema
 from kb.site import questions
 from kb.site.about import HERE
+from parsers.vocab import parse_yaml
 
 QUERIES = {
     "search_facts": "Full-text search", "facts_as_of": "Facts that stood on a date", "coverage_gaps": "Gaps in coverage",
@@ -26,7 +25,7 @@ _ENDS = re.compile(r"[；，（;(]|: |, ")
 
 @cache
 def _chinese() -> dict[str, str]:
-    found: dict[str, str] = yaml.safe_load((HERE / "dictionary.yml").read_text("utf-8"))["columns"]
+    found: dict[str, str] = parse_yaml((HERE / "dictionary.yml").read_text("utf-8"))["columns"]
     return found
 
 

@@ -11,18 +11,18 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-import yaml
 from markupsafe import Markup
 
 from kb.base import SHANGHAI
 from kb.site import cells, columns
 from kb.site.about import DATABASE, HERE, About
+from parsers.vocab import parse_yaml
 
 
 @cache
 def english() -> dict[str, str]:
     """Chinese phrase → English."""
-    found: dict[str, str] = yaml.safe_load((HERE / "english.yml").read_text("utf-8"))
+    found: dict[str, str] = parse_yaml((HERE / "english.yml").read_text("utf-8"))
     return found
 
 

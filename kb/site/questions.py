@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import yaml
-
 from kb.answers import questions
 from kb.site import facts
 from kb.site.about import HERE
 from kb.site.errors import MissingError
+from parsers.vocab import parse_yaml
 
 LISTS = {
     "q11": (
@@ -43,7 +42,7 @@ _SHOWN = {
 @cache
 def provinces() -> Mapping[str, tuple[int, int, str, str, str]]:
     """adcode → column, row, short name, English name, two letters."""
-    found: dict[str, tuple[int, int, str, str, str]] = yaml.safe_load((HERE / "provinces.yml").read_text("utf-8"))
+    found: dict[str, tuple[int, int, str, str, str]] = parse_yaml((HERE / "provinces.yml").read_text("utf-8"))
     return found
 
 

@@ -49,16 +49,21 @@ class RegionRow:
     valid_to: str | None
 
 
+def parse_yaml(text: str) -> Any:
+    """Plain data from YAML, by libyaml where it is there: ten times as fast. Raises yaml.YAMLError."""
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+
+
 def load_yaml(name: str) -> Any:
     """The data of one YAML file of this folder."""
-    return yaml.load((files(__package__) / name).read_text("utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader, the fast one
+    return parse_yaml((files(__package__) / name).read_text("utf-8"))
 
 
 def parse_terms(vocabulary: str, text: str) -> list[Term]:
     """The terms of one YAML file. Raises VocabularyError for anything the form does not allow."""
     where = f"terms/{vocabulary}.yml"
     try:
-        rows: Any = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, the fast one
+        rows = parse_yaml(text)
     except yaml.YAMLError as error:
         raise VocabularyError(f"{where}: {error}") from error
     if not isinstance(rows, list):
