@@ -29,6 +29,10 @@ COUNTED = rx(
     r"(?:(?:备案|办理|适用)?(?:对象|人群|人员)(?=[:是有])|[二两三四五六七八\d](?:种|类)(?:情形|情况|人员|人群|人)?|(?:下列|以下)(?:情形|情况|人员|人群))[^:。;,]{0,10}(?::|,分别是|,即|,包括)(?P<members>[^。]{6,300})"
 )
 _LED = rx(r"[^,。;:]{0,8}(?:--|:|。|,?(?:包括|即|也就是|指的?是?))(?P<members>[^。;]{6,200})")
+_LED_WITHIN = rx(
+    r"[^,。;:]{0,8}(?:,?则?(?:包括|包含|涵盖|即|也就是|指的?是?)|(?:只|主要)?(?:面向|针对|适用于?|提供给|是给|管的是))(?P<members>[^。;]{6,200})"
+)
+_BRACKETED = rx(r"(?:人员|备案|就医|人群|类)*[(](?:包括|包含|含|即|指|如)?(?P<members>[^()。]{6,80})[)]")
 _PEOPLE = rx(r"(?:人员?|者|老人|职工|员工|农民工|学生|患者|家属|子女|父母|群众|居民|的)(?:等.{0,4})?$")
 _BY_MARK = rx(r"(?:(?!、|以及).)+")
 _BY_COMMA = rx(r"(?:(?![、,和]|以及).)+")
@@ -47,10 +51,10 @@ def _descriptions() -> list[tuple[str, re.Pattern[str]]]:
 _HAS_DESCRIPTION = Needs(lambda: (pattern for _, pattern in _descriptions()))
 
 
-def _meant(text: str, start: int, end: int) -> Hit | None:
-    """The class that a stretch of text describes."""
+def _meant(text: str, start: int, end: int, umbrella: str | None = None) -> Hit | None:
+    """The class that a stretch of text describes; a member of an umbrella is none of the umbrellas."""
     for code, pattern in _descriptions():
-        if match := pattern.search(text, start, end):
+        if code != umbrella and (match := pattern.search(text, start, end)):
             return Hit(start, end, (code,), match.group())
     return None
 
@@ -94,37 +98,46 @@ def _defines(doc: Document, named: Hits, index: int) -> bool:
 
 
 def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
-    """Members of a sentence that says what an umbrella includes, or how many kinds there are."""
-    block, tree = doc.blocks[index], parents("filing_type")
-    text = doc.folded
-    counted = COUNTED.search(text, block.content, block.end)
-    match = counted or MEMBERS.search(text, block.content, block.end)
-    umbrella: str | None = None
-    if match is None or (not counted and not any(tree.get(h.code) for h in named.within(*match.span()))):
-        opening = [
-            h for h in named.within(block.content, min(block.end, block.content + _OPENING)) if not tree.get(h.code)
-        ]
-        match = _LED.match(text, opening[0].end, block.end) if opening else None
-        umbrella = opening[0].code if opening else None
-    if match is None:
-        return
-    hits: list[Hit] = []
-    told = 0
-    parts = _BY_SEMICOLON if ";" in match["members"] else _BY_COMMA if umbrella else _BY_MARK
-    for part in parts.finditer(text, match.start("members"), match.end("members")):
-        start, end = part.span()
-        if named.within(start, end):
-            told += 1
-        elif (
-            _SHORTEST_MEMBER <= end - start <= _LONGEST_MEMBER
-            and (umbrella is None or _PEOPLE.search(text, start, end))
-            and (hit := _meant(text, start, end))
-            and umbrella in (None, tree.get(hit.code))
-        ):
-            told += 1
-            hits.append(hit)
-    if told >= 2:
-        yield from hits
+    """Members of sentences that say what an umbrella includes, or how many kinds there are."""
+    done = 0
+    for start, end, umbrella in sorted(set(enumerations(doc, named, index)), key=lambda e: (*e[:2], e[2] or "")):
+        if start < done:
+            continue
+        hits, told = [], 0
+        text, tree = doc.folded, parents("filing_type")
+        parts = _BY_SEMICOLON if ";" in text[start:end] else _BY_COMMA if umbrella else _BY_MARK
+        for part in parts.finditer(text, start, end):
+            lo, hi = part.span()
+            if named.within(lo, hi):
+                told += 1
+            elif (
+                _SHORTEST_MEMBER <= hi - lo <= _LONGEST_MEMBER
+                and (not umbrella or _PEOPLE.search(text, lo, hi))
+                and (hit := _meant(text, lo, hi, umbrella))
+                and (not umbrella or umbrella == tree.get(hit.code))
+            ):
+                told += 1
+                hits.append(hit)
+        if told >= 2:
+            done = end
+            yield from hits
+
+
+def enumerations(doc: Document, named: Hits, index: int) -> Iterator[tuple[int, int, str | None]]:
+    """Where the members of enumerations stand in a block, and of which umbrella they are: "" for any of them, None
+    where what is counted (三类人员：…) may be umbrellas themselves."""
+    block, tree, text = doc.blocks[index], parents("filing_type"), doc.folded
+    for match in COUNTED.finditer(text, block.content, block.end):
+        yield *match.span("members"), None
+    for match in MEMBERS.finditer(text, block.content, block.end):
+        if any(tree.get(h.code) for h in named.within(*match.span())):
+            yield *match.span("members"), ""
+    for hit in named.within(block.content, block.end):
+        if tree.get(hit.code) is None:
+            opens = hit.start < min(block.end, block.content + _OPENING)
+            for led in (_LED, _LED_WITHIN, _BRACKETED)[not opens :]:
+                if members := led.match(text, hit.end, block.end):
+                    yield *members.span("members"), hit.code
 
 
 # ---- by number ------------------------------------------------------------------------------------------

@@ -287,7 +287,12 @@ class Document:
     @cached_property
     def described_types(self) -> list[Hit]:
         """Filing types that lists and enumerations describe in words of their own."""
-        return described(self, Hits(self.named_types))
+        return described(self, self.named)
+
+    @cached_property
+    def named(self) -> Hits:
+        """The filing types that the main text names, by place."""
+        return Hits(self.named_types)
 
     @cached_property
     def named_types(self) -> list[Hit]:
@@ -521,6 +526,7 @@ _GLUE = rx(r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨
 
 _NOT = rx(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
 _UNFILED = rx(r"(?:没有?|未|不)(?:办理?|进行|做|申请|按规定)?(?:异地就医)?(?:备案|登记)")
+_WITHOUT_FILING = rx(_UNFILED.pattern + r"(?:手续)?(?:而|就|,)?$")
 _THE_REST = rx(r"(?:而)?(?:其他|其余|此外|别的)(?:的|人员|情形|情况|参保人)")
 _SPEAKS = rx(r"(?:人员|患者|备案|就医|转诊|转院|安置|居住|工作)$|(?:人员|患者|备案|就医|住院)")
 
@@ -548,6 +554,8 @@ def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
             continue
         if hit.code != "other_temporary" and _NOT.search(folded, max(0, hit.start - 6), hit.start):
             continue  # 又不是急诊的, 无急诊的
+        if hit.code == "other_temporary" and _WITHOUT_FILING.search(folded, max(0, hit.start - 16), hit.start):
+            continue  # 未按规定备案自行到省外就医的: unfiled, of whatever type
         if hit.form in _SHORT and not _CLASS.match(after):
             neighbours = [hits[j] for j in (i - 1, i + 1) if 0 <= j < len(hits)]
             if not any(_GLUE.fullmatch(folded[min(hit.end, n.end) : max(hit.start, n.start)]) for n in neighbours):

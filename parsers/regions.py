@@ -162,7 +162,9 @@ def _narrow(codes: tuple[str, ...], outer: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(c for c in codes if any(o != c and within(c, o) for o in outer))
 
 
-_TAIL = rx(r"^(?:市|区|县|旗)")
+def _ends_like(code: str, after: str) -> bool:
+    """Whether the text goes on as the full name does: 辽宁省朝阳市 is not 朝阳县."""
+    return after.startswith(("市", "区", "县", "旗")) and after[:1] == rows()[code].name[-1]
 
 
 def _with_child(mention: Mention, text: str, index: _Index) -> Mention:
@@ -173,8 +175,12 @@ def _with_child(mention: Mention, text: str, index: _Index) -> Mention:
                 after = text[mention.end + len(short) :]
                 if len(short) == 2 and short in _guards()["ordinary"]:
                     continue
-                if _TAIL.match(after) or after.startswith(tuple(_guards()["insured_cue"])) or not after[:1].strip():
-                    end = mention.end + len(short) + (1 if _TAIL.match(after) else 0)
+                if (
+                    _ends_like(child, after)
+                    or after.startswith(tuple(_guards()["insured_cue"]))
+                    or not after[:1].strip()
+                ):
+                    end = mention.end + len(short) + (1 if _ends_like(child, after) else 0)
                     return Mention(mention.start, end, (child,), text[mention.start : end])
     return mention
 
@@ -275,8 +281,12 @@ def resolve_region(
         return _region(NATIONAL, "title")
     if code := _subject(insured(title, title=True), context, main_text):
         return _region(code, "title")
-    if _INCOMING.search(title):
+    if code := _placed(title, context):
+        return _region(code, "title")
+    if _INCOMING.search(title) and not _OUTGOING.search(title):
         return None  # for patients insured anywhere else: whoever publishes it is where they go
+    if (office := _RESPONSIBLE.search(main_text)) and (code := _subject(mentions(office[1]), context, main_text)):
+        return _region(code, "body")
     crumbs = " > ".join(breadcrumb)
     if desk is not None and (code := _subject(mentions(desk), context, main_text)):
         nearer = _subject(mentions(crumbs), context, main_text)
@@ -305,6 +315,20 @@ def resolve_region(
     ):
         return _region(code, "body")
     return None
+
+
+_OUTGOING = rx(r"转外|转出|转往|转诊|外出")
+_RESPONSIBLE = rx(
+    r"(?:^|\n)(?:实施|行使|责任|办理|受理)(?:主体|机关|机构|部门|单位)[:：\s]{1,4}([\u4e00-\u9fff]{4,24}(?:局|中心|厅|政府))"
+)
+"""The field of a service item (政务服务事项) that says whose it is, whichever portal shows it."""
+_PLACED = rx(r"(?:医保|社保|参保|医疗保险)(?:关系)?(?:[参交缴]|缴纳|办)?(?:是)?在$")
+
+
+def _placed(text: str, context: list[str]) -> str | None:
+    """The region in which somebody says to be insured: 医保在遵义，人在宁波."""
+    found = [m for m in mentions(text) if _PLACED.search(text[max(0, m.start - 10) : m.start])]
+    return _choose(found[0].codes, context) if len(found) == 1 else None
 
 
 _STRAY = rx(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")

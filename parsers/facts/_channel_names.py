@@ -72,6 +72,8 @@ class Mention:
     name: str | None = None
     level: str = "unspecified"
     code: str | None = None
+    bare: bool = False
+    """A name of the gazetteer without a head noun: its kind is the usual one."""
 
 
 _QUOTED = rx(r"[“\"「『‘\[]([^”\"」』’\]]{2,20})[”\"」』’\]]")
@@ -129,7 +131,9 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
             taken.append(named)
             if head.code in NAMED:
                 taken.extend(_shared_head(doc, sentence, named, head.code, names, used))
-        elif head.code == "alipay" and "小程序" in text[head.end : sentence.end]:
+        elif head.code == "alipay" and (
+            "小程序" in text[head.end : sentence.end] or _SEARCHES.match(text, head.end, sentence.end)
+        ):
             continue
         else:
             level = (
@@ -149,18 +153,29 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
                 if rx(r"[”\"]?[(]?https?://|[”\"]?[(]?(?:网址|fuwu)").match(text[end : end + 10])
                 else channel.kind
             )
-            taken.append(Mention(kind, start, end, channel.name, channel.level, channel.code))
+            searched = _SEARCH.search(text, sentence.start, start)
+            if searched and searched["where"] == "支付宝":
+                kind = "miniprogram" if "小程序" in text[end : sentence.end] else "alipay"
+            elif searched and kind == "app":
+                kind = "miniprogram"  # what is searched for inside WeChat is installed nowhere
+            bare = searched is None and kind == channel.kind
+            taken.append(Mention(kind, start, end, channel.name, channel.level, channel.code, bare))
     desk = _HOSPITAL_DESK.search(text, sentence.start, sentence.end)
     if desk is not None and not any(m.kind == "hospital" or desk.start() <= m.start < desk.end() for m in taken):
         taken.append(Mention("hospital", desk.start("who"), desk.end("who")))
     if not any(m.kind == "phone" for m in taken) and (call := _DIALS.search(text, sentence.start, sentence.end)):
         taken.append(Mention("phone", call.start(), call.end()))
+    if not any(m.kind == "mail_fax" for m in taken) and (letter := _POSTS.search(text, sentence.start, sentence.end)):
+        taken.append(Mention("mail_fax", letter.start(), letter.end()))
     if not any(m.kind == "employer" for m in taken) and (staff := EMPLOYER.search(text, sentence.start, sentence.end)):
         taken.append(Mention("employer", staff.start(), staff.end()))
     taken.sort(key=lambda m: m.start)
     yield from taken
 
 
+_SEARCH = rx(r"(?P<where>微信|支付宝)(?:app)?(?:首页|里|中|上|内)?[^,;。“\"]{0,4}搜索?[“\"]?$")
+_SEARCHES = rx(r"(?:app)?(?:首页|里|中|上|内)?[^,;。“\"]{0,4}搜索?[“\"]")
+"""支付宝搜“贵州医保”: the name says where."""
 _MODIFIES = rx(
     r"(?:的|设置的|开通的|指定的)?(?:官方|门户|微信|手机|网上|线上|政务)*(?:网站|官网|公众号|服务号|小程序|app|网厅|网上|电话|热线|客户端|平台|咨询|渠道)"
 )
@@ -176,12 +191,13 @@ _HOSPITAL_DESK = rx(
     r"(?P<who>(?:转出|转诊|定点|就诊|三级|二级|具[有备][^,;。]{0,12})?(?:医院|医疗机构|(?<=[由在])[我本]院))[^,;。]{0,24}?(?:上传|代为|代办|直接(?:在[^,;。]{0,8})?(?:办理|备案|办)|办理[^,;。]{0,10}备案|负责[^,;。]{0,8}备案|为[^,;。]{0,10}(?:办理|备案))"
 )
 _DIALS = rx(
-    r"(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|备上|登记|取消|变更|补登|补办|报备|录入|帮[你您忙])|(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^;。]{0,16}?(?:帮[你您]填|代填|给备|备上)"
+    r"(?:打|拨打|致电|来电|去电)[^,;。]{0,14}?\d{5,}[^,;。]{0,16}?(?:备案|备上|登记|取消|变更|补登|补办|报备|录入|帮[你您忙])|(?:打|拨打|致电)[^,;。]{0,14}?\d{5,}[^;。]{0,16}?(?:帮[你您]填|代填|给备|备上)"
 )
+_POSTS = rx(r"(?:材料|资料|表)[^,;。]{0,4}(?:邮|寄)(?:到|至|给|往|送|回|去)[^,;。]{0,16}(?:医保|经办|中心|窗口)")
 EMPLOYER = rx(
     r"(?:由|通过|请|委托)?(?:用人|所在|参保|工作)?(?:单位|企业|集团|公司|学校|商会)(?:医保)?(?:经办人|经办人员|专管员|人事|统一|集中|代为|代办|hr|[^,;。]{0,10}(?:统一|集中)(?:申报|办理|备案|登记)|在[^,;。]{2,8}统一(?:申报|办理|备案))"
 )
-_HAS_CHANNEL = Needs(lambda: [_name_pattern()], _HOSPITAL_DESK, _DIALS, EMPLOYER)
+_HAS_CHANNEL = Needs(lambda: [_name_pattern()], _HOSPITAL_DESK, _DIALS, _POSTS, EMPLOYER)
 """What a sentence without a head noun must hold."""
 
 
@@ -248,6 +264,8 @@ def _shared_head(
     while quoted and _JOIN.fullmatch(text[quoted[-1].end() : left]):
         match = quoted.pop()
         inner = fold(match.group(1))
+        if _OWN_HEAD.search(inner):
+            break  # “…服务网”或“…”公众号
         known = gazetteer().get(inner)
         for i, (start, _end, _channel) in enumerate(names):
             if match.start() <= start < match.end():
@@ -267,6 +285,7 @@ def _shared_head(
     return found
 
 
+_OWN_HEAD = rx(r"(?:网|网厅|网站|平台|app|客户端|小程序|公众号)$")
 _BEHIND = rx(r"(?:为|是|:|,)?[“\"「『‘\[]")
 
 
@@ -293,9 +312,12 @@ def _names_behind(
 def _in_longer_quote(text: str, sentence: Span, start: int, end: int) -> bool:
     """Whether a gazetteer name is but the beginning of another quoted name (“四川医保公共服务”)."""
     return any(
-        m.start(1) <= start
-        and end < m.end(1)
-        and not rx(r"(?:微信|支付宝)?(?:小程序|公众号|app|平台)?").fullmatch(text[end : m.end(1)])
+        (
+            m.start(1) <= start
+            and end < m.end(1)
+            and not rx(r"(?:微信|支付宝)?(?:小程序|公众号|app|平台)?").fullmatch(text[end : m.end(1)])
+        )
+        or (end == m.end(1) and text[m.start(1) : start] in _region_levels())  # “黑龙江全省事”
         for m in _QUOTED.finditer(text, sentence.start, sentence.end)
     )
 

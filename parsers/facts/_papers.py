@@ -38,7 +38,7 @@ _GENERIC = frozenset(
 DEMAND = rx(
     r"提供|提交|递交|携带|出示|上传|上报|附上|另附|附具|随附|交验|交回|另交|补交|备齐|带齐|带上|带好|带着|准备好?|持有|凭借"
     r"|填写|填报|填妥|填好|签署|签订|签字确认|验证|录入|输入|核验|查验|拍摄|寄送|邮寄|报送|拿着|打印|下载|出具|勾选?(?!画)|点选"
-    r"|亮出|展示|扫(?!描)|传一?[张份]|(?<=[的员])加(?![盖强入])|加收|交纳|使用|另加|包括|包含|需要|只需|仅需|只要|仅凭|材料(?:有|为|是|如下|包括)?:|资料:|手续:|证件:|以及材料"
+    r"|亮出|展示|扫(?!描)|传一?[张份]|(?<=[的需要可请])传(?![播染真统达递输])|(?<=[的员])加(?![盖强入])|加收|交纳|使用|另加|包括|包含|需要|只需|仅需|只要|仅凭|材料(?:有|为|是|如下|包括)?:|资料:|手续:|证件:|以及材料"
     r"|刷|[持凭拿附带交签填备携送]|[需须应](?!当?[在到至向由于])"
 )
 """Verbs (and colons) of handing in; the last one before a run governs it."""
@@ -99,6 +99,11 @@ _FORM_KINDS = (
 """What the words before 申请表, 审批表, 登记表 make of it."""
 _INJURY = rx(r"外伤|第三方|意外")
 _PROXY = rx(r"(?:代办|代理|委托|受托|监护|经办|办理)(?:人|者|人员)?(?:的|本人|有效)*$")
+_ACTING = rx(
+    r"(?:代办|代理|委托|受托|代为|代报|代交|帮办|帮忙)[^。;]*(?<![\u4e00-\u9fff]本)(?:家属|亲属|子女|家人|亲友|亲戚|朋友|同事|[他她]人)(?:本人|自己)?(?:的|有效)*$"
+    r"|(?:代办|受托|被委托|经办)(?:人|者)[^,。;]{0,8}(?:自己|本人|其)(?:的|有效)*$"
+)
+"""家属代办的，带家属身份证: who acts shows who they are."""
 _PROMISE = rx(r"(?:需|须|应|要|本人|个人|作出|做出|签订|签署|书面)$")
 _NO_PROMISE = rx(r"制|时限|办结|期|的?服务|方式|备案制|书")
 _NO_NAME = (
@@ -178,10 +183,11 @@ def _code(code: str, form: str, before: str, after: str) -> str | None:
         if _INJURY.search(name):
             return "injury_statement"
         return None if form == "承诺" and (not _PROMISE.search(before) or _NO_PROMISE.match(after)) else code
-    if code in IDENTITY and _PROXY.search(name):
+    if code in IDENTITY and (_PROXY.search(name) or _ACTING.search(before)):
         return "agent_id"
     if code == "photo" and (
-        after.startswith("片") or (form == "照片" and not rx(r"寸|免冠|近照|本人|彩色|标准|登记$|^$").search(name))
+        after.startswith("片")
+        or (form == "照片" and not rx(r"寸|免冠|近照|本人(?!页)|彩色|标准|登记$|^$").search(name))
     ):
         return None
     return code
@@ -452,6 +458,6 @@ _SUFFIX = rx(
 )
 NO_PAPER = rx(
     r"[。!?%…]|不用|无需|不需|别的|免|办理|登录|点击|通过|审核|备案后|报销|结算|电话|时间|窗口|工作日|以上|以下|相关|其他|其它|有关|所需|需要的|必要|规定|要求"
-    r"|上述|前述|材料清单|条件|证件$|不同|等$|全部|所有|根据|应当|可以|人员|手续|复印件|原件|app|软件|附件|按照|一致|保证|符合|真实"
+    r"|(?:提供|提交|上传|准备|必备|补充|[要需][传交备带])的?(?:材料|资料|证明)$|上述|前述|材料清单|条件|证件$|不同|等$|全部|所有|根据|应当|可以|人员|手续|复印件|原件|app|软件|附件|按照|一致|保证|符合|真实"
 )
 """What a sentence about papers says and a name does not."""

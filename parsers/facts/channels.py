@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from parsers.document import Document, Span
-from parsers.facts._channel_names import EMPLOYER, NAMED, Mention, mentions
+from parsers.facts._channel_names import EMPLOYER, NAMED, Mention, gazetteer, mentions
 from parsers.patterns import rx
 from parsers.records import Channel, Issue
 
@@ -30,34 +30,61 @@ class _Entry:
     spans: list[tuple[int, int]] = field(default_factory=list)
     condition: str | None = None
     geo_scope: str | None = None
+    means: bool = False
+    """Named as a means of its own; 在手机上 in passing is none beside a named one."""
 
 
 def find(doc: Document) -> Iterator[Channel | Issue]:
     """One fact per (kind, level, name): operations and filing types of all its mentions together."""
     entries: dict[tuple[str, str, str | None], _Entry] = {}
-    for sentence in doc.sentences:
-        for mention in mentions(doc, sentence):
-            operations = _operations(doc, sentence, mention)
-            if not operations:
-                continue
-            lead = doc.folded[sentence.start : mention.start]
-            key = (mention.kind, mention.level, mention.name)
-            if mention.name is None and mention.kind in NAMED and (not lead or _USES.search(lead)):
-                # 用小程序补一个: the one named before
-                key = next((k for k in reversed(entries) if k[0] == mention.kind and k[2] is not None), key)
-            entry = entries.setdefault(key, _Entry(mention.kind, mention.level, mention.name, mention.code))
-            entry.operations.update(operations)
-            types = doc.types_in(clause_start(doc, mention.start), mention.end) or doc.types_above(
-                sentence.block, before=sentence.start
-            )
-            if mention.kind == "hospital" and not types and "转诊" in doc.folded[sentence.start : sentence.end]:
-                types = ("referral",)
-            if types:
-                entry.types.update(types)
-            else:
-                entry.everybody = True
-            entry.spans.append(_quote(doc, sentence, mention))
+    for sentence, mention in _settled(doc):
+        operations = _operations(doc, sentence, mention)
+        if not operations:
+            continue
+        lead = doc.folded[sentence.start : mention.start]
+        key = (mention.kind, mention.level, mention.name)
+        if mention.name is None and mention.kind in NAMED and (not lead or _USES.search(lead)):
+            # 用小程序补一个: the one named before
+            key = next((k for k in reversed(entries) if k[0] == mention.kind and k[2] is not None), key)
+        entry = entries.setdefault(key, _Entry(mention.kind, mention.level, mention.name, mention.code))
+        entry.operations.update(operations)
+        types = doc.types_in(clause_start(doc, mention.start), mention.end) or doc.types_above(
+            sentence.block, before=sentence.start
+        )
+        if mention.kind == "hospital" and not types and "转诊" in doc.folded[sentence.start : sentence.end]:
+            types = ("referral",)
+        if types:
+            entry.types.update(types)
+        else:
+            entry.everybody = True
+        entry.spans.append(_quote(doc, sentence, mention))
+        entry.means |= doc.folded[mention.start : mention.end] not in ("手机上", "网络")
     yield from _merge(doc, entries)
+
+
+def _settled(doc: Document) -> Iterator[tuple[Span, Mention]]:
+    """All mentions; a name without a head noun is what the page calls it elsewhere (“赣服通”小程序 … 在“赣服通”上取消),
+    a head noun without a name takes the one its row of a table begins with."""
+    found = [(sentence, mention) for sentence in doc.sentences for mention in mentions(doc, sentence)]
+    kinds: dict[str, list[str]] = {}
+    for _, mention in found:
+        if mention.name is not None and not mention.bare:
+            kinds.setdefault(mention.name, []).append(mention.kind)
+    in_rows = set[int]()
+    for sentence, mention in found:
+        if mention.name is None and mention.kind in NAMED:
+            row = doc.blocks[sentence.block].row_head
+            if row is not None and (known := gazetteer().get(doc.block_text(row).strip(' “”"'))) is not None:
+                mention.name, mention.level, mention.code = known.name, known.level, known.code
+                in_rows.add(row)
+    for sentence, mention in found:
+        if mention.bare and mention.name is not None:
+            if sentence.block in in_rows:
+                continue
+            told = kinds.get(mention.name, [])
+            if told and mention.kind not in told and mention.kind != "app":
+                mention.kind = told[0]
+        yield sentence, mention
 
 
 def clause_start(doc: Document, position: int) -> int:
@@ -75,10 +102,8 @@ def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) ->
                 for e in specific
                 if (e.kind in ONLINE) == (entry.kind == "online") and e.kind not in ("phone", "employer")
             ]
-            covered = set().union(*(e.operations for e in kin)) if kin else set()
-            if kin and (entry.operations <= covered or entry.kind == "offline"):
-                continue
-            if entry.kind == "offline" and not kin and not entry.operations:
+            covered = set().union(*(e.operations for e in kin))
+            if kin and (entry.operations <= covered or entry.kind == "offline" or not entry.means):
                 continue
         yield Channel(
             kind=entry.kind,
@@ -101,6 +126,7 @@ _NEGATED = rx(r"(?:不必|无需|不用|无须|毋需|不再|不需要?|免|没�
 _NO_FILING = rx(
     r"参保登记|缴费|激活|理赔|报案|保单|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
 )
+_ASIDE = rx(r"[(][^()]*[)]")
 _ACT = rx(
     r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
 )
@@ -113,7 +139,7 @@ _AGENCY_ACTS = rx(
     r"[^,;。、]{0,6}?(?:工作人员|经办人员|负责|应当?|须|按照|根据|对|将|为|在收到|在接到|收到|接到|审核|核实|确认|不得|不再|不予|进行|及时|统一|予以|完成|定期|联系|与|开展|做好|支付|拨付|制定|公布|另行|结合|给予|反馈|告知|会|已|印发|授权)"
 )
 _BY_PHONE = rx(
-    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打[^,;。]{0,14}电话(?:或者?|、|$)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
+    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|来电|去电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打[^,;。]{0,14}电话(?:或者?|、|$)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
 )
 _GENERIC_MEDIUM = rx(
     r"(?:通过|可以?|选择|支持|实现|在|走|利用|采取)[^,;。]{0,14}(?:线上|网上|掌上|互联网|网络|手机上|线下|现场|不见面|统一平台|网办|掌办)[^,;。]{0,14}(?:办|备案|申请|登记|提交|申报|补)|全国统一(?:的)?(?:线上)?平台"
@@ -128,7 +154,7 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     before, after = text[clause.start : mention.start], text[mention.end : clause.end]
     heads = doc.heads_text(sentence.block)
     listed = _listed(sentence, heads)
-    if _PROMOTION.search(whole) or _NO_FILING.search(here) or _NEGATED.search(before):
+    if _PROMOTION.search(whole) or _NO_FILING.search(_ASIDE.sub("", here)) or _NEGATED.search(before):
         return set()
     if rx(r"理赔|报案|保单").search(whole) or rx(r"(?:上传|传|推送|报送)(?:到|至|给)[^,;。]{0,4}$").search(before):
         return set()
@@ -236,7 +262,7 @@ def _plausible(
             and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
         )
     if kind == "employer":
-        return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理").search(whole))
+        return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理|代办").search(whole))
     if kind in ("online", "offline"):
         return _GENERIC_MEDIUM.search(whole) is not None
     if kind == "mail_fax":

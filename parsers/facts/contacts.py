@@ -77,9 +77,11 @@ _ROAD = (
     r"(?:(?<![公铁道线网])路|(?<![乡镇])街(?!道|镇|乡|办)|大道|大街|巷|弄|胡同)(?:东|西|南|北|中)?段?"
 )
 _INSIDE = r"[^,。;、:()\s]{0,24}(?:楼|层|室|厅|窗口|大厦|座|栋|专区|大楼|大厅|中心|院内|广场|园区)(?:[a-z\d]{1,3}(?:区|座|室|窗口))?"
+_ITS_DESK = r"[州市区县]?(?:政务|行政|医保|医疗保障|社保)[^,。;、:()\s楼层]{0,12}(?:窗口|大厅)(?:办|申|提)"
+"""到公园路99号州政务大厅医保窗口办理: the desk is where one goes, the address is known without it."""
 _STREET = rx(
     rf"{_TOWN}{{0,4}}{_ROAD}"
-    rf"(?:\s?\d{{1,5}}\s?(?:-\d{{1,4}})?\s?号(?:{_INSIDE})?|{_INSIDE}(?:\d{{1,2}}(?:-\d{{1,2}})?号窗口?)?)"
+    rf"(?:\s?\d{{1,5}}\s?(?:-\d{{1,4}})?\s?号(?:(?!{_ITS_DESK}){_INSIDE})?|{_INSIDE}(?:\d{{1,2}}(?:-\d{{1,2}})?号窗口?)?|(?<=段)(?=[,。;)]|$))"
 )
 """Towns and roads: a town's name holds no 市, 区, 县, so that a long run of them is read once."""
 _PLACE_END = rx(
@@ -271,4 +273,10 @@ def _streets(text: str, sentence: Span) -> Iterator[tuple[int, int]]:
 
 def _place_end(text: str, start: int, end: int) -> int:
     found = _PLACE_END.search(text, start, end)
-    return found.start() if found else end
+    end = found.start() if found else end
+    opened = 0
+    for bracket in rx(r"[()]").finditer(text, start, end):
+        opened += 1 if bracket[0] == "(" else -1
+        if opened < 0:
+            return bracket.start()  # (地址：…) ends with its bracket
+    return end

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsers.classes import COUNTED, MEMBERS
+from parsers.classes import enumerations
 from parsers.document import Document
 from parsers.lexicon import Hit
 from parsers.patterns import rx
@@ -83,10 +83,8 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     sentence = doc.sentence_at(hit.start)
     if hit.code == "emergency" and _NEED_NOT_FILE.search(text, hit.end, sentence.end):
         return True
-    for enumeration in (MEMBERS, COUNTED):
-        members = enumeration.search(text, block.content, block.end)
-        inside = members and members.start("members") <= hit.start < members.end("members")
-        if inside and (enumeration is COUNTED or parents("filing_type").get(hit.code)):
+    for start, end, umbrella in enumerations(doc, doc.named, index):
+        if start <= hit.start < end and (umbrella is None or parents("filing_type").get(hit.code)):
             return True
     neighbours = [mentions[j] for j in (i - 1, i + 1) if 0 <= j < len(mentions)]
     return any(

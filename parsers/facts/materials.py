@@ -34,7 +34,7 @@ from parsers.records import Issue, Material, joined
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
 _HEAD = rx(
-    r"材料(?!费)|资料|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
+    r"材料(?!费)|资料|(?:传|交|带|备|拍)的?(?:图片|照片|东西|件)|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
     r"|(?:带|交|准备|提供|提交|携带|上传|出示)(?:上|齐|好)?(?:些)?(?:什么|哪些|啥|哪几)"
     r"|(?:需|须|应|要|请)(?:当)?(?:要)?(?:提供|提交|携带|准备|带|出示|上传|交)|备齐|带齐|备好|请您?带|带来|自备|所需\s*:?$|需要\s*:$"
 )
@@ -52,6 +52,8 @@ _SHORT_OTHER_HEAD = rx(r"怎么|流程|步骤|时限|时间|多久|电话|咨询
 _ONE_OF_LIST = rx(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}:")
 _ONE_OF_LEAD = rx(r"(?:之一|任[一选意][^,。;:]{0,6}|其中一[种项样个])[^,。;:]{0,8}[:)]*$")
 """What opens a list of papers of which one will do."""
+_ONE_OF_WAYS = rx(r"(?:渠道|途径|方式|办法|平台|入口|条路|条道)[^,。;]{0,6}任")
+"""三条路任选: of ways, not of papers."""
 
 # ---- what makes a run a demand -------------------------------------------------------------------------------
 _WEAK = rx(r"[需须应]|包括|包含|需要|只要|[附交填备送带]|使用|下载|打印|出具|刷")
@@ -61,7 +63,7 @@ _KEPT = rx(r"保管|妥善|注意|核对|检查|了解|确认|激活|补办|申�
 _FETCHED = rx(r"(?:到|去|请|由|先|须?需|找)[^,。;]{0,30}开(?:具|个|一张|张)?(?:的)?$")
 _OTHERS_ACT = rx(
     r"(?:^|[,;。:由经])[^,。;至到在向往]{0,12}"
-    r"(?:医师|医生|主任|医保[办科]|科室|经办机构|经办人员|工作人员|经治医院|医疗机构|定点医院)[^,。;提携凭]{0,12}$"
+    r"(?:医师|医生|主任|医保[办科]|科室|经办机构|经办人员|工作人员|(?:经治|转出|接诊|主治|收治|就诊)医院|医疗机构|定点医院)[^,。;提携凭]{0,12}$"
 )
 _DUTY = rx(
     r"(?:^|[,:])[^,。;:向到去找由在持凭]{0,10}(?:医疗机构|医药机构|医院|医师|医生|经办机构|医保部门|部门)(?:应当?|须|必须|负责|不得)"
@@ -69,7 +71,7 @@ _DUTY = rx(
 )
 """医疗机构应如实记录病历: what others do with papers is asked of nobody."""
 _PREDICATE = rx(
-    r"等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
+    r"[^,。;]{0,4}(?:拍(?:成|个|张)?照|拍下来|传上去?|交上去?|交[给到]|寄[给到回]|带上|带着)|等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
     r"|(?:需|须|要|应)(?:提供|提交|上传|携带|一并)|的,?[也还请应需须可以一并]{0,6}(?:提供|提交|上传|携带|出示))"
 )
 _SPARED = rx(
@@ -87,7 +89,7 @@ _USED_UP = rx(
     r"|等?(?:即可|可|进行)?(?:查询|打印|登录|注册|激活|申领|取号|挂失|实名)|[^,。;]{0,4}(?:并|且)(?:上传|录入|推送)[^,。;]{0,6}(?:标识|标志|信息|系统)"
 )
 """What follows a paper that one has, looks into or uses for something else."""
-_BEFALLEN = rx(r"丢失|遗失|挂失|激活|申领|补办|作废|伪造|冒用|泄露|转借|出借|绑定")
+_BEFALLEN = rx(r"丢失|遗失|挂失|激活|申领|补办(?!备案|登记|手续)|作废|伪造|冒用|泄露|转借|出借|绑定")
 _FILLING = rx(
     r"[(][^()]*[)]|原件|复印件|[\d一二两三四]+[份张寸]|任选其一|[^\u4e00-\u9fff]|和|及|或者?|以及|材料|本人|有效|近期|异地|等"
 )
@@ -108,7 +110,7 @@ _AT_THE_DESK = rx(r"报销手续|零星报销|手工报销|窗口|经办|医保(
 _AT_THE_HOSPITAL = rx(r"(?:医院|出院|入院|住院)[^,。;]{0,10}(?:窗口|结算|登记|手续)")
 _TREATMENT_LABEL = rx(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|方式|时)?:\s*$")
 _SHOWN = rx(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
-_FILING_CUE = rx(r"备案|登记(?!住院)|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
+_FILING_CUE = rx(r"备案|登记(?!住院)|转往|转外|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
 _CLAIM_CUE = rx(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
 _FILED_COLUMN = rx(r"已备案|备案后|直接结算|持卡|刷卡|就医时")
 _CLAIM = frozenset(
@@ -162,6 +164,10 @@ _ISSUED_AFTER = rx(r"(?:由|经)([^,。;:()]{2,30}?)所?(?:出具|开具|开立|
 _REQUIREMENT = rx(r"((?:需|须|应|要|并)?[^,。;()]{0,24}?(?:签字|盖章|签章|加盖[^,。;()]{0,8}章|签名)[^,。;()]{0,6})")
 _COUNT = rx(r"([一二两三四五\d]{1,2})([份张页套])")
 _NUMBER = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
+_TYPED_IN = rx(
+    r"(?:填写?|填好|填报|录入|输入)[^,。;]{0,20}(?:地址|日期|时间|备案地|就医地|联系人|医院|城市|类型)(?:[、和及与,][^、,。;]{2,8}){0,2}[、和及与]$"
+)
+"""填写备案地、开始日期、联系电话: data among other data of the form."""
 _MORE_NAME = rx(r"证明书|证明材料|材料|书")
 
 
@@ -171,8 +177,9 @@ def find(doc: Document) -> Iterator[Material | Issue]:
     issues: list[Issue] = []
     # the list of which one will do that is being read, and where it began in `found`
     choice: tuple[int, int] | None = None
+    columns = {block.col_head for block in doc.blocks}
     for index in range(len(doc.blocks)):
-        if _describes(doc, index):
+        if index in columns or _describes(doc, index):
             continue
         listed = _listed(doc, index)
         carried: str | None = None
@@ -196,9 +203,9 @@ def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> i
     """The block that says that one paper of the list will do (以下材料任选其一：), where a sentence belongs to such a list."""
     block = doc.blocks[index]
     first = doc.sentences_of(index)[0]
-    lead = _ONE_OF_LIST.search(doc.folded, first.start, first.end)
-    told = doc.folded[first.start : lead.start()] if lead else ""
-    if lead and told.count("(") == told.count(")") and (sentence == first or carried):
+    opening = _ONE_OF_LIST.search(doc.folded, first.start, first.end)
+    told = doc.folded[first.start : opening.start()] if opening else ""
+    if opening and told.count("(") == told.count(")") and (sentence == first or carried):
         return index
     if block.kind == "item":
         above = next((i for i in range(index - 1, -1, -1) if doc.blocks[i].kind != "item"), None)
@@ -206,7 +213,9 @@ def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> i
             (
                 i
                 for i in (block.parent, above)
-                if i is not None and _ONE_OF_LEAD.search(doc.block_text(i).rstrip()[-40:])
+                if i is not None
+                and _ONE_OF_LEAD.search(lead := doc.block_text(i).rstrip()[-40:])
+                and not _ONE_OF_WAYS.search(lead)
             ),
             None,
         )
@@ -507,7 +516,10 @@ def _is_data(text: str, sentence: Span, paper: Paper, run: list[Paper], *, liste
     """Data to type in: at least two, or one that is a list item of its own, or an ID number that is enough."""
     if sum(p.code == "basic_info" for p in run) >= 2 or paper.form == "基础信息":
         return True
-    if text[sentence.start : paper.start].endswith(("凭", "凭本人")) and "号" in paper.form:
+    before = text[sentence.start : paper.start]
+    if before.endswith(("凭", "凭本人")) and "号" in paper.form:
+        return True
+    if _TYPED_IN.search(before):
         return True
     return listed and paper.end - sentence.start <= 8 and not rx(r"\s*[:\d]").match(text[paper.end : paper.end + 3])
 
@@ -577,9 +589,15 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     heads = doc.heads_text(sentence.block).split("\n")
     if codes <= IDENTITY and _shown_in_treatment(doc, sentence, run, clauses, heads):
         return "treatment"
-    if paper.code == "injury_statement" and rx(
-        r"(?:直接|联网|即时)结算|(?:入院|住院)(?:时|\d|的患者)|因外伤(?:入院|住院)|交医保[办科部]|医保部"
-    ).search(clause):
+    before = doc.sentences_before(sentence)[:1]
+    among_bills = any("invoice" in doc.codes("material", s.start, s.end) for s in before)
+    if (
+        paper.code == "injury_statement"
+        and not among_bills
+        and rx(
+            r"(?:直接|联网|即时)结算|(?:入院|住院)(?:时|\d|的患者)|因外伤(?:入院|住院)|交医保[办科部]|医保部"
+        ).search(clause)
+    ):
         return "treatment"
     if rx(r"预交金|押金条").search(clause):
         return "treatment"
@@ -704,6 +722,8 @@ def _merge(found: list[Material]) -> Iterator[Material]:
                 known.code == "other" and known.name != fact.name
             ):
                 continue
+            if fact.code in IDENTITY and _for_change(known) != _for_change(fact):
+                continue  # what a change takes is a demand of its own (rule 8 of the domain's boundary cases)
             if known.alternatives and fact.alternatives and not set(known.alternatives) & set(fact.alternatives):
                 continue
             merged[i] = _union(known, fact)
@@ -711,6 +731,13 @@ def _merge(found: list[Material]) -> Iterator[Material]:
         else:
             merged.append(fact)
     yield from merged
+
+
+_CHANGING = rx(r"变更|修改|取消|撤销|注销|终止")
+
+
+def _for_change(fact: Material) -> bool:
+    return fact.condition is not None and _CHANGING.search(fact.condition) is not None
 
 
 _STRENGTH = ("must", "usual", "some_regions", "recommended", "may", "optional")

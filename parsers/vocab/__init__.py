@@ -2,12 +2,13 @@
 
 A term line holds `code`, `zh` and `en` labels, and optionally `parent`, `definition` and `forms` (the ways pages
 write it, matched in folded text). The loader is strict: an unknown key, a repeated code or form, or a parent that
-does not exist is refused with the file and the code.
+does not exist is refused with the file and the code. A form may hold choices in braces, `转{诊|院}单`.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ from typing import Any
 import yaml
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CHOICE = re.compile(r"\{([^{}]*)\}")
 _KEYS = {"code", "zh", "en", "parent", "definition", "forms"}
 
 
@@ -59,6 +61,15 @@ def load_yaml(name: str) -> Any:
     return parse_yaml((files(__package__) / name).read_text("utf-8"))
 
 
+def spelled(form: str) -> list[str]:
+    """The forms that one with choices stands for: 转{诊|院}单 is 转诊单 and 转院单, 备案{|登记}表 is 备案表 and 备案登记表."""
+    choice = _CHOICE.search(form)
+    if choice is None:
+        return [form]
+    before, after = form[: choice.start()], form[choice.end() :]
+    return [f"{before}{part}{rest}" for rest in spelled(after) for part in choice[1].split("|")]
+
+
 def parse_terms(vocabulary: str, text: str) -> list[Term]:
     """The terms of one YAML file. Raises VocabularyError for anything the form does not allow."""
     where = f"terms/{vocabulary}.yml"
@@ -70,7 +81,6 @@ def parse_terms(vocabulary: str, text: str) -> list[Term]:
         raise VocabularyError(f"{where}: a list of terms is expected")
     terms: list[Term] = []
     codes: set[str] = set()
-    forms: dict[str, str] = {}
     for row in rows:
         code = row.get("code")
         if unknown := set(row) - _KEYS:
@@ -83,8 +93,9 @@ def parse_terms(vocabulary: str, text: str) -> list[Term]:
         for form in row.get("forms", ()):
             if not isinstance(form, str) or not form:
                 raise VocabularyError(f"{where}: {code}: a form must be text: {form!r}")
-            if forms.setdefault(form, code) == code and row["forms"].count(form) > 1:
-                raise VocabularyError(f"{where}: {code}: the form {form} stands twice")
+        own = [form for pattern in row.get("forms", ()) for form in spelled(pattern)]
+        if twice := next((form for form in own if own.count(form) > 1), None):
+            raise VocabularyError(f"{where}: {code}: the form {twice} stands twice")
         terms.append(
             Term(
                 vocabulary,
@@ -93,7 +104,7 @@ def parse_terms(vocabulary: str, text: str) -> list[Term]:
                 row["en"],
                 row.get("parent"),
                 row.get("definition"),
-                tuple(row.get("forms", ())),
+                tuple(own),
             )
         )
     for term in terms:

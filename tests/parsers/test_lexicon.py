@@ -53,6 +53,7 @@ def test_full_width_text_is_found_like_half_width() -> None:
         ("- {code: a, zh: 甲}", "terms/x.yml: a: code, zh and en are needed"),
         ("- {code: a, zh: 甲, en: a, parent: b}", "terms/x.yml: a: parent b does not exist"),
         ("- {code: a, zh: 甲, en: a, forms: [甲, 甲]}", "terms/x.yml: a: the form 甲 stands twice"),
+        ("- {code: a, zh: 甲, en: a, forms: ['{甲|乙}丙', 甲丙]}", "terms/x.yml: a: the form 甲丙 stands twice"),
         ("code: a", "terms/x.yml: a list of terms is expected"),
     ],
 )
@@ -60,6 +61,11 @@ def test_a_vocabulary_that_breaks_its_form_is_refused_with_its_place(text: str, 
     with pytest.raises(VocabularyError) as error:
         parse_terms("x", text)
     assert str(error.value) == complaint
+
+
+def test_a_form_may_hold_choices() -> None:
+    (term,) = parse_terms("x", "- {code: a, zh: 甲, en: a, forms: ['转{诊|院}{|备案}单', 乙]}")
+    assert term.forms == ("转诊单", "转院单", "转诊备案单", "转院备案单", "乙")
 
 
 def test_every_vocabulary_loads_and_every_region_has_its_parent() -> None:

@@ -179,3 +179,23 @@ def test_two_insured_regions_are_none() -> None:
     far = "请提前办理登记，就医时出示凭证。" * 30
     text = far + "参加锦州市职工医保的在此办理，参加大连市职工医保的在彼办理。"
     assert resolve_region("转诊说明", (), None, text[:300], text) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "publisher", "text", "adcode"),
+    [
+        ("父亲医保在遵义，来宁波跟我住，怎么备案？", None, "您好，可以在手机上办理。", "520300"),
+        ("异地就医备案", "河南省人民政府办公厅", "事项名称\n异地就医备案\n实施主体\n洛阳市医疗保障局", "410300"),
+        ("转外就医及异地患者结算须知", None, "朝阳市参保患者转往外地的，就医地选“辽宁省沈阳市”。", "211300"),
+    ],
+)
+def test_who_answers_for_the_insured_is_named_in_passing(
+    title: str, publisher: str | None, text: str, adcode: str
+) -> None:
+    found = resolve_region(title, (), publisher, text, text)
+    assert found is not None
+    assert found.adcode == adcode
+
+
+def test_a_city_of_a_county_s_name_is_the_city() -> None:
+    assert [m.codes for m in mentions("辽宁省朝阳市")] == [("211300",)]

@@ -9,7 +9,7 @@ import pytest
 from parsers.facts._channel_names import level_of
 from parsers.facts.channels import find
 from parsers.records import Channel
-from tests.parsers.facts.documents import document
+from tests.parsers.facts.documents import document, table
 
 
 def read(*lines: str, **places: Any) -> list[Channel]:
@@ -110,3 +110,54 @@ def test_these_are_no_channels(text: str) -> None:
 )
 def test_the_level_is_read_from_the_name(name: str, level: str) -> None:
     assert level_of(name) == level
+
+
+def test_what_is_searched_for_inside_alipay_is_there_and_no_app() -> None:
+    assert shape("异地就医备案：支付宝搜“贵州医保”。") == {("alipay", "provincial", "贵州医保")}
+    assert shape("异地就医备案：微信搜索“贵州医保”。") == {("miniprogram", "provincial", "贵州医保")}
+
+
+def test_a_bare_name_is_what_the_page_calls_it_elsewhere() -> None:
+    found = read("搜索“赣服通”小程序办理备案。", "搬回来住的，在“赣服通”上取消备案。")
+    assert [(c.kind, c.name, c.operations) for c in found] == [("miniprogram", "赣服通", ("apply", "cancel"))]
+
+
+def test_a_row_of_a_table_names_the_media_in_its_cells() -> None:
+    facts = find(table(("备案渠道", "办理方式"), ("四川医保", "手机APP或微信小程序在线提交备案")))
+    assert {(c.kind, c.name) for c in facts if isinstance(c, Channel)} == {
+        ("app", "四川医保"),
+        ("miniprogram", "四川医保"),
+    }
+
+
+def test_a_name_with_a_head_noun_of_its_own_takes_no_other() -> None:
+    assert shape("在“吉林医保公共服务网”或“吉林市医保”微信公众号上办理备案。") == {
+        ("website", "provincial", "吉林医保公共服务网"),
+        ("wechat_account", "municipal", "吉林市医保"),
+    }
+
+
+def test_a_region_before_a_known_name_belongs_to_it() -> None:
+    assert ("app", "provincial", "黑龙江全省事") in shape("申请人通过“黑龙江全省事”APP提交备案。")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("备案也可以来电0994-4500001由工作人员代为登记。", "phone"),
+        ("备案也可以把材料寄到参保的县医保局，由工作人员录入。", "mail_fax"),
+        ("备案可以由用人单位经办人员集中代办。", "employer"),
+    ],
+)
+def test_ways_told_by_what_one_does(text: str, kind: str) -> None:
+    assert kind in {c.kind for c in read(text)}
+
+
+def test_what_a_bracket_says_of_an_account_rules_no_channel_out() -> None:
+    assert shape("您可以通过“国家医保服务平台”APP为父亲办理备案（先绑定亲情账户）。") == {
+        ("app", "national", "国家医保服务平台")
+    }
+
+
+def test_in_passing_on_the_phone_is_no_channel_beside_a_named_one() -> None:
+    assert shape("用“赣服通”小程序备案。", "随时可以在手机上取消备案。") == {("miniprogram", "provincial", "赣服通")}

@@ -133,3 +133,15 @@ def test_a_row_head_that_names_the_kind_is_no_holder() -> None:
 
 def test_the_name_of_a_district_is_no_street() -> None:
     assert values("让胡路区医保中心") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("可到东江县医保中心（地址：东江县前进路16号）或者便民服务中心办理。", "东江县前进路16号"),
+        ("可到东江市公园路99号州政务大厅医保窗口办理。", "东江市公园路99号"),
+        ("东江市政务服务中心二楼（东江市中央大街东段）。", "东江市中央大街东段"),
+    ],
+)
+def test_where_an_address_ends(text: str, address: str) -> None:
+    assert ("address", address) in values(text)

@@ -45,3 +45,17 @@ def test_the_same_words_outside_such_a_list_are_no_category() -> None:
 def test_all_mentions_of_a_type_are_its_evidence() -> None:
     types = read("异地转诊人员先开转诊单。", "异地转诊人员支付比例降低10个百分点。")
     assert len(types["referral"].evidence) == 2
+
+
+def test_members_stand_in_brackets_behind_their_umbrella() -> None:
+    types = read("这次说的是跨省临时外出就医人员（转诊的、突发急症的、自己跑去大医院的人）。")
+    assert set(types) == {"temporary", "referral", "emergency", "other_temporary"}
+
+
+def test_members_are_named_by_whom_the_umbrella_is_for() -> None:
+    types = read("备案分两种，长期备案面向退休后户口迁走的、跟着儿女在外地住的、长期驻外工作的三种人。")
+    assert {"long_term", "retired_resettled", "long_resident", "stationed_work"} <= set(types)
+
+
+def test_who_goes_without_filing_is_of_no_type() -> None:
+    assert read("未按规定备案自行到省外就医的，支付比例降低20个百分点。") == {}

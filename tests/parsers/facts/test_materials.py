@@ -390,3 +390,44 @@ def test_each_group_of_a_chain_has_its_own_paper() -> None:
 def test_a_paper_asked_for_twice_is_the_same_in_any_order(text: str) -> None:
     (fact,) = [f for f in find(page(text)) if isinstance(f, Material)]
     assert (fact.name, fact.channel_kind) == ("派驻函", None)
+
+
+def test_the_head_of_a_column_is_no_paper() -> None:
+    assert codes("| 备案类别 | 必备材料 |\n| 转诊 | 社会保障卡 |") == ["social_card"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "备案由家属代办的，带家属身份证即可。",
+        "备案委托他人代办的，另带亲属本人的身份证。",
+        "备案的代办人要带自己的身份证。",
+    ],
+)
+def test_who_acts_for_the_insured_shows_who_they_are(text: str) -> None:
+    assert codes(text) == ["agent_id"]
+
+
+def test_an_identity_paper_for_a_change_is_a_demand_of_its_own() -> None:
+    facts = read("办理备案的，提供居民身份证。\n申请变更、撤销的，持居民身份证到备案窗口办理。")
+    assert [(fact.code, fact.condition) for fact in facts] == [
+        ("id_card", "办理备案的"),
+        ("id_card", "申请变更、撤销的"),
+    ]
+
+
+def test_data_to_type_in_among_other_data() -> None:
+    assert codes("备案时填写备案地、开始日期、联系电话。") == ["basic_info"]
+
+
+def test_a_choice_of_ways_is_no_choice_of_papers() -> None:
+    text = "# 备案：三条路任选\n1. 打电话，报上姓名、身份证号。\n2. 跑一趟，带上身份证和一寸照片。"
+    assert codes(text) == ["basic_info", "id_card", "photo"]
+
+
+def test_a_paper_handed_in_by_taking_its_picture() -> None:
+    assert codes("备案要把居住证明拍照传上去。") == ["residence_proof"]
+
+
+def test_what_a_hospital_uploads_is_asked_of_nobody() -> None:
+    assert codes("备案由转出医院上传转诊单。") == []
