@@ -55,8 +55,8 @@ run: $(VENV)/.run ## crawl the sample site, build, check, release, and serve the
 test: $(VENV)/.test ## the tests that need nothing but Python
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
 
-test-all: $(VENV)/.test debian ## all tests, those in the browser too (installs Debian's packages where it may)
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser"
+test-all: $(VENV)/.test debian ## all tests, in full and in the browser too (installs Debian's packages where it may)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not browser" --exhaustive
 	$(BIN)/python -m pytest -m browser
 
 lint: $(VENV)/.test ## ruff and strict mypy

@@ -330,6 +330,8 @@ def drawn_table(element: HtmlElement) -> list[list[HtmlElement]] | None:
         if any(cell.tag not in ("div", "span", "p") or _size(cell) > 80 for cell in row):
             return None
         grid.append(list(row))
+    if all(_NUMBER.match("".join(row[0].itertext()).strip()) for row in grid):
+        return None  # no head row, and every row counted: a list with its numbers drawn beside it
     return grid
 
 

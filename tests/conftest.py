@@ -24,6 +24,10 @@ RUN = "2026-W47"
 Yidi = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--exhaustive", action="store_true", help="every page under every transformation, not a part")
+
+
 def run_yidi(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     """One `yidi` command in a data folder of its own, at the instant of the sample run."""
     environment = os.environ | {"YIDI_DATA": str(data), "SOURCE_DATE_EPOCH": CLOCK, "PYTHONUTF8": "1"}

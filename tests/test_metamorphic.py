@@ -1,7 +1,8 @@
 """The same content in another dress gives the same facts: every page of the corpus under every transformation.
 
 Pages that a transformation makes ambiguous to a person, too, are listed in metamorphic_exceptions.yml with the reason;
-an exception that is none any more fails.
+an exception that is none any more fails. Every page under every transformation is what `--exhaustive` asks for (`make
+test-all`); otherwise each transformation sees a quarter of the pages, another one each.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -27,6 +29,8 @@ from tests.metamorphic import RETOLD, SAME, SITES, Tree, elsewhere, main_block, 
 HERE = Path(__file__).parent
 PAGES = sorted((HERE / "corpus").glob("*.html"))
 EXCEPTIONS: dict[str, dict[str, str]] = yaml.safe_load((HERE / "metamorphic_exceptions.yml").read_text("utf-8")) or {}
+PART = 4
+"""One page of so many is seen by a transformation in a run that is not exhaustive."""
 _LOOSE = re.compile(r"[\s\u200b“”\"'‘’]+")
 _NOT_VALUE = {
     "evidence",
@@ -44,6 +48,7 @@ _NOT_VALUE = {
     "valid_from",
 }
 Values = Counter[str]
+Choice = Callable[[str], list[Path]]
 
 
 def plain(text: str) -> str:
@@ -129,6 +134,18 @@ def likeness(before: str, after: str) -> float:
     return 2 * (a & b).total() / max(1, a.total() + b.total())
 
 
+@pytest.fixture
+def pages_of(request: pytest.FixtureRequest) -> Callable[[str], list[Path]]:
+    """The pages that a transformation is tried on, its exceptions among them."""
+    whole = request.config.getoption("exhaustive")
+
+    def chosen(change: str) -> list[Path]:
+        named = EXCEPTIONS.get(change, {})
+        return [p for p in PAGES if whole or p.stem in named or zlib.crc32(f"{change} {p.stem}".encode()) % PART == 0]
+
+    return chosen
+
+
 def judge(change: str, found: dict[str, list[str]]) -> None:
     """Fails where pages differ that are no exception, and where an exception differs no more."""
     known = EXCEPTIONS.get(change, {})
@@ -142,10 +159,10 @@ def ids(name: str) -> str:
 
 
 @pytest.mark.parametrize("change", SAME, ids=ids)
-def test_a_change_of_dress_changes_no_fact(change: str) -> None:
+def test_a_change_of_dress_changes_no_fact(change: str, pages_of: Choice) -> None:
     """Facts, region, date and relevance are those of the page as it was, and so is the main text."""
     found = {}
-    for path in PAGES:
+    for path in pages_of(change):
         before, after = as_it_is(path), parse(SAME[change](html_of(path)).encode())
         found[path.stem] = list(differences(path, before, after))
         if (alike := likeness(before.main_text, after.main_text)) < 0.98:
@@ -173,10 +190,10 @@ def parse_modern(path: Path) -> Guide:
 
 
 @pytest.mark.parametrize("site", SITES, ids=ids)
-def test_another_site_gives_the_same_facts(site: str) -> None:
+def test_another_site_gives_the_same_facts(site: str, pages_of: Choice) -> None:
     """The article with its own markup in three very different templates, cards of other pages beside it."""
-    found = {}
-    for path in PAGES:
+    found, pages = {}, pages_of(site)
+    for path in pages:
         article = article_of(path)
         if article is None:
             continue
@@ -185,21 +202,21 @@ def test_another_site_gives_the_same_facts(site: str) -> None:
         found[path.stem] = list(differences(path, before, after))
         if (alike := likeness(before.main_text, after.main_text)) < 0.98:
             found[path.stem].append(f"main text F1 {alike:.3f}")
-    assert len(found) >= len(PAGES) - 3
+    assert len(found) >= len(pages) - 3
     judge(site, found)
 
 
 @pytest.mark.parametrize("change", RETOLD, ids=ids)
-def test_another_way_of_telling_gives_the_same_facts(change: str) -> None:
+def test_another_way_of_telling_gives_the_same_facts(change: str, pages_of: Choice) -> None:
     """Numbers, lists and the order of sections are form, not content."""
     found, changed = {}, 0
-    for path in PAGES:
+    for path in pages_of(change):
         tree = tree_of(path)
         retold = RETOLD[change](tree)
         if retold["blocks"] != tree["blocks"]:
             changed += 1
             found[path.stem] = list(differences(path, rebuilt(path), parse(modern(retold).encode()), frozenset({"a"})))
-    assert changed >= 3, "a transformation that changes next to nothing proves nothing"
+    assert changed >= 1, "a transformation that changes next to nothing proves nothing"
     judge(change, found)
 
 
@@ -241,10 +258,10 @@ def unlisted(found: Values) -> Values:
     return Counter({re.sub(r"^(channels \[)\(code,\w+\),", r"\1", value): n for value, n in found.items()})
 
 
-def test_another_region_changes_the_region_alone() -> None:
+def test_another_region_changes_the_region_alone(pages_of: Choice) -> None:
     """The same rules under the name of a neighbour: every fact is the same, but for the name."""
     found, changed = {}, 0
-    for path in PAGES:
+    for path in pages_of("another region"):
         tree, before = tree_of(path), rebuilt(path)
         text = json.dumps(tree, ensure_ascii=False)
         other = other_names(before.region.adcode, text) if before.region else None
@@ -261,13 +278,13 @@ def test_another_region_changes_the_region_alone() -> None:
         found[path.stem] = [f"lost {sorted(lost)}, new {sorted(new)}"] if lost or new else []
         if about(after)["region"] != adcode:
             found[path.stem].append(f"region {about(before)['region']} → {about(after)['region']}, not {adcode}")
-    assert changed >= 40
+    assert changed >= 10
     judge("another region", found)
 
 
-def test_gb18030_bytes_give_the_same_guide() -> None:
+def test_gb18030_bytes_give_the_same_guide(pages_of: Choice) -> None:
     """The same page in the encoding of half of China's sites."""
-    for path in PAGES:
+    for path in pages_of("gb18030"):
         gb = parse(html_of(path).replace("charset=utf-8", "charset=gb2312").encode("gb18030"))
         assert values(as_it_is(path)) == values(gb), path.stem
         assert as_it_is(path).main_text == gb.main_text, path.stem

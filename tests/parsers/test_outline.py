@@ -269,6 +269,18 @@ def test_a_drawn_number_belongs_to_the_line_below() -> None:
     ]
 
 
+def test_rows_of_boxes_without_a_head_that_count_themselves_are_no_table() -> None:
+    rows = "".join(
+        f"<div><span>0{n}</span><div><b>{title}</b></div><div>{text}</div></div>"
+        for n, title, text in ((1, "来院前", "先办备案。"), (2, "出院时", "持卡结算。"))
+    )
+    body = document_fromstring(f"<body><p>顺序如下。</p><div>{rows}</div></body>").find("body")
+    assert [line.table for line in lines(body)] == [None] * 7
+    head = "<div><span>序号</span><div><b>环节</b></div><div>做什么</div></div>"
+    body = document_fromstring(f"<body><p>顺序如下。</p><div>{head}{rows}</div></body>").find("body")
+    assert [line.table is None for line in lines(body)] == [True] + [False] * 9
+
+
 def test_a_list_of_plain_items_ends_with_its_last_one() -> None:
     html = (
         "<p>办理渠道</p><p>1、手机小程序</p><p>2、服务大厅窗口</p><p>3、自助终端机</p><p>自助终端即时办结，不收费。</p>"
