@@ -45,6 +45,12 @@ def _found(name: str, find: Reader, doc: Document) -> Iterator[Fact | Issue]:
         yield Issue("parser_error", f"{name}: {type(error).__name__}: {error}"[:300])
 
 
+def _told_apart(found: dict[str, list[Fact]]) -> tuple[str, ...]:
+    """The schemes of a page that does not say whom it is for, where its facts tell several apart."""
+    schemes = sorted({scheme for facts in found.values() for fact in facts if (scheme := fact.scheme)})
+    return tuple(schemes) if len(schemes) > 1 else ()
+
+
 def guide_of(
     reading: Reading,
     *,
@@ -99,8 +105,8 @@ def guide_of(
         effective=effective_of(doc) if relevant else None,
         scope=scope_of(where) if relevant else None,
         page_type="list" if reading.listing else page_type(doc) if relevant else "other",
-        authority=authority or authority_of(doc, url, reading.published),
-        scheme=schemes_of(doc) if relevant else (),
+        authority=authority or authority_of(doc, url, reading.published, reading.site),
+        scheme=(schemes_of(doc) or _told_apart(found)) if relevant else (),
         relevant=relevant,
         encoding=reading.encoding,
         layout=reading.layout,

@@ -70,7 +70,9 @@ def page_type(doc: Document) -> str:
         return "policy_document"
     if rx(r"通知|公告|通告|公示").search(title):
         return "notice"
-    if title.endswith("?") or rx(r"吗$|什么|怎么办|如何").search(title):
+    asked = title.endswith("?") or rx(r"吗$|什么|怎么办|如何").search(title)
+    answers = doc.dialogue or rx(r"您好|你好|收悉|答复|回复").search(text[:120] + title)
+    if rx(r"答复|回复$|咨询").search(title) or (asked and answers):
         return "qa_answer" if len(text) < 1500 else "guide_article"
     return "guide_article"
 
@@ -87,19 +89,41 @@ def scope_of(region: Region | None) -> str:
     return "municipal" if code.endswith("00") else "county"
 
 
-def authority_of(doc: Document, url: str | None, published: str | None) -> str:
-    """Tier by evidence (domain model §13): official publisher A, hospital or media B, dated local guide C, adviser D, else E."""
+_SPEAKERS = (
+    ("D", rx(r"律师|律所|法律|问法|找法|法务|理财|保险(?:公司|经纪|帮助|客服|代理)|顾问")),
+    (
+        "A",
+        rx(
+            r"(?:医疗保障|医疗保险|医疗生育保险|社会保险|社会保障|医保|社保)(?:[局处]|分局|(?:事务|事业|管理|发展|经办|服务|基金|结算|稽核|信息|业务|综合){0,4}(?:中心|局|处|机构))"
+            r"|人民政府|政府(?:新闻)?办公室|卫生健康委|卫健委|政务服务|行政审批|人力资源和社会保障局|人社局"
+        ),
+    ),
+    (
+        "B",
+        rx(
+            r"医院|卫生院|大学|学院|日报|晚报|早报|新华|人民网|广播|电视台|融媒|发布$|12345|微信公众平台|掌上医保"
+        ),
+    ),
+)
+"""Who is told by the printed name to speak with which authority; the first that fits."""
+_LAWYERS = rx(r"lawyer|lvshi|64365|findlaw")
+
+
+def authority_of(doc: Document, url: str | None, published: str | None, site: str | None = None) -> str:
+    """Tier by evidence (domain model §13): official publisher A, hospital or media B, dated local guide C, adviser D, else E.
+
+    `site` is the printed name of the site: an office that signs without its agency (待遇审核科) speaks for that.
+    """
     host = rx(r"^https?://([^/:]+).*$").sub(r"\1", url or "")
-    who = fold(f"{doc.publisher or ''} {' '.join(doc.breadcrumb)}")
-    if host.endswith(".gov.cn") or rx(r"医疗保障局|医保局|人民政府|卫生健康委|政务服务").search(who):
+    if host.endswith(".gov.cn"):
         return "A"
-    if rx(r"医院|日报|晚报|新华|人民网|广播|电视台|发布$|医保").search(who):
-        return "B"
-    if rx(r"律师|律所|法律|保险经纪|理财").search(who) or rx(r"lawyer|lvshi|64365|findlaw").search(host):
+    if _LAWYERS.search(host):
         return "D"
-    if doc.region is not None and published:
-        return "C"
-    return "E"
+    for name in (doc.publisher, site, *doc.breadcrumb[:1]):
+        for tier, speakers in _SPEAKERS:
+            if name and speakers.search(fold(name).strip(" -")):
+                return tier
+    return "C" if doc.region is not None and published else "E"
 
 
 def schemes_of(doc: Document) -> tuple[str, ...]:

@@ -56,3 +56,19 @@ def test_schemes_of_the_title() -> None:
 def test_the_day_the_rules_begin() -> None:
     assert effective_of(document("本通知自2024年3月1日起施行。")) == "2024-03-01"
     assert effective_of(document("本通知自印发之日起施行。")) is None
+
+
+@pytest.mark.parametrize(
+    ("publisher", "site", "tier"),
+    [
+        ("待遇审核科", "某市医疗保险事务服务中心", "A"),
+        ("某市医疗保障事业管理中心", None, "A"),
+        (None, "微信公众平台", "B"),
+        (None, "某州中心医院", "B"),
+        (None, "某某法律问答", "D"),
+        ("某城生活圈整理", "某城生活圈", "E"),
+    ],
+)
+def test_the_printed_name_tells_who_speaks(publisher: str | None, site: str | None, tier: str) -> None:
+    doc = document("文", publisher=publisher)
+    assert authority_of(doc, None, None, site) == tier

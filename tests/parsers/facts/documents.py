@@ -7,7 +7,13 @@ from parsers.outline import Block, Outline
 from parsers.records import Region
 
 
-def document(*lines: str, under: tuple[str, ...] = (), title: str = "", region: Region | None = None) -> Document:
+def document(
+    *lines: str,
+    under: tuple[str, ...] = (),
+    title: str = "",
+    region: Region | None = None,
+    publisher: str | None = None,
+) -> Document:
     """Paragraphs under a chain of headings."""
     blocks: list[Block] = []
     position = 0
@@ -26,7 +32,9 @@ def document(*lines: str, under: tuple[str, ...] = (), title: str = "", region: 
             )
         )
         position += len(line) + 1
-    return Document(Outline("\n".join((*under, *lines)), tuple(blocks)), title=title, region=region)
+    return Document(
+        Outline("\n".join((*under, *lines)), tuple(blocks)), title=title, region=region, publisher=publisher
+    )
 
 
 def table(*rows: tuple[str, ...]) -> Document:
