@@ -100,9 +100,7 @@ _SPEAKERS = (
     ),
     (
         "B",
-        rx(
-            r"医院|卫生院|大学|学院|日报|晚报|早报|新华|人民网|广播|电视台|融媒|发布$|12345|微信公众平台|掌上医保"
-        ),
+        rx(r"医院|卫生院|大学|学院|日报|晚报|早报|新华|人民网|广播|电视台|融媒|发布$|12345|微信公众平台|掌上医保"),
     ),
 )
 """Who is told by the printed name to speak with which authority; the first that fits."""

@@ -89,7 +89,7 @@ def find(doc: Document) -> Iterator[LegalBasis]:
     merged: dict[str, LegalBasis] = {}
     numbers = _numbers(doc.folded)
     used: set[_Number] = set()
-    for fact, number in _titled(doc, numbers):
+    for fact, number in (*_titled(doc, numbers), *_tabled(doc, numbers)):
         used |= {number} if number else set()
         _add(merged, fact)
     for fact in _numbered(doc, [number for number in numbers if number not in used]):
@@ -162,6 +162,51 @@ def _titled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis,
             document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
         )
         yield fact, beside
+
+
+_TITLE_HEAD = rx(
+    r"(?:设定|法律|政策|实施|文件)?依据(?:文件)?名称|(?:法律)?法规(?:文件)?名称|(?:政策|依据)?文件(?:名称|标题)|(?:法律|政策)法规"
+)
+_NUMBER_HEAD = rx(r"(?:依据|文件|发文)?(?:文号|字号)")
+_ARTICLE_HEAD = rx(r"(?:依据)?条款(?:号|内容)?")
+
+
+def _tabled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis, _Number | None]]:
+    """Rows of the table of a service item: 依据名称, 依据文号, 条款内容 (national catalogue of service items)."""
+    keys, _ = _documents()
+    for block in doc.blocks:
+        if block.kind != "cell" or block.col_head is None or not _TITLE_HEAD.fullmatch(doc.block_text(block.col_head)):
+            continue
+        title = _STRAY_SPACE.sub("", doc.verbatim(block.start, block.end)).strip(" 《》")
+        if "《" in title or not _is_document(fold(title)):
+            continue
+        row = {
+            kind: other
+            for other in doc.blocks
+            if other.table == block.table and other.row == block.row and other.col_head is not None
+            for kind, head in (("number", _NUMBER_HEAD), ("article", _ARTICLE_HEAD))
+            if head.fullmatch(doc.block_text(other.col_head))
+        }
+        cell = row.get("number")
+        number = next((n for n in numbers if cell and cell.start <= n.start < cell.end), None)
+        order = (
+            cell
+            and number is None
+            and rx(r"[^,。;]{2,16}令第?[\d一二三四五六七八九十百]{1,5}号").match(doc.folded, cell.start, cell.end)
+        )
+        doc_no = number.doc_no if number else doc.verbatim(*order.span()) if order else None
+        article = _ARTICLE.match(doc.folded, row["article"].start, row["article"].end) if "article" in row else None
+        yield (
+            LegalBasis(
+                evidence=doc.evidence((block.start, block.end), *([(cell.start, cell.end)] if cell and doc_no else [])),
+                rule="legal_basis.row",
+                title=title,
+                doc_no=doc_no,
+                article=article[1] if article else None,
+                document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
+            ),
+            number,
+        )
 
 
 def _beside(folded: str, start: int, end: int, numbers: list[_Number]) -> _Number | None:

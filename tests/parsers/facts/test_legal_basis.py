@@ -102,3 +102,15 @@ def test_the_number_of_a_notice_that_issues_a_procedure() -> None:
 def test_a_cited_number_is_not_the_page() -> None:
     (fact,) = read("按照某社保发〔2014〕93号执行。", title="备案指南")
     assert fact.title == "某社保发〔2014〕93号"
+
+
+def test_rows_of_a_table_of_documents() -> None:
+    facts = read(
+        "| 依据名称 | 依据文号 | 条款内容 |\n"
+        "| 中华人民共和国社会保险法 | 中华人民共和国主席令第三十五号 | 第二十九条第二款：应当建立结算制度 |\n"
+        "| 某省异地就医经办服务规程 | 某医保规〔2023〕5号 | 第九条 |"
+    )
+    assert [(f.title, f.doc_no, f.article) for f in facts] == [
+        ("中华人民共和国社会保险法", "中华人民共和国主席令第三十五号", "第二十九条第二款"),
+        ("某省异地就医经办服务规程", "某医保规〔2023〕5号", "第九条"),
+    ]
