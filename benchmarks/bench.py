@@ -38,7 +38,7 @@ PARTS = (
     Part("incremental", "incremental_build.py", json=False),
     Part("crawl", "crawl_overhead.py", json=False),
     Part("road", "road.py", json=False),
-    Part("site", "bench_site.py", json=False),
+    Part("site", "bench_site.py"),
 )
 """In the order in which they are run."""
 

@@ -17,7 +17,6 @@ import argparse
 import http.client
 import json
 import os
-import platform
 import socket
 import sqlite3
 import statistics
@@ -28,7 +27,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import yaml
@@ -36,6 +34,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 from benchmarks import enlarge  # noqa: E402 - the checkout's own code
+from benchmarks.measure import machine  # noqa: E402
 from kb import search  # noqa: E402
 from kb.serve import METADATA, SETTINGS, command  # noqa: E402
 
@@ -135,7 +134,9 @@ def cases(database: Path) -> list[Case]:
         Case("query", f"/yidi/search_facts.json?_shape=objects&q={quote('备')}"),
         Case("query", f"/yidi/search_facts.json?_shape=objects&q={quote('补办 出院')}"),
         Case("query", "/yidi/facts_as_of.json?_shape=objects&as_of=2026-11-01"),
-        Case("html query", "/yidi/q05_validity"),
+        *(Case("html query", f"/yidi/{n}" + (f"?q={quote('备案')}" if n == "search_facts" else "")) for n in queries),
+        Case("html query", f"/yidi/q05_validity?region={adcode}&filing_type=referral"),
+        Case("html query", "/yidi?sql=select+*+from+v1_steps"),
     ]  # fmt: skip
 
 
@@ -322,14 +323,6 @@ def base_of(facts: int, sample: Path, folder: Path) -> Path:
     return target
 
 
-def machine() -> dict[str, Any]:
-    names = [n for n in Path("/proc/cpuinfo").read_text("utf-8").splitlines() if n.startswith("model name")]
-    return {
-        "processor": names[0].partition(": ")[2] if names else platform.processor(), "cores": os.cpu_count(),
-        "python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "load": round(os.getloadavg()[0], 1),
-    }  # fmt: skip
-
-
 def table(results: list[Result]) -> Iterator[str]:
     """Lines for people."""
     yield f"{'kind':10} {'p50':>7} {'p95':>7} {'cpu':>7} {'cpu95':>7} {'plain':>7} {'ratio':>6} {'SQL':>7} {'bytes':>9}  address (ms)"
@@ -363,6 +356,7 @@ def main(argv: list[str] | None = None) -> int:
     db = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
     facts = db.execute("SELECT count(*) FROM facts").fetchone()[0]
     db.close()
+    on = machine()
     chosen = [c for c in cases(database) if options.only in c.kind or options.only in c.address]
     results = []
     with ExitStack() as stack:
@@ -387,7 +381,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"processor time beside plain Datasette: median {statistics.median(ratios):.2f}, most {max(ratios):.2f}")
     if options.json:
         said = {
-            "machine": machine(), "facts": facts, "bytes": database.stat().st_size, "rounds": options.rounds, "peak_mb": round(peak),
+            "machine": on, "facts": facts, "bytes": database.stat().st_size, "rounds": options.rounds, "limit_ms": options.limit, "peak_mb": round(peak),
             "results": [asdict(r) | {"ratio": r.ratio and round(r.ratio, 2)} for r in results],
         }  # fmt: skip
         options.json.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")

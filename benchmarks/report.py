@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import statistics
 import sys
 from collections.abc import Sequence
 from html import escape
@@ -114,7 +115,49 @@ def scale(figures: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-TABLES = {"parsing": parsing, "startup": startup, "scale": scale}
+KINDS = {
+    "front": "front page", "region": "region", "compare": "comparison", "question": "question", "proof": "proof, fact",
+    "search": "search", "html table": "table, as a page", "html row": "row, as a page", "html query": "query, as a page",
+    "row": "row, JSON", "table": "table, JSON", "filtered": "filtered table, JSON", "faceted": "table with facets, JSON",
+    "query": "canned query, JSON", "feed": "Atom feeds", "other": "about, list of tables, OpenAPI, site map",
+}  # fmt: skip
+"""Kinds of addresses of benchmarks/bench_site.py, in the order of the table."""
+
+
+def site(figures: dict[str, Any]) -> str:
+    kinds: dict[str, list[dict[str, Any]]] = {name: [] for name in KINDS}
+    for result in figures["results"]:
+        kinds[result["kind"]].append(result)
+    rows = []
+    for name, found in kinds.items():
+        if found:
+            sql = [r["sql"]["median_ms"] for r in found if r["sql"]]
+            ratios = [r["ratio"] for r in found if r["ratio"]]
+            rows.append(
+                (KINDS[name], str(len(found)), f"{statistics.median(r['ours']['median_ms'] for r in found):.0f}",
+                 f"{max(r['ours']['p95_ms'] for r in found):.0f}", f"{max(r['ours']['cpu_p95_ms'] for r in found):.0f}",
+                 f"{statistics.median(sql):.1f}" if sql else "", f"{statistics.median(ratios):.2f} ×" if ratios else "")
+            )  # fmt: skip
+    head = (
+        "address",
+        "of them",
+        "ms, median",
+        "ms, p95 of the slowest",
+        "ms of processor, the same",
+        "ms, SQL alone",
+        "of plain Datasette",
+    )
+    slow = sum(r["ours"]["p95_ms"] > figures["limit_ms"] for r in figures["results"])
+    facets = sum(bool(r["facets_timed_out"]) for r in figures["results"])
+    told = (
+        f"A base of {figures['facts']:,} facts ({figures['bytes'] / 1e6:,.0f} MB), {figures['rounds']} rounds: {len(figures['results'])}"
+        f" addresses, {slow} of them over {figures['limit_ms']:g} ms at the 95th percentile, {facets} with facets that timed out; the"
+        f" server held {figures['peak_mb']} MB at most."
+    )
+    return f"{machine(figures['machine'])}\n\n{told}\n\n{table(head, rows)}"
+
+
+TABLES = {"parsing": parsing, "startup": startup, "scale": scale, "site": site}
 
 
 # -- drawings --------------------------------------------------------------------------------------------------------

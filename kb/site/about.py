@@ -17,6 +17,10 @@ DATABASE = "yidi"
 HERE = Path(__file__).parent
 
 
+class MissingError(Exception):
+    """Nothing in the release has this id; the message says what was asked for."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class About:
     """A release as the site needs to know it."""

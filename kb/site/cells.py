@@ -10,6 +10,7 @@ import json
 from functools import cache, lru_cache
 from typing import Any
 
+from datasette.utils import is_url
 from markupsafe import Markup
 
 from kb import schema
@@ -72,6 +73,22 @@ def _coded(value: str, vocabulary: str, about: About, lang: str) -> Markup | Non
         if (vocabulary, code) in known
     ]
     return Markup("<br>").join(parts) if parts and len(parts) == len(codes) else None
+
+
+MOST_TEXT = 600
+"""Characters of a long text that a table shows."""
+
+
+def plain(value: Any) -> str | Markup:
+    """A value that is no code, as a table of results shows it: an address can be opened, a long text is cut."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return f"<{len(value):,} B>"
+    text = str(value)
+    if is_url(text):
+        return Markup('<a href="{}" rel="noopener external nofollow">{}</a>').format(text, text)
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
 
 
 def label(value: Any, column: str, table: str | None, about: About, lang: str) -> str:

@@ -13,12 +13,6 @@ from kb.site import questions
 from kb.site.about import HERE
 from parsers.vocab import parse_yaml
 
-QUERIES = {
-    "search_facts": "Full-text search", "facts_as_of": "Facts that stood on a date", "coverage_gaps": "Gaps in coverage",
-    "changes_feed": "Latest changes",
-}  # fmt: skip
-"""English titles of the canned queries that are none of the twelve questions."""
-
 _ENDS = re.compile(r"[；，（;(]|: |, ")
 """Where the words end and the details begin."""
 
@@ -41,7 +35,20 @@ def words(table: str, column: str) -> dict[str, str]:
 
 
 @cache
+def _queries() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = yaml.safe_load((HERE / "queries.yml").read_text("utf-8"))["queries"]
+    return found
+
+
+@cache
+def english_description(query: str) -> str:
+    """What a canned query tells and takes, in English."""
+    return _queries()[query]["description_en"]
+
+
+@cache
 def english_title(name: str) -> str:
     """The English title of a table or canned query."""
     numbered = {q["name"]: f"Question {q['id'][1:].lstrip('0')}: {q['title']}" for q in questions.titles("en")}
-    return numbered.get(name) or QUERIES.get(name) or name.removeprefix("v1_").replace("_", " ").capitalize()
+    named = _queries().get(name, {}).get("title_en")
+    return numbered.get(name) or named or name.removeprefix("v1_").replace("_", " ").capitalize()

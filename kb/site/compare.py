@@ -10,7 +10,7 @@ from typing import Any
 
 from kb.answers import questions
 from kb.site import facts
-from kb.site.errors import MissingError
+from kb.site.about import MissingError
 from kb.site.region import brief
 
 MOST = 6

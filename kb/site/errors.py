@@ -11,12 +11,10 @@ from typing import Any
 from datasette.utils.asgi import Base400, Forbidden, Response
 from datasette.views.base import DatasetteError
 
+from kb.site.rendering import page
+
 OWN_WORDS = re.compile(r"(?:database|table|row|record) not found|404$|$", re.IGNORECASE)
 """How Datasette says that nothing is at an address: in its own terms, which readers of the site do not know."""
-
-
-class MissingError(Exception):
-    """Nothing has this id; the message says what was asked for."""
 
 
 def for_programs(path: str) -> bool:
@@ -49,8 +47,6 @@ def handler(datasette: Any, request: Any, exception: Exception) -> Callable[[], 
         said = {"ok": False, "error": str(message), "status": status, "title": title, **more}
         if for_programs(request.path):
             return Response.json(said, status=status)
-        return Response.html(
-            await datasette.render_template("error.html", said | {"own": True}, request=request), status=status
-        )
+        return Response.html(page(datasette, "error.html", request, said), status=status)
 
     return answer

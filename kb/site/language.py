@@ -56,7 +56,7 @@ def context(release: About, request: Any) -> dict[str, Any]:
         return "" if code is None else release.labels[lang].get((vocabulary, str(code)), str(code))
 
     def link(to: str, **values: Any) -> str:
-        """A link inside the site that keeps the language."""
+        """A link inside the site that keeps the language; the address may have a query already."""
         pairs = [
             (k, v)
             for k, vs in values.items()
@@ -64,8 +64,8 @@ def context(release: About, request: Any) -> dict[str, Any]:
             if v not in (None, "")
         ]
         if lang == "en":
-            pairs.append((key_of(to), "en"))
-        return f"{to}?{urlencode(pairs)}" if pairs else to
+            pairs.append((key_of(to.partition("?")[0]), "en"))
+        return f"{to}{'&' if '?' in to else '?'}{urlencode(pairs)}" if pairs else to
 
     def said(fact: Mapping[str, Any]) -> Markup:
         """The value of a fact in the language of the page, or in that of its source."""
@@ -85,8 +85,10 @@ def context(release: About, request: Any) -> dict[str, Any]:
         "lang": lang, "lang_key": key_of(path), "coded": lambda table, column, value: cells.label(value, column, table, release, lang),
         "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
         "titled": lambda name, zh: columns.english_title(name) if lang == "en" else zh,
+        "about_query": lambda name, zh: columns.english_description(name) if lang == "en" else zh,
         "said": said, "gloss": gloss, "when": when,
         "shown": lambda value, column, table: cells.render(value, column, table, release, lang),
+        "plain": cells.plain,
         "switch": f"{path}?{urlencode(switched)}" if switched else path,
         "base": str(request.scope.get("scheme", "http")) + "://" + (request.host or "") if request is not None else "",
     }  # fmt: skip

@@ -279,7 +279,7 @@ def check_address(path: str, given: Pairs, about: About, queries: Mapping[str, A
         names = {n for n, _ in given}
         if "sql" in names:
             sql = next(v for n, v in given if n == "sql")
-            named = {n: Parameter(n, "", TEXT, _any) for n in re.findall(r":(\w+)", sql)}
+            named = {n: Parameter(n, "", TEXT, _any) for n in re.findall(r":(\w+)", sql)} | {"lang": LANG}
             check(given, COMMON | {n: Parameter(n, "", TEXT, _any) for n in SQL_ONLY} | named, about)
         else:
             check(given, COMMON | {n: Parameter(n, "", TEXT, _any) for n in SQL_ONLY} | {"lang": LANG}, about)

@@ -14,7 +14,7 @@ from typing import Any
 
 from kb import schema
 from kb.site import facts
-from kb.site.errors import MissingError
+from kb.site.about import MissingError
 
 ALIKE = 0.5
 """Share of characters in common from which two lines are shown as one that changed."""

@@ -13,8 +13,7 @@ from typing import Any
 
 from kb.answers import questions
 from kb.site import facts
-from kb.site.about import HERE
-from kb.site.errors import MissingError
+from kb.site.about import HERE, MissingError
 from parsers.vocab import parse_yaml
 
 LISTS = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from kb.answers import questions
 from kb.site import facts
-from kb.site.errors import MissingError
+from kb.site.about import MissingError
 from kb.words import Labels
 
 STAGES: tuple[tuple[str, str, frozenset[tuple[str | None, str | None]]], ...] = (

@@ -10,18 +10,15 @@ import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 from datasette.views.base import DatasetteError
 
 from kb import cite, schema
-from kb.site import compare, feed, files, find, front, openapi, proof, questions, region, structured
-from kb.site.about import DATABASE, About, about
-from kb.site.errors import MissingError
+from kb.site import compare, feed, files, find, front, openapi, proof, questions, region, results, structured
+from kb.site.about import DATABASE, About, MissingError, about
 from kb.site.facts import KINDS
-from kb.site.language import context
 from kb.site.parameters import (
     ADCODE,
     LANG,
@@ -36,6 +33,7 @@ from kb.site.parameters import (
     one_of,
     pairs,
 )  # fmt: skip
+from kb.site.rendering import page
 
 Data = dict[str, Any]
 
@@ -209,22 +207,10 @@ def view(route: Route) -> Callable[..., Any]:
         if as_json:
             return Response.json(release.envelope() | data)
         told = route.structured(data, base_of(request)) if route.structured else None
-        said = {
-            "own": True,
-            "route": route,
-            "request": request,
-            "structured": structured.script(told) if told else None,
-        }
-        said |= data | context(release, request)
-        return Response.html(_templates(datasette.jinja_env).get_template(route.template).render(said))
+        said = {"route": route, "structured": structured.script(told) if told else None}
+        return Response.html(page(datasette, route.template, request, said | data))
 
     return serve
-
-
-@cache
-def _templates(environment: Any) -> Any:
-    """Datasette's templates for pages that wait for nothing: as coroutines they take twice as long."""
-    return environment.overlay(enable_async=False, auto_reload=False)
 
 
 def given_of(request: Any, release: About, known: tuple[Parameter, ...]) -> Pairs:
@@ -296,9 +282,9 @@ async def serve_file(request: Any, send: Any, datasette: Any) -> None:
     await files.send_file(send, folder, name)
 
 
-def routes() -> list[tuple[str, Callable[..., Any]]]:
-    """Patterns and views, as Datasette wants them."""
-    return [(route.pattern, view(route)) for route in ROUTES] + [
+def routes(queries: Mapping[str, Any]) -> list[tuple[str, Callable[..., Any]]]:
+    """Patterns and views, as Datasette wants them, given the canned queries."""
+    return [(route.pattern, view(route)) for route in ROUTES] + results.routes(queries) + [
         (r"/feed\.atom$", serve_feed), (r"/openapi\.json$", serve_openapi), (r"/robots\.txt$", serve_robots),
         (r"/sitemap\.xml$", serve_sitemap), (r"/-/versions\.json$", serve_versions), (r"/files/(?P<name>.+)$", serve_file),
     ]  # fmt: skip

@@ -16,7 +16,7 @@ import yaml
 
 from kb.serve import SITE
 from kb.site import find, proof
-from kb.site.errors import MissingError
+from kb.site.about import MissingError
 from kb.site.region import STAGES
 from tests.kb.test_site import Get, base, database, get  # noqa: F401 - fixtures
 

@@ -23,8 +23,8 @@ def prepare_connection(conn: Any) -> None:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def register_routes() -> list[Any]:
-    return routes.routes()
+def register_routes(datasette: Any) -> list[Any]:
+    return routes.routes(datasette.metadata("queries", database=DATABASE, fallback=False) or {})
 
 
 @hookimpl  # type: ignore[untyped-decorator]
