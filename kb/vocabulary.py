@@ -1,4 +1,5 @@
-"""Vocabularies and regions as tables: those of parsers/vocab, and those of the base itself in kb/terms.yml.
+"""Vocabularies and regions as tables: those of parsers/vocab, and those of the base itself in kb/terms.yml;
+English labels for readers in kb/labels_en.yml.
 
 In: the vocabulary files. Out: rows of terms, term_forms, regions and documents; labels for words.
 """
@@ -6,6 +7,7 @@ In: the vocabulary files. Out: rows of terms, term_forms, regions and documents;
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,19 @@ def terms() -> dict[str, list[Term]]:
     own: dict[str, dict[str, list[str]]] = parse_yaml((_HERE / "terms.yml").read_text("utf-8"))
     own["fetch_outcome"] = {str(outcome): [m.zh, m.en] for outcome, m in MEANINGS.items()}
     found = {name: list(rows) for name, rows in load_terms().items()}
-    for name, rows in own.items():
+    for name, more in own.items():
         held = {term.code for term in found.setdefault(name, [])}
         found[name] += [
             Term(name, str(code), texts[0], texts[1], definition=texts[2] if len(texts) > 2 else None)
-            for code, texts in rows.items()
+            for code, texts in more.items()
             if code not in held
         ]
+    english: dict[str, dict[str, str]] = yaml.safe_load((_HERE / "labels_en.yml").read_text("utf-8"))
+    for name, said in english.items():
+        rows = found[name]
+        if unknown := said.keys() - {t.code for t in rows}:
+            raise ValueError(f"kb/labels_en.yml: {name} has no code {min(unknown)}")
+        found[name] = [replace(t, label_en=said.get(t.code, t.label_en)) for t in rows]
     return found
 
 

@@ -1,7 +1,8 @@
 """Values in English words, for readers of the English pages: ≤10 days after admission, may cancel.
 
-In: columns of a fact and the English labels. Out: a short string for the kinds that are made of codes and numbers. Other
-kinds are the words of a page and stay Chinese.
+In: columns of a fact and the English labels. Out: a short string. Where a page names a thing in words of its own, the label
+of its code comes first and the words stand behind it in Chinese: referral certificate 转诊证明. Kinds that are nothing but
+words of a page (titles of rules, contacts, questions) are left out.
 """
 
 from __future__ import annotations
@@ -46,14 +47,34 @@ def benefit(c: Mapping[str, Any], labels: Labels) -> str:
     return ": ".join(p for p in (_label(labels, "filing_status", c["filing_status"]), effect + amount) if p)
 
 
+def named(label: str, words: str | None) -> str:
+    """The label of a code, and what the page calls it."""
+    return " ".join(dict.fromkeys(p for p in (label, words) if p))
+
+
 def channel(c: Mapping[str, Any], labels: Labels) -> str:
     operations = ", ".join(_label(labels, "operation", code) for code in json.loads(c["operations"]))
-    name = c["name"] or _label(labels, "channel_kind", c["kind"])
+    code = _label(labels, "channel", c.get("code")) or _label(labels, "channel_kind", c["kind"])
+    name = named(code, c["name"])
     return f"{name} ({operations})" if operations else name
+
+
+def material(c: Mapping[str, Any], labels: Labels) -> str:
+    name = named(_label(labels, "material", c["code"]) if c["code"] != "other" else "", c["name"])
+    others = [_label(labels, "material", code) for code in json.loads(c["alternatives"])]
+    return " or ".join([name, *others])
+
+
+def step(c: Mapping[str, Any], labels: Labels) -> str:
+    done = ", ".join(_label(labels, "step_action", code) for code in json.loads(c["action"]))
+    return named(f"{done}:" if done else "", c["text"])
 
 
 SAY: dict[str, Callable[[Mapping[str, Any], Labels], str]] = {
     "channels": channel,
+    "materials": material,
+    "steps": step,
+    "filing_types": lambda c, n: named(_label(n, "filing_type", c["code"]), c["label"]),
     "deadlines": deadline,
     "benefits": benefit,
     "operations": lambda c, n: ("may " if c["allowed"] else "may not ") + _label(n, "operation", c["op"]),
@@ -65,3 +86,9 @@ SAY: dict[str, Callable[[Mapping[str, Any], Labels], str]] = {
     ),
 }
 """Kind of fact → its value in words."""
+
+
+def scope(filing_types: str, modality: str | None, labels: Labels) -> str:
+    """Whom it is for and how binding it is; empty where nothing is stated."""
+    whom = [_label(labels, "filing_type", code) for code in json.loads(filing_types)]
+    return ", ".join(p for p in (*whom, _label(labels, "modality", modality)) if p)

@@ -7,14 +7,16 @@ JSON and CSV carry the codes.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
 from datasette.utils import is_url
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kb import schema
-from kb.site.about import About
+from kb.site.about import DATABASE, About
 
 PAGES = {
     "fact_id": "/fact/",
@@ -47,7 +49,8 @@ def render(value: Any, column: str, table: str | None, about: About, lang: str =
     if not isinstance(value, str) or not value:
         return None
     if column in PAGES and value.isascii() and value.isalnum():
-        return Markup(f'<a href="{PAGES[column]}{value}">{value}</a>')  # noqa: S704 - letters and digits only
+        english = "?lang=en" if lang == "en" else ""
+        return Markup(f'<a href="{PAGES[column]}{value}{english}">{value}</a>')  # noqa: S704 - letters and digits only
     if column == "url" or column.startswith("url_"):
         return (
             Markup('<a href="{}" rel="noopener external nofollow">{}</a>').format(value, value)
@@ -73,6 +76,22 @@ def _coded(value: str, vocabulary: str, about: About, lang: str) -> Markup | Non
         if (vocabulary, code) in known
     ]
     return Markup("<br>").join(parts) if parts and len(parts) == len(codes) else None
+
+
+_OWN_LINK = re.compile(r'(?<=href=")(/[^"?]*)(?=")')
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def in_english(cell: Mapping[str, Any], table: str, about: About) -> Any:
+    """A cell of Datasette's on an English page: the English label of a code, links that keep the language, Chinese
+    marked as such.
+    """
+    known = render(cell["raw"], cell["column"], table, about, "en")
+    if known is not None:
+        return known
+    value = escape(cell["value"])
+    value = Markup(_OWN_LINK.sub(lambda hit: f"{hit[0]}?{'_' * hit[0].startswith(f'/{DATABASE}/')}lang=en", value))  # noqa: S704 - was safe
+    return Markup('<span lang="zh-CN">{}</span>').format(value) if _HAN.search(value) else value
 
 
 MOST_TEXT = 600

@@ -75,19 +75,18 @@ def _list(text: Any) -> Any:
 def select(db: sqlite3.Connection, table: str, where: str, *values: Any, say: Labels) -> list[Fact]:
     """Facts of one kind under a condition on v1_<table>."""
     lists = tuple(_LISTS.intersection(schema.tables()[f"v1_{table}"].names))
+    in_english = words_en.SAY.get(table)
+    english = labels(db, "en")
     found = []
     for row in db.execute(f"SELECT * FROM v1_{table} WHERE {where}", values):
         fact = dict(row)
-        fact |= {"table": table, "value_zh": SAY[table](fact, say)} | _in_english(db, table, fact)
+        fact |= {"table": table, "value_zh": SAY[table](fact, say)}
+        if in_english:
+            fact["value_en"] = in_english(fact, english)
         for name in lists:
             fact[name] = _list(fact[name])
         found.append(fact)
     return found
-
-
-def _in_english(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> dict[str, str]:
-    """The value in English words, where it is made of codes and numbers."""
-    return {"value_en": words_en.SAY[table](row, labels(db, "en"))} if table in words_en.SAY else {}
 
 
 def of(db: sqlite3.Connection, where: str, *values: Any, say: Labels) -> dict[str, list[Fact]]:
@@ -107,3 +106,34 @@ def by_id(db: sqlite3.Connection, ids: Iterable[str], *, say: Labels) -> dict[st
         for fact in select(db, kind, "fact_id IN (SELECT value FROM json_each(?))", members, say=say):
             found[fact["fact_id"]] = fact
     return found
+
+
+def phrase(fact: Fact, english: Labels) -> str | None:
+    """What a fact says in English, and for whom; None where it is the words of a page."""
+    if "value_en" not in fact:
+        return None
+    whom = words_en.scope(json.dumps(fact["filing_types"]), fact["modality"], english)
+    return f"{fact['value_en']} ({whom})" if whom else str(fact["value_en"])
+
+
+def changes_in_english(db: sqlite3.Connection, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of v1_changes with `before_en` and `after_en` beside the Chinese values, where they can be said in English."""
+    english = labels(db, "en")
+    ids = {c[k] for c in changes for k in ("fact_id", "previous_fact_id") if c[k]}
+    said = {i: phrase(f, english) for i, f in by_id(db, ids, say=labels(db)).items()}
+    found = []
+    for c in changes:
+        new = said.get(c["fact_id"])
+        old = said.get(c["previous_fact_id"] or "") if c["after"] else new
+        words = {"before_en": c["before"] and old, "after_en": c["after"] and new}
+        found.append(c | ({} if c["event"] == "wording_changed" else words))
+    return found
+
+
+def conflicts_in_english(db: sqlite3.Connection, conflicts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of v1_conflicts with `value_a_en` and `value_b_en`; a national rule held second-hand stays Chinese."""
+    known = by_id(db, {c[k] for c in conflicts for k in ("fact_a", "fact_b") if c[k]}, say=labels(db))
+    return [
+        c | {f"value_{side}_en": known.get(c[f"fact_{side}"] or "", {}).get("value_en") for side in ("a", "b")}
+        for c in conflicts
+    ]

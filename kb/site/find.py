@@ -176,7 +176,8 @@ def regions(db: sqlite3.Connection, words: list[str]) -> list[dict[str, Any]]:
         like = word.replace("%", "").replace("_", "")
         rows = facts.rows(
             db,
-            "SELECT r.adcode, r.name, r.level, p.name AS parent, v.held, v.facts FROM regions r LEFT JOIN regions p ON p.adcode = r.parent_adcode"
+            "SELECT r.adcode, r.name, r.level, p.name AS parent, r.parent_adcode, v.held, v.facts FROM regions r"
+            " LEFT JOIN regions p ON p.adcode = r.parent_adcode"
             " LEFT JOIN v1_coverage v ON v.adcode = r.adcode WHERE r.valid_to IS NULL AND (r.name LIKE ?1 || '%' OR r.short_name = ?1 OR r.adcode = ?1"
             f" OR r.adcode IN ({', '.join(map(repr, pinyin)) or 'NULL'})) AND ?1 <> ''"
             " ORDER BY v.held IS NULL, v.held DESC, r.level <> 'provincial', r.adcode LIMIT 8",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from kb import cite
 from kb.checks import load_checks
 from kb.site import facts, questions
 
@@ -25,7 +26,7 @@ def front(db: sqlite3.Connection, *, question: str, lang: str) -> dict[str, Any]
         "chosen": key,
         "map": questions.map_of(db, key, lang),
         "legend": legend(key, lang),
-        "changes": newest(db),
+        "changes": facts.changes_in_english(db, newest(db)) if lang == "en" else newest(db),
         "quality": next(
             iter(facts.rows(db, "SELECT * FROM v1_quality WHERE field IN ('MICRO', 'MACRO') ORDER BY field")), None
         ),
@@ -61,11 +62,12 @@ def legend(key: str, lang: str) -> list[dict[str, Any]]:
     return [{"colour": c, "label": en if lang == "en" else zh} for c, zh, en in order.values()]
 
 
-def about(db: sqlite3.Connection) -> dict[str, Any]:
+def about(db: sqlite3.Connection, *, lang: str) -> dict[str, Any]:
     """What this base is made of and how well it reads."""
     words = {check.id: check.zh for check in load_checks()}
     return {
         "numbers": numbers(db),
+        "citation": cite.edition(db).citation(lang),
         "meta": dict(db.execute("SELECT key, value FROM meta WHERE key NOT LIKE 'digest:%' ORDER BY key").fetchall()),
         "quality": facts.rows(db, "SELECT * FROM v1_quality ORDER BY field IN ('MICRO', 'MACRO') DESC, field"),
         "checks": [

@@ -5,16 +5,18 @@ Templates are written in Chinese; english.yml gives the English of each phrase. 
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kb.base import SHANGHAI
-from kb.site import cells, columns
+from kb.site import cells, columns, questions
 from kb.site.about import DATABASE, HERE, About
 from parsers.vocab import parse_yaml
 
@@ -34,6 +36,31 @@ def translator(lang: str) -> Callable[..., str]:
         return text.format(**values) if values else text
 
     return say
+
+
+NATION = "100000"
+_CHINESE = re.compile(
+    r"[\u3400-\u9fff《》“”（），、。：；？！][\u3400-\u9fff《》“”（），、。：；？！0-9A-Za-z\-—·〔〕\[\] ]*"
+)
+
+
+@cache
+def english_places() -> dict[str, str]:
+    """adcode → English name: of provinces as it is written, of cities in pinyin."""
+    with (HERE / "pinyin.csv").open(encoding="utf-8", newline="") as file:
+        found = {row["adcode"]: row["pinyin"].capitalize() for row in csv.DictReader(file)}
+    return found | {adcode: tile[3] for adcode, tile in questions.provinces().items()} | {NATION: "China"}
+
+
+def tongues(text: str) -> Markup:
+    """English words, with the Chinese among them marked as such."""
+    parts, at = Markup(""), 0
+    for hit in _CHINESE.finditer(text):
+        parts += Markup('{}<span lang="zh-CN">{}</span>{}').format(
+            text[at : hit.start()], hit[0].rstrip(), " " if hit[0].endswith(" ") else ""
+        )
+        at = hit.end()
+    return parts + text[at:]
 
 
 def key_of(path: str) -> str:
@@ -69,10 +96,24 @@ def context(release: About, request: Any) -> dict[str, Any]:
 
     def said(fact: Mapping[str, Any]) -> Markup:
         """The value of a fact in the language of the page, or in that of its source."""
-        english = lang == "en" and "value_en" in fact
-        return Markup('<span lang="{}">{}</span>').format(
-            *(("en", fact["value_en"]) if english else ("zh-CN", fact["value_zh"]))
-        )
+        return worded(fact["value_zh"], fact.get("value_en"))
+
+    def worded(zh: Any, en: Any) -> Markup:
+        """English where the page is English and there is any, else the Chinese marked as such."""
+        if lang == "en" and en:
+            return tongues(en)
+        return Markup('<span lang="zh-CN">{}</span>').format(zh) if lang == "en" else escape(zh)
+
+    def place_name(adcode: str | None, name: str | None) -> str:
+        """The name of a region in the language of the page."""
+        return (english_places().get(adcode or "") if lang == "en" else None) or name or ""
+
+    def place(adcode: str | None, name: str | None) -> Markup:
+        """The name of a region; on English pages the Chinese beside it."""
+        own, chinese = place_name(adcode, name), Markup('<span lang="zh-CN">{}</span>').format(name or "")
+        if lang != "en":
+            return escape(name or "")
+        return chinese if own == name else Markup("{} {}").format(own, chinese)
 
     def gloss(table: str, column: str) -> str:
         """What a column means, in a few words."""
@@ -86,8 +127,9 @@ def context(release: About, request: Any) -> dict[str, Any]:
         "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
         "titled": lambda name, zh: columns.english_title(name) if lang == "en" else zh,
         "about_query": lambda name, zh: columns.english_description(name) if lang == "en" else zh,
-        "said": said, "gloss": gloss, "when": when,
+        "said": said, "worded": worded, "place": place, "place_name": place_name, "tongues": tongues, "gloss": gloss, "when": when,
         "shown": lambda value, column, table: cells.render(value, column, table, release, lang),
+        "cell_of": lambda cell, table: cells.in_english(cell, table, release) if lang == "en" else cell["value"],
         "plain": cells.plain,
         "switch": f"{path}?{urlencode(switched)}" if switched else path,
         "base": str(request.scope.get("scheme", "http")) + "://" + (request.host or "") if request is not None else "",

@@ -120,7 +120,7 @@ def changed(before: str, after: str) -> tuple[Pieces | None, Pieces | None]:
     return old, new
 
 
-def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
+def fact(db: sqlite3.Connection, fact_id: str, *, lang: str = "zh") -> dict[str, Any]:
     """One fact with all its words, its history and who contradicts it; an old id leads on."""
     found = facts.by_id(db, [fact_id], say=facts.labels(db))
     if not found:
@@ -129,6 +129,15 @@ def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
             raise MissingError(f"没有编号为 {fact_id} 的事实 · no fact has the id {fact_id}")
         return {"redirect": f"/fact/{alias[0]}"}
     row = found[fact_id]
+    events = facts.rows(
+        db, "SELECT * FROM v1_changes WHERE id IN (SELECT id FROM fact_events WHERE fact_id = ? OR previous_fact_id = ?)"
+        " ORDER BY on_date, id", fact_id, fact_id,
+    )  # fmt: skip
+    conflicts = facts.rows(
+        db, "SELECT * FROM v1_conflicts WHERE fact_a = ? OR fact_b = ? ORDER BY id", fact_id, fact_id
+    )
+    if lang == "en":
+        events, conflicts = facts.changes_in_english(db, events), facts.conflicts_in_english(db, conflicts)
     return {
         "fact": row,
         "columns": [c for c in row if c not in _SHARED],
@@ -136,10 +145,9 @@ def fact(db: sqlite3.Connection, fact_id: str) -> dict[str, Any]:
             db, 'SELECT e.snapshot_id, e.start, e."end", e.quote, s.fetched_at, s.page_id FROM evidence e JOIN snapshots s ON s.id = e.snapshot_id'
             " WHERE e.fact_id = ? ORDER BY s.fetched_at DESC, e.ord, e.start", fact_id),
         "spells": facts.rows(db, "SELECT since, until, state FROM spells WHERE fact_id = ? ORDER BY since", fact_id),
-        "events": facts.rows(db, "SELECT * FROM v1_changes WHERE id IN"
-            " (SELECT id FROM fact_events WHERE fact_id = ? OR previous_fact_id = ?) ORDER BY on_date, id", fact_id, fact_id),
+        "events": events,
         "aliases": facts.rows(db, "SELECT old_id, since, reason FROM aliases WHERE fact_id = ? ORDER BY old_id", fact_id),
-        "conflicts": facts.rows(db, "SELECT * FROM v1_conflicts WHERE fact_a = ? OR fact_b = ? ORDER BY id", fact_id, fact_id),
+        "conflicts": conflicts,
         "correction": correction(row),
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from kb.answers import questions
+from kb.answers import MOST_WORDS, questions
 from kb.site import facts
 from kb.site.about import HERE, MissingError
 from parsers.vocab import parse_yaml
@@ -115,11 +115,11 @@ def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: 
     head = next(q for q in titles(lang) if q["id"] == key)
     data: dict[str, Any] = {"question": head, "sort": sort, "desc": desc, "show": show}
     if key == "q11":
-        return data | {"conflicts": facts.rows(db, "SELECT * FROM v1_conflicts ORDER BY topic_key, id LIMIT 500")}
+        conflicts = facts.rows(db, "SELECT * FROM v1_conflicts ORDER BY topic_key, id LIMIT 500")
+        return data | {"conflicts": facts.conflicts_in_english(db, conflicts) if lang == "en" else conflicts}
     if key == "q12":
-        return data | {
-            "changes": facts.rows(db, "SELECT * FROM v1_changes ORDER BY on_date DESC, rowid DESC LIMIT 500")
-        }
+        changes = facts.rows(db, "SELECT * FROM v1_changes ORDER BY on_date DESC, rowid DESC LIMIT 500")
+        return data | {"changes": facts.changes_in_english(db, changes) if lang == "en" else changes}
     order = coded()[key]
     ranks = "".join(f" WHEN '{code}' THEN {n}" for n, code in enumerate(order))
     rows = facts.rows(
@@ -134,6 +134,9 @@ def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: 
         said = order.get(row["answer"] or row["inherited_answer"] or "")
         row["label"] = (said[2] if lang == "en" else said[1]) if said else None
         row["colour"] = order[row["answer"]][0] if row["answer"] in order else None
+    national = facts.rows(db, "SELECT * FROM v1_answers WHERE question = ? AND adcode = '100000'", key)
+    if lang == "en":
+        _value_in_english(db, key, [*rows, *national])
     number = dict(
         db.execute(
             "SELECT answer, count(*) FROM v1_answers WHERE question = ? AND answer IS NOT NULL GROUP BY answer", (key,)
@@ -146,8 +149,25 @@ def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: 
     ]  # fmt: skip
     return data | {
         "presence": counts(db).get(key, {}), "chart": chart, "answers": rows, "map": map_of(db, key, lang),
-        "national": next(iter(facts.rows(db, "SELECT * FROM v1_answers WHERE question = ? AND adcode = '100000'", key)), None),
+        "national": next(iter(national), None),
     }  # fmt: skip
+
+
+def _value_in_english(db: sqlite3.Connection, key: str, rows: list[dict[str, Any]]) -> None:
+    """Give each answer a `value_en`: what its first facts say, and which period it is where the question asks for several."""
+    english = facts.labels(db, "en")
+    asked = next(q for q in questions() if q.id == key)
+    kinds = {kind for c in asked.classes if c.table == "deadlines" for kind in c.columns.get("kind", ())}
+    known = facts.by_id(db, {i for row in rows for i in row["fact_ids"][:MOST_WORDS]}, say=facts.labels(db))
+    for row in rows:
+        words = []
+        for fact in (known[i] for i in row["fact_ids"][:MOST_WORDS] if i in known):
+            said = facts.phrase(fact, english) or fact["value_zh"]
+            if fact["table"] == "deadlines" and len(kinds) > 1:
+                said = f"{english['deadline_kind', fact['kind']]}: {said}"
+            words.append(said)
+        more = ["…"] if len(row["fact_ids"]) > MOST_WORDS else []
+        row["value_en"] = "; ".join([*dict.fromkeys(words), *more]) or None
 
 
 def topics(key: str) -> list[tuple[str, str]]:

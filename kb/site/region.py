@@ -83,6 +83,13 @@ def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh", whole: bool
         cards = [
             card | {"facts": card["facts"][: MOST["card"]], "more": len(card["facts"]) - MOST["card"]} for card in cards
         ]
+    conflicts = facts.rows(
+        db, "SELECT * FROM v1_conflicts WHERE adcode_a = ? OR adcode_b = ? ORDER BY topic_key, id LIMIT 50", adcode, adcode
+    )  # fmt: skip
+    changes = facts.rows(db, "SELECT * FROM v1_changes WHERE adcode = ? ORDER BY on_date DESC, id LIMIT 30", adcode)
+    if lang == "en":
+        conflicts = facts.conflicts_in_english(db, conflicts)
+        changes = facts.changes_in_english(db, changes)
     return more | {
         "region": where,
         "coverage": next(iter(facts.rows(db, "SELECT * FROM v1_coverage WHERE adcode = ?", adcode)), None),
@@ -92,9 +99,9 @@ def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh", whole: bool
         "materials": materials(held.get("materials", [])),
         "timeline": timeline(held.get("deadlines", [])),
         "others": {kind: held[kind] for kind in OTHER_KINDS if kind in held},
-        "conflicts": facts.rows(db, "SELECT * FROM v1_conflicts WHERE adcode_a = ? OR adcode_b = ? ORDER BY topic_key, id LIMIT 50", adcode, adcode),
+        "conflicts": conflicts,
         "pages": pages,
-        "changes": facts.rows(db, "SELECT * FROM v1_changes WHERE adcode = ? ORDER BY on_date DESC, id LIMIT 30", adcode),
+        "changes": changes,
         "children": facts.rows(
             db, "SELECT v.adcode, v.region, r.short_name, v.held, v.pages, v.facts, v.questions, v.completeness FROM v1_coverage v"
             " JOIN regions r ON r.adcode = v.adcode WHERE v.parent_adcode = ? ORDER BY v.adcode", adcode),

@@ -107,7 +107,7 @@ def _page(asked: Asked) -> Data:
 
 
 def _fact(asked: Asked) -> Data:
-    return proof.fact(asked.db, asked.path["id"])
+    return proof.fact(asked.db, asked.path["id"], lang=asked.lang)
 
 
 def _search(asked: Asked) -> Data:
@@ -137,7 +137,7 @@ def _files(asked: Asked) -> list[Data]:
 
 
 def _about(asked: Asked) -> Data:
-    return front.about(asked.db) | {"files": _files(asked)}
+    return front.about(asked.db, lang=asked.lang) | {"files": _files(asked)}
 
 
 def _download(asked: Asked) -> Data:
