@@ -5,6 +5,7 @@ In: a connection and 0 to 6 adcodes. Out: plain data; with fewer than two region
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from typing import Any
 
@@ -40,6 +41,12 @@ def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str, whole: boo
         for adcode in chosen
         for r in facts.rows(db, "SELECT * FROM v1_answers WHERE adcode = ?", adcode)
     }
+    above = json.dumps(sorted({r["inherited_from"] for r in cells.values() if r["inherited_from"]}))
+    names = dict(
+        db.execute(
+            "SELECT adcode, name FROM regions WHERE adcode IN (SELECT value FROM json_each(?))", (above,)
+        ).fetchall()
+    )
     most = None if whole else SHOWN
     known = facts.by_id(db, {i for r in cells.values() for i in r["fact_ids"][:most]}, say=say)
     for q in questions():
@@ -50,7 +57,8 @@ def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str, whole: boo
             found = [known[i] for i in cell["fact_ids"][:most] if i in known]
             row.append(cell | {
                 "adcode": adcode, "label": labels.get(cell["answer"] or ""),
-                "inherited_label": labels.get(cell.get("inherited_answer") or ""), "facts": [brief(f) for f in found],
+                "inherited_label": labels.get(cell.get("inherited_answer") or ""),
+                "inherited_name": names.get(cell.get("inherited_from") or ""), "facts": [brief(f) for f in found],
             })  # fmt: skip
         said = {(c["answer"], c["value"]) for c in row if c["answer"]}
         data["rows"].append({

@@ -81,8 +81,12 @@ def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh", whole: bool
         held = {kind: found[: MOST["facts"]] for kind, found in held.items()}
         pages = pages[: MOST["pages"]]
         cards = [
-            card | {"facts": card["facts"][: MOST["card"]], "more": len(card["facts"]) - MOST["card"]} for card in cards
-        ]
+            card | {
+                "facts": card["facts"][: MOST["card"]], "more": len(card["facts"]) - MOST["card"],
+                "official_facts": card["official_facts"][: MOST["card"]],
+            }
+            for card in cards
+        ]  # fmt: skip
     conflicts = facts.rows(
         db, "SELECT * FROM v1_conflicts WHERE adcode_a = ? OR adcode_b = ? ORDER BY topic_key, id LIMIT 50", adcode, adcode
     )  # fmt: skip
@@ -111,7 +115,8 @@ def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh", whole: bool
 def answers(
     db: sqlite3.Connection, adcode: str, known: dict[str, facts.Fact], *, say: Labels, lang: str = "zh"
 ) -> list[dict[str, Any]]:
-    """One card per question; own facts first, then those inherited."""
+    """One card per question: the region's own facts, else those inherited; beside an answer of tier C stands as
+    `official_label` and `official_facts` what the province or the nation states."""
     found = {r["question"]: r for r in facts.rows(db, "SELECT * FROM v1_answers WHERE adcode = ?", adcode)}
     inherited = {i for r in found.values() for i in r["inherited_fact_ids"]} | {
         i for r in found.values() for i in r["claim_ids"]
@@ -132,13 +137,15 @@ def answers(
         order = sorted(
             (known[i] for i in ids if i in known), key=lambda f: (f["authority"] or "Z", f["topic_key"], f["fact_id"])
         )
-        by_code = {a.code: a for a in q.answers}
-        said = by_code.get(row["answer"] or row["inherited_answer"] or "")
+        labels = {a.code: a.en if lang == "en" else a.zh for a in q.answers}
+        above = row["inherited_fact_ids"] if row["answer"] else []
         cards.append(row | {
             "name": q.name, "title": q.en if lang == "en" else q.zh,
-            "label": (said.en if lang == "en" else said.zh) if said else None,
+            "label": labels.get(row["answer"] or row["inherited_answer"] or ""),
             "inherited_name": names.get(row["inherited_from"]),
             "facts": [brief(f) for f in order],
+            "official_label": labels.get(row["inherited_answer"] or "") if row["answer"] else None,
+            "official_facts": [brief(known[i]) for i in above if i in known],
             "claims": [brief(known[i]) for i in row["claim_ids"] if i in known],
         })  # fmt: skip
     return cards

@@ -106,7 +106,7 @@ def test_row_of_a_table_is_shown_in_the_language_of_the_page(get: Get, base: sql
     assert "补办窗口 <code>makeup_window</code>" in chinese
     assert "date printed on the page" not in chinese
     assert "<h1>Deadlines</h1>" in english
-    assert "makeup window <code>makeup_window</code>" in english
+    assert "filing afterwards <code>makeup_window</code>" in english
     assert "网页上印的日期" not in english
 
 
