@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -35,13 +35,30 @@ def vocabularies() -> dict[tuple[str, str], str]:
     return {(t.name, c.name): c.vocabulary for t in schema.tables().values() for c in t.columns if c.vocabulary}
 
 
+IN_RESULTS = {
+    "what": ("exemption_kind", "deadline_kind"), "item": ("material", "anchor"), "state": ("spell_state",),
+    "anchor": ("anchor",), "unit": ("deadline_unit", "benefit_unit"),
+}  # fmt: skip
+"""Columns of canned queries that no table has: the vocabularies of their codes."""
+
+
 @cache
-def _by_column() -> dict[str, str]:
-    """Column → vocabulary, where it is the same in every table: for the results of queries."""
-    found: dict[str, set[str]] = {}
+def _by_column() -> dict[str, frozenset[str]]:
+    """Column → vocabularies that it has in any table: for the results of queries."""
+    found: dict[str, set[str]] = {column: set(names) for column, names in IN_RESULTS.items()}
     for (_, column), vocabulary in vocabularies().items():
         found.setdefault(column, set()).add(vocabulary)
-    return {column: next(iter(names)) for column, names in found.items() if len(names) == 1}
+    return {column: frozenset(names) for column, names in found.items()}
+
+
+def _vocabulary(value: str, column: str, table: str | None, about: About) -> str | None:
+    """The vocabulary of a code. Of a query only the column is known: then the one vocabulary that has the code."""
+    if table:
+        return vocabularies().get((table, column))
+    names = _by_column().get(column, frozenset())
+    if len(names) > 1:
+        names = frozenset(n for n in names if value in about.vocabularies.get(n, ()))
+    return next(iter(names)) if len(names) == 1 else None
 
 
 def render(value: Any, column: str, table: str | None, about: About, lang: str = "zh") -> Markup | None:
@@ -57,7 +74,7 @@ def render(value: Any, column: str, table: str | None, about: About, lang: str =
             if value.startswith("http")
             else None
         )
-    vocabulary = vocabularies().get((table, column)) if table else _by_column().get(column)
+    vocabulary = _vocabulary(value, column, table, about)
     return _coded(value, vocabulary, about, lang) if vocabulary else None
 
 
@@ -104,10 +121,20 @@ def plain(value: Any) -> str | Markup:
         return ""
     if isinstance(value, bytes):
         return f"<{len(value):,} B>"
-    text = str(value)
+    text = f"{value:g}" if isinstance(value, float) else str(value)
     if is_url(text):
         return Markup('<a href="{}" rel="noopener external nofollow">{}</a>').format(text, text)
     return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
+
+
+def empty(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> frozenset[str]:
+    """Columns that hold nothing in any of the rows."""
+    left = set(range(len(names)))
+    for row in rows:
+        left -= {n for n in left if row[n] is not None}
+        if not left:
+            break
+    return frozenset(names[n] for n in left)
 
 
 def label(value: Any, column: str, table: str | None, about: About, lang: str) -> str:

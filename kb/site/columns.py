@@ -23,15 +23,21 @@ def _chinese() -> dict[str, str]:
     return found
 
 
+def english_words(comment: str) -> str:
+    """A comment of the schema for readers: <deadline_kind> is the name of a vocabulary."""
+    return re.sub(r"<(\w+)>", lambda hit: hit[1].replace("_", " "), comment)
+
+
 @cache
 def words(table: str, column: str) -> dict[str, str]:
-    """Language → the meaning of a column; its name where nothing is said of it."""
+    """Language → the meaning of a column; its name where nothing is said of it. Of the result of a query, whose table is
+    "", the columns mean what they mean in the first table that has them.
+    """
     own, plain, said = f"{table}.{column}", f"{table.removeprefix('v1_')}.{column}", _chinese()
     zh = said.get(own) or said.get(plain) or said.get(column) or column
-    english = (
-        {c.name: c.comment for c in schema.tables()[table].columns}.get(column) if table in schema.tables() else None
-    )
-    return {"zh": _ENDS.split(zh)[0], "en": _ENDS.split((english or column).replace("<", "").replace(">", ""))[0]}
+    described = [schema.tables()[table]] if table in schema.tables() else schema.tables().values()
+    english = next((c.comment for t in described for c in t.columns if c.name == column), None)
+    return {"zh": _ENDS.split(zh)[0], "en": _ENDS.split(english_words(english or column))[0]}
 
 
 @cache

@@ -28,12 +28,17 @@ def english() -> dict[str, str]:
     return found
 
 
+_ONE = re.compile(r"\b1 (page|fact|row|result|region|character|claim)s\b")
+"""English phrases are written for several; this is one of them."""
+
+
 def translator(lang: str) -> Callable[..., str]:
     """`_('共 {n} 条', n=3)`."""
 
     def say(phrase: str, **values: Any) -> str:
         text = english().get(phrase, phrase) if lang == "en" else phrase
-        return text.format(**values) if values else text
+        text = text.format(**values) if values else text
+        return _ONE.sub(r"1 \1", text) if lang == "en" else text
 
     return say
 
@@ -127,10 +132,11 @@ def context(release: About, request: Any) -> dict[str, Any]:
         "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
         "titled": lambda name, zh: columns.english_title(name) if lang == "en" else zh,
         "about_query": lambda name, zh: columns.english_description(name) if lang == "en" else zh,
-        "said": said, "worded": worded, "place": place, "place_name": place_name, "tongues": tongues, "gloss": gloss, "when": when,
+        "said": said, "worded": worded, "place": place, "place_name": place_name, "tongues": tongues, "gloss": gloss,
+        "english_words": columns.english_words, "when": when,
         "shown": lambda value, column, table: cells.render(value, column, table, release, lang),
         "cell_of": lambda cell, table: cells.in_english(cell, table, release) if lang == "en" else cell["value"],
-        "plain": cells.plain,
+        "plain": cells.plain, "empty": cells.empty, "raw_rows": lambda rows: ([cell["raw"] for cell in row] for row in rows),
         "switch": f"{path}?{urlencode(switched)}" if switched else path,
         "base": str(request.scope.get("scheme", "http")) + "://" + (request.host or "") if request is not None else "",
     }  # fmt: skip

@@ -18,6 +18,7 @@ from datasette.utils import InvalidSql, derive_named_parameters, validate_sql_se
 from datasette.utils.asgi import Forbidden, Response
 from datasette.views.base import DatasetteError
 
+from kb.site import cells
 from kb.site.about import DATABASE, about
 from kb.site.rendering import page
 
@@ -64,9 +65,13 @@ async def _answer(
         error = "查询用时过长 · the query takes too long"
     except sqlite3.DatabaseError as problem:
         error = str(problem)
+    shown = [list(row) for row in rows[:SHOWN]]
+    blank = cells.empty(columns, shown) if shown else frozenset()
+    filled = [n for n, column in enumerate(columns) if column not in blank]
     said = {
-        "query": name, "described": described, "sql": sql, "given": given, "columns": columns, "rows": rows[:SHOWN],
-        "count": len(rows), "truncated": truncated, "error": error, "may_write": bool(datasette.setting("default_allow_sql")),
+        "query": name, "described": described, "sql": sql, "given": given, "error": error, "count": len(rows), "truncated": truncated,
+        "columns": [columns[n] for n in filled], "rows": [[row[n] for n in filled] for row in shown],
+        "blank": [c for c in columns if c in blank], "may_write": bool(datasette.setting("default_allow_sql")),
         "codes": {"filing_type": sorted(release.vocabularies["filing_type"])},
         "addresses": _addresses(name, sql, given, columns), "rewrite": f"/{DATABASE}?{urlencode({'sql': sql} | given)}",
     }  # fmt: skip

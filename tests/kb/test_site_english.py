@@ -128,3 +128,17 @@ def test_an_official_answer_needs_no_other_beside_it(get: Get) -> None:
     cards = get("/region/320000.json").json()["answers"]
     assert [c["question"] for c in cards if c["authority"] in ("A", "B") and c["official_label"]] == []
     assert any(c["authority"] == "A" for c in cards)
+
+
+def test_one_of_something_is_said_in_the_singular() -> None:
+    say = language.translator("en")
+    assert say("{n} 个网页，{m} 条事实", n=1, m=24) == "1 page, 24 facts"
+    assert say("{n} 个网页，{m} 条事实", n=21, m=1) == "21 pages, 1 fact"
+    assert language.translator("zh")("{n} 行", n=1) == "1 行"
+
+
+def test_columns_are_explained_without_the_marks_of_the_schema(get: Get) -> None:
+    page = get("/yidi/v1_deadlines?_lang=en").text
+    assert "deadline kind" in page
+    assert "&lt;deadline_kind&gt;" not in page
+    assert "date printed on the page" in get("/yidi/q05_validity?_lang=en").text

@@ -86,3 +86,22 @@ def test_no_page_may_hold_a_style_or_script_of_its_own(get: Get, path: str) -> N
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?! type=\"application/ld\+json\")", answer.text)
+
+
+def test_codes_of_a_query_are_told_where_one_vocabulary_has_them(get: Get) -> None:
+    page = get("/yidi/q05_validity?region=130500").text
+    assert "备案有效期 <code>validity</code>" in page
+    assert "单次 <code>per_visit</code>" in page
+    assert "validity of a filing <code>validity</code>" in get("/yidi/q05_validity?region=130500&_lang=en").text
+    assert ">other<" in get("/yidi?sql=" + quote("select 'other' as kind")).text  # of many vocabularies
+
+
+def test_columns_without_a_value_are_named_and_left_out(get: Get) -> None:
+    page = get("/yidi?sql=" + quote("select 1 as one, null as nothing, 2.0 as two")).text
+    assert "这些行里都没有值的列：<code>nothing</code>" in page
+    assert page.count("<th scope") == 2
+    assert ">2</td>" in page
+    table = get("/yidi/v1_deadlines?adcode=130500").text
+    assert "<code>scheme</code> <code>geo_scope</code>" in table.partition("这些行里都没有值的列")[2]
+    assert 'class="col-geo_scope' not in table
+    assert 'class="col-quote' in table
