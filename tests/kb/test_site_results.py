@@ -97,8 +97,8 @@ def test_codes_of_a_query_are_told_where_one_vocabulary_has_them(get: Get) -> No
 
 
 def test_columns_without_a_value_are_named_and_left_out(get: Get) -> None:
-    page = get("/yidi?sql=" + quote("select 1 as one, null as nothing, 2.0 as two")).text
-    assert "这些行里都没有值的列：<code>nothing</code>" in page
+    page = get("/yidi?sql=" + quote("select 1 as one, null as hollow, 2.0 as two")).text
+    assert "这些行里都没有值的列：<code>hollow</code>" in page
     assert page.count("<th scope") == 2
     assert ">2</td>" in page
     table = get("/yidi/v1_deadlines?adcode=130500").text
