@@ -123,6 +123,10 @@ def cases(database: Path) -> list[Case]:
         Case("compare", f"/compare?{several}", own=True),
         *(Case("question", f"/question/q{n:02d}", own=True) for n in range(1, 13)),
         Case("question", "/question/q03?show=all&sort=published&desc=1", own=True),
+        *(Case("english", f"{path}{'&' if '?' in path else '?'}lang=en", own=True) for path in (
+            "/", f"/region/{largest}", f"/compare?{several}", "/question/q05", "/question/q11", "/question/q12", f"/page/{text}", f"/fact/{fact}",
+        )),
+        *(Case("english", f"/yidi/{name}_lang=en") for name in ("v1_guides?", f"v1_materials?_search={quote('备案')}&", "q03_materials?")),
         Case("proof", f"/page/{page}", own=True), Case("proof", f"/page/{text}", own=True), Case("proof", f"/fact/{fact}", own=True),
         Case("front", "/", own=True), Case("front", "/?question=q01", own=True), Case("front", "/index.json", own=True),
         Case("other", "/yidi"), Case("other", "/about", own=True), Case("other", "/openapi.json"), Case("other", "/sitemap.xml"),

@@ -103,11 +103,17 @@ def in_english(cell: Mapping[str, Any], table: str, about: About) -> Any:
     """A cell of Datasette's on an English page: the English label of a code, links that keep the language, Chinese
     marked as such.
     """
-    known = render(cell["raw"], cell["column"], table, about, "en")
+    raw, value = cell["raw"], cell["value"]
+    if not isinstance(raw, str):
+        return value
+    known = render(raw, cell["column"], table, about, "en")
     if known is not None:
         return known
-    value = escape(cell["value"])
-    value = Markup(_OWN_LINK.sub(lambda hit: f"{hit[0]}?{'_' * hit[0].startswith(f'/{DATABASE}/')}lang=en", value))  # noqa: S704 - was safe
+    if raw.isascii() and "href" not in value:
+        return value
+    value = escape(value)
+    if "href" in value:
+        value = Markup(_OWN_LINK.sub(lambda hit: f"{hit[0]}?{'_' * hit[0].startswith(f'/{DATABASE}/')}lang=en", value))  # noqa: S704 - was safe
     return Markup('<span lang="zh-CN">{}</span>').format(value) if _HAN.search(value) else value
 
 

@@ -30,6 +30,8 @@ SORTS = {
     "region": "adcode", "answer": "ord, adcode", "days": "days IS NULL, days, adcode", "amount": "amount IS NULL, amount, adcode",
     "authority": "authority IS NULL, authority, adcode", "published": "published IS NULL, published DESC, adcode",
 }  # fmt: skip
+MOST_LISTED = 500
+"""Disagreements and changes in one answer; the queries and tables have all."""
 SHOWS = ("answered", "held", "all")
 _SHOWN = {
     "answered": "presence IN ('stated', 'stated_none')",
@@ -114,12 +116,8 @@ def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: 
     key = find(name)
     head = next(q for q in titles(lang) if q["id"] == key)
     data: dict[str, Any] = {"question": head, "sort": sort, "desc": desc, "show": show}
-    if key == "q11":
-        conflicts = facts.rows(db, "SELECT * FROM v1_conflicts ORDER BY topic_key, id LIMIT 500")
-        return data | {"conflicts": facts.conflicts_in_english(db, conflicts) if lang == "en" else conflicts}
-    if key == "q12":
-        changes = facts.rows(db, "SELECT * FROM v1_changes ORDER BY on_date DESC, rowid DESC LIMIT 500")
-        return data | {"changes": facts.changes_in_english(db, changes) if lang == "en" else changes}
+    if key in LISTS:
+        return data | {"conflicts" if key == "q11" else "changes": newest(db, key, lang)}
     order = coded()[key]
     ranks = "".join(f" WHEN '{code}' THEN {n}" for n, code in enumerate(order))
     rows = facts.rows(
@@ -136,7 +134,9 @@ def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: 
         row["colour"] = order[row["answer"]][0] if row["answer"] in order else None
     national = facts.rows(db, "SELECT * FROM v1_answers WHERE question = ? AND adcode = '100000'", key)
     if lang == "en":
-        _value_in_english(db, key, [*rows, *national])
+        told = values_in_english(db, key)
+        for row in (*rows, *national):
+            row["value_en"] = told.get(row["adcode"])
     number = dict(
         db.execute(
             "SELECT answer, count(*) FROM v1_answers WHERE question = ? AND answer IS NOT NULL GROUP BY answer", (key,)
@@ -153,12 +153,25 @@ def question(db: sqlite3.Connection, name: str, *, sort: str, desc: bool, show: 
     }  # fmt: skip
 
 
-def _value_in_english(db: sqlite3.Connection, key: str, rows: list[dict[str, Any]]) -> None:
-    """Give each answer a `value_en`: what its first facts say, and which period it is where the question asks for several."""
+@facts.per_release
+def newest(db: sqlite3.Connection, key: str, lang: str) -> list[dict[str, Any]]:
+    """The first MOST_LISTED disagreements, or the newest changes."""
+    if key == "q11":
+        rows = facts.rows(db, "SELECT * FROM v1_conflicts ORDER BY topic_key, id LIMIT ?", MOST_LISTED)
+        return facts.conflicts_in_english(db, rows) if lang == "en" else rows
+    rows = facts.rows(db, "SELECT * FROM v1_changes ORDER BY on_date DESC, rowid DESC LIMIT ?", MOST_LISTED)
+    return facts.changes_in_english(db, rows) if lang == "en" else rows
+
+
+@facts.per_release
+def values_in_english(db: sqlite3.Connection, key: str) -> dict[str, str]:
+    """adcode → what the first facts of its answer say, and which period it is where the question asks for several."""
     english = facts.labels(db, "en")
     asked = next(q for q in questions() if q.id == key)
     kinds = {kind for c in asked.classes if c.table == "deadlines" for kind in c.columns.get("kind", ())}
+    rows = facts.rows(db, "SELECT adcode, fact_ids FROM v1_answers WHERE question = ? AND answer IS NOT NULL", key)
     known = facts.by_id(db, {i for row in rows for i in row["fact_ids"][:MOST_WORDS]}, say=facts.labels(db))
+    found = {}
     for row in rows:
         words = []
         for fact in (known[i] for i in row["fact_ids"][:MOST_WORDS] if i in known):
@@ -167,7 +180,8 @@ def _value_in_english(db: sqlite3.Connection, key: str, rows: list[dict[str, Any
                 said = f"{english['deadline_kind', fact['kind']]}: {said}"
             words.append(said)
         more = ["…"] if len(row["fact_ids"]) > MOST_WORDS else []
-        row["value_en"] = "; ".join([*dict.fromkeys(words), *more]) or None
+        found[row["adcode"]] = "; ".join([*dict.fromkeys(words), *more])
+    return found
 
 
 def topics(key: str) -> list[tuple[str, str]]:
