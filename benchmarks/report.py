@@ -117,7 +117,8 @@ def scale(figures: dict[str, Any]) -> str:
 
 KINDS = {
     "front": "front page", "region": "region", "compare": "comparison", "question": "question", "proof": "proof, fact",
-    "search": "search", "english": "the largest of these and of those below, in English", "html table": "table, as a page", "html row": "row, as a page", "html query": "query, as a page",
+    "search": "search", "english": "the largest pages, in English",
+    "html table": "table, as a page", "html row": "row, as a page", "html query": "query, as a page",
     "row": "row, JSON", "table": "table, JSON", "filtered": "filtered table, JSON", "faceted": "table with facets, JSON",
     "query": "canned query, JSON", "feed": "Atom feeds", "other": "about, list of tables, OpenAPI, site map",
 }  # fmt: skip
