@@ -32,11 +32,17 @@ def deadline(c: Mapping[str, Any], labels: Labels) -> str:
     if c["amount"] is None:
         unit = _label(labels, "deadline_unit", c["unit"])
         return " ".join(p for p in (unit, where) if p)
-    unit = "working day" if c["workdays"] else (c["unit"] or "").replace("_", " ")
-    many = "" if c["amount"] == 1 and c["amount_max"] in (None, 1) else "s"
+    unit = unit_of("working day" if c["workdays"] else c["unit"], c["amount_max"] or c["amount"])
     return " ".join(
-        p for p in (f"{_SIGNS.get(c['operator'], '')}{span(c['amount'], c['amount_max'])} {unit}{many}", where) if p
+        p for p in (f"{_SIGNS.get(c['operator'], '')}{span(c['amount'], c['amount_max'])} {unit}", where) if p
     )
+
+
+def unit_of(unit: str | None, amount: float) -> str:
+    """A unit as it stands behind a number: months, percentage points, %."""
+    if unit in _UNITS:
+        return _UNITS[unit].strip()
+    return (unit or "").replace("_", " ") + ("" if amount == 1 else "s")
 
 
 def benefit(c: Mapping[str, Any], labels: Labels) -> str:

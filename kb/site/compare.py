@@ -12,11 +12,11 @@ from typing import Any
 from kb.answers import questions
 from kb.site import facts
 from kb.site.about import MissingError
-from kb.site.region import brief
+from kb.site.region import brief, together
 
 MOST = 6
-SHOWN = 5
-"""Facts that the page shows of one answer; the page of the region has the rest."""
+SHOWN, READ = 5, 10
+"""Statements that the page shows of one answer, and facts that it reads for them; the page of the region has the rest."""
 
 
 def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str, whole: bool = True) -> dict[str, Any]:
@@ -47,19 +47,21 @@ def compare(db: sqlite3.Connection, adcodes: list[str], *, lang: str, whole: boo
             "SELECT adcode, name FROM regions WHERE adcode IN (SELECT value FROM json_each(?))", (above,)
         ).fetchall()
     )
-    most = None if whole else SHOWN
+    most = None if whole else READ
     known = facts.by_id(db, {i for r in cells.values() for i in r["fact_ids"][:most]}, say=say)
     for q in questions():
         labels = {a.code: a.en if lang == "en" else a.zh for a in q.answers}
         row = []
         for adcode in chosen:
             cell = cells.get((q.id, adcode), {"presence": "not_held", "answer": None, "value": None, "fact_ids": []})
-            found = [known[i] for i in cell["fact_ids"][:most] if i in known]
+            found = [brief(known[i]) for i in cell["fact_ids"][:most] if i in known]
+            shown = found if whole else together(found)[:SHOWN]
+            left = len(cell["fact_ids"]) - sum(1 + len(f.get("same", ())) for f in shown)
             row.append(cell | {
                 "adcode": adcode, "label": labels.get(cell["answer"] or ""),
                 "inherited_label": labels.get(cell.get("inherited_answer") or ""),
-                "inherited_name": names.get(cell.get("inherited_from") or ""), "facts": [brief(f) for f in found],
-            })  # fmt: skip
+                "inherited_name": names.get(cell.get("inherited_from") or ""), "facts": shown,
+            } | ({} if whole else {"more": left}))  # fmt: skip
         said = {(c["answer"], c["value"]) for c in row if c["answer"]}
         data["rows"].append({
             "question": q.id, "title": q.en if lang == "en" else q.zh, "cells": row,

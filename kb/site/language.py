@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from markupsafe import Markup, escape
 
+from kb import words, words_en
 from kb.base import SHANGHAI
 from kb.site import cells, columns, questions
 from kb.site.about import DATABASE, HERE, About
@@ -109,6 +110,12 @@ def context(release: About, request: Any) -> dict[str, Any]:
             return tongues(en)
         return Markup('<span lang="zh-CN">{}</span>').format(zh) if lang == "en" else escape(zh)
 
+    def unit_of(unit: str | None, amount: float) -> str:
+        """A unit as it stands behind a number."""
+        if lang == "en":
+            return words_en.unit_of(unit, amount)
+        return words.UNITS.get(unit or "", unit or "")
+
     def place_name(adcode: str | None, name: str | None) -> str:
         """The name of a region in the language of the page."""
         return (english_places().get(adcode or "") if lang == "en" else None) or name or ""
@@ -132,7 +139,7 @@ def context(release: About, request: Any) -> dict[str, Any]:
         "colon": ": " if lang == "en" else "：", "_": translator(lang), "label": label, "link": link, "about": release,
         "titled": lambda name, zh: columns.english_title(name) if lang == "en" else zh,
         "about_query": lambda name, zh: columns.english_description(name) if lang == "en" else zh,
-        "said": said, "worded": worded, "place": place, "place_name": place_name, "tongues": tongues, "gloss": gloss,
+        "said": said, "worded": worded, "unit_of": unit_of, "place": place, "place_name": place_name, "tongues": tongues, "gloss": gloss,
         "english_words": columns.english_words, "when": when,
         "shown": lambda value, column, table: cells.render(value, column, table, release, lang),
         "cell_of": lambda cell, table: cells.in_english(cell, table, release) if lang == "en" else cell["value"],

@@ -38,8 +38,9 @@ STAGES: tuple[tuple[str, str, frozenset[tuple[str | None, str | None]]], ...] = 
 
 OTHER_KINDS = ("operations", "settlements", "benefits", "exemptions", "filing_types", "legal_basis", "contacts", "faqs")
 NATION = "100000"
-MOST = {"facts": 30, "card": 10, "pages": 60}
-"""What the page shows at most, of each kind, in an answer card, and of the sources; the tables have the rest."""
+MOST = {"facts": 30, "card": 10, "pages": 60, "same": 4}
+"""What the page shows at most, of each kind, in an answer card, of the sources, and of other pages that state the same;
+the tables have the rest."""
 
 
 def place(db: sqlite3.Connection, adcode: str) -> dict[str, Any]:
@@ -81,12 +82,14 @@ def region(db: sqlite3.Connection, adcode: str, *, lang: str = "zh", whole: bool
         held = {kind: found[: MOST["facts"]] for kind, found in held.items()}
         pages = pages[: MOST["pages"]]
         cards = [
-            card | {
-                "facts": card["facts"][: MOST["card"]], "more": len(card["facts"]) - MOST["card"],
-                "official_facts": card["official_facts"][: MOST["card"]],
+            card
+            | {
+                "facts": (shown := together(card["facts"])[: MOST["card"]]),
+                "more": len(card["facts"]) - sum(1 + len(f["same"]) for f in shown),
+                "official_facts": together(card["official_facts"])[: MOST["card"]],
             }
             for card in cards
-        ]  # fmt: skip
+        ]
     conflicts = facts.rows(
         db, "SELECT * FROM v1_conflicts WHERE adcode_a = ? OR adcode_b = ? ORDER BY topic_key, id LIMIT 50", adcode, adcode
     )  # fmt: skip
@@ -160,6 +163,20 @@ BRIEF = (
 def brief(fact: facts.Fact) -> facts.Fact:
     """What a card shows of a fact."""
     return {name: fact[name] for name in BRIEF} | {name: fact[name] for name in ("value_en",) if name in fact}
+
+
+def together(found: list[facts.Fact]) -> list[facts.Fact]:
+    """What several pages state alike, as one: the first fact, in how many `places` it is stated, and the others as
+    `same`, MOST["same"] of them at most.
+    """
+    by: dict[tuple[Any, ...], facts.Fact] = {}
+    for fact in found:
+        key = (fact["table"], fact["value_zh"], tuple(fact["filing_types"]), fact["modality"], fact["condition"])
+        first = by.setdefault(key, fact | {"same": [], "places": 0})
+        first["places"] += 1
+        if first["fact_id"] != fact["fact_id"] and len(first["same"]) < MOST["same"]:
+            first["same"].append(fact)
+    return list(by.values())
 
 
 def steps(found: list[facts.Fact]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
@@ -15,7 +16,7 @@ import pytest
 import yaml
 
 from kb.serve import SITE
-from kb.site import find, proof
+from kb.site import find, proof, region
 from kb.site.about import MissingError
 from kb.site.region import STAGES
 from tests.kb.test_site import Get, base, database, get  # noqa: F401 - fixtures
@@ -348,3 +349,20 @@ def test_gaps_are_those_of_the_coverage(get: Get, base: sqlite3.Connection) -> N
     assert {r["adcode"] for r in get("/yidi/coverage_gaps.json?region=320000").json()["rows"]} <= {
         r["adcode"] for r in rows
     }
+
+
+def test_what_several_pages_state_alike_is_shown_once() -> None:
+    def fact(name: str, value: str, modality: str = "must") -> dict[str, Any]:
+        return {
+            "fact_id": name, "table": "deadlines", "value_zh": value, "filing_types": [], "modality": modality, "condition": None,
+        }  # fmt: skip
+
+    shown = region.together([fact("a", "x"), fact("b", "y"), fact("c", "x"), fact("d", "x", "may")])
+    assert [(f["fact_id"], [s["fact_id"] for s in f["same"]]) for f in shown] == [("a", ["c"]), ("b", []), ("d", [])]
+    many = region.together([fact(str(n), "x") for n in range(9)])
+    assert [(len(f["same"]), f["places"]) for f in many] == [(region.MOST["same"], 9)]
+
+
+def test_units_stand_behind_numbers_as_people_say_them(get: Get) -> None:
+    assert "6 个月" in get("/question/q05").text
+    assert "6 months" in get("/question/q05?lang=en").text
