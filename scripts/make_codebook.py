@@ -23,7 +23,7 @@ EXAMPLES = 6
 
 HEAD = """# Codebook
 
-Written by `scripts/make_codebook.py` from `parsers/vocab/terms/*.yml` and `kb/terms.yml`: change the lines there.
+Written by `scripts/make_codebook.py` from `parsers/vocab/terms/*.yml`, `kb/terms.yml` and `kb/labels_en.yml`: change the lines there.
 
 Every coded value of this base is one of the codes below; the table `terms` of a release holds the same list. A code
 never changes its meaning; new ones are added where pages state what no code fits. Until then the code is `other`, the

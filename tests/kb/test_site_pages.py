@@ -363,6 +363,6 @@ def test_what_several_pages_state_alike_is_shown_once() -> None:
     assert [(len(f["same"]), f["places"]) for f in many] == [(region.MOST["same"], 9)]
 
 
-def test_units_stand_behind_numbers_as_people_say_them(get: Get) -> None:
+def test_units_stand_behind_numbers_as_people_say_them(get: Get) -> None:  # noqa: F811
     assert "6 个月" in get("/question/q05").text
     assert "6 months" in get("/question/q05?lang=en").text
