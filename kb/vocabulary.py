@@ -35,7 +35,7 @@ def terms() -> dict[str, list[Term]]:
             for code, texts in more.items()
             if code not in held
         ]
-    english: dict[str, dict[str, str]] = yaml.safe_load((_HERE / "labels_en.yml").read_text("utf-8"))
+    english: dict[str, dict[str, str]] = parse_yaml((_HERE / "labels_en.yml").read_text("utf-8"))
     for name, said in english.items():
         rows = found[name]
         if unknown := said.keys() - {t.code for t in rows}:

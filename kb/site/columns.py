@@ -42,7 +42,7 @@ def words(table: str, column: str) -> dict[str, str]:
 
 @cache
 def _queries() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = yaml.safe_load((HERE / "queries.yml").read_text("utf-8"))["queries"]
+    found: dict[str, dict[str, str]] = parse_yaml((HERE / "queries.yml").read_text("utf-8"))["queries"]
     return found
 
 
