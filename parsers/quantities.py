@@ -193,7 +193,7 @@ def _whole(low: float, high: float, unit: str) -> tuple[float, float, str]:
 # ---- fixed dates ----------------------------------------------------------------------------------------------
 _LAST_DAY = {1: 31, 2: 28, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 _FIXED = rx(
-    r"(?<![\d年])(?P<year>次一?年度?|第二年度?|下一?年度?|翌年|隔年|来年|转年|当年度?|本年度?|每年度?)?的?"
+    r"(?<![\d年])(?P<until>(?:最[迟晚]|至迟|不得?超过|不[迟晚]于|截止)[至到为于]?)?(?P<year>次一?年度?|第二年度?|下一?年度?|翌年|隔年|来年|转年|当年度?|本年度?|每年度?)?的?"
     rf"(?:(?P<month>\d{{1,2}}|[{_CN}]{{1,2}})月份?(?:(?P<day>\d{{1,2}}|[{_CN}]{{1,3}})[日号]|(?P<last>底|末))"
     rf"|(?:第?(?P<quarter>[一二三四1-4])季度[末底内]?)|(?P<year_end>年底|年末|年终)|(?<=[年度])(?P<in_year>底|末|内))"
     r"(?P<before>\(含[^()]{0,6}\))?(?P<limit>[之以]?前|为止|止|截止|内)?"
@@ -208,7 +208,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
     found = []
     for match in _FIXED.finditer(text):
         ahead = bool(match["year"]) and match["year"][0] in "次第下翌隔来转"
-        if not ahead and not match["limit"] and not match["in_year"]:
+        if not ahead and not match["limit"] and not match["in_year"] and not match["until"]:
             continue  # 每年1月1日至12月31日: a year, not its end
         month: float | None = 12.0
         day: float | None = 31.0
@@ -220,7 +220,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
             day = _LAST_DAY.get(int(month))
         if not month or not day or month > 12 or day > 31:
             continue
-        found.append(FixedDate(match.start(), match.end(), f"+{int(ahead)}-{int(month):02d}-{int(day):02d}"))
+        found.append(FixedDate(max(match.start(), match.end("until")), match.end(), f"+{int(ahead)}-{int(month):02d}-{int(day):02d}"))
     return found
 
 

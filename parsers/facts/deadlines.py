@@ -310,7 +310,10 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
     if any(_CHANGE.search(head) for head in heads[:2]) and rx(r"满◆(?:后|才|方|可)").search(marked[index]):
         return "min_no_change", index, index
     for head in heads:
-        if kind := next((kind for kind, pattern in _HEADS if pattern.search(head)), None):
+        kind = next((kind for kind, pattern in _HEADS if pattern.search(head)), None)
+        if kind == "validity" and rx(r"(?<!案)后[^,◆]{0,3}◆(?:以内|之内|内)").search(marked[index]):
+            break  # 回来后10天内告诉单位: a duty, however long the filing lasts
+        if kind:
             return kind, index, index
     return asked(_WEAK) or (None, index, index)
 
@@ -376,6 +379,8 @@ def _place(kind: str, window: str, sentence: str) -> tuple[str | None, str | Non
 
 # ---- fixed dates ------------------------------------------------------------------------------------------------
 _VALID_UNTIL = _RULES.pattern("valid_until")
+_CONFIRMED = rx(r"确认|认证|复核|复审|年审|续办|续期|更新|重新备案")
+"""每年12月31日前确认一次居住信息: the day of the year by which a filing is renewed."""
 
 
 def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
@@ -390,6 +395,13 @@ def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str
         context = f"{text}\n" + "\n".join(_heads(doc, sentence))
         raw = doc.text[sentence.start + date.start : sentence.start + date.end]
         kind, anchor, direction = None, "year_end", "before"
+        if rx(r"每[一个]?(?:自然)?年").match(raw) and _CONFIRMED.search(here):
+            kind = "renewal"
+            yield _Found(
+                kind, clause[:2], clause, "lte", unit="date", anchor=anchor, direction=direction, due=date.due,
+                raw=raw, rule="deadlines.dated",
+            )  # fmt: skip
+            continue
         if rx(r"备案|登记").search(text) and _VALID_UNTIL.search(here):
             kind, anchor, direction = "validity", "filing", "from"
         elif _MAKEUP.search(here):
@@ -460,6 +472,8 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
 
 # ---- anchors alone ----------------------------------------------------------------------------------------------
 _NOT_SO, _UNPLANNED, _REFUSED = (_RULES.pattern(name) for name in ("not_so", "unplanned", "refused"))
+_STILL_OPEN = rx(r"没|未|尚未")
+"""还没结账就能补: the negation is part of what the rule says."""
 _FILING_CONTEXT = rx(r"备案|登记|转诊|异地|备好|备上|补")
 
 
@@ -483,7 +497,7 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: 
         for match in pattern.finditer(text):
             anchor = str(match.lastgroup)
             start, end = match.span(anchor)
-            before = text[:start]
+            before = text[: match.start() if _STILL_OPEN.match(match[0]) else start]
             if (
                 _NOT_SO.search(before)
                 or (kind == "advance_filing" and _UNPLANNED.search(before))
@@ -575,6 +589,11 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom a deadline is for; beyond `Document.types_of`: short labels, the sentence before, a definition behind."""
     start, end = item.at.start, item.at.end
     sentence = doc.sentence_at(start)
+    if (anybody := _anybody(doc, sentence, end)) is not None and not doc.types_in(anybody, end):
+        return ()
+    if item.kind == "residence_threshold":
+        if found := _lived_there(doc, item, sentence):
+            return found
     if (
         item.kind == "residence_threshold"
         and len(doc.types_in(sentence.start, sentence.end)) != 1
@@ -591,7 +610,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
     if item.kind in ("claim_window", "payment_time"):
         return ()  # claims are for everybody unless the clause itself says otherwise
-    for lo, hi in ((start, end), (sentence.start, start)):
+    for lo, hi in ((start, end), (_subject_from(doc, sentence, item.at), start)):
         short = short_types(doc.folded[lo:hi])
         if short and (lo == start or not doc.types_in(lo, hi)):
             return short
@@ -599,7 +618,9 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         return found
     if item.kind == "residence_threshold" and "退休" in doc.folded[start:end]:
         return ("retired_resettled",)
-    if found := listed_types(doc, sentence.start, start) or doc.types_of(start, end, inherit=False):
+    if found := listed_types(doc, _subject_from(doc, sentence, item.at), start) or doc.types_of(
+        start, end, inherit=False
+    ):
         return ("long_term",) if item.kind == "residence_threshold" and len(found) >= 3 else found
     if item.kind in _INHERITING:
         block = doc.blocks[sentence.block]
@@ -608,10 +629,64 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
                 return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
     if item.kind == "treatment_window" and item.anchor == "referral":
         return ("referral",)
+    if any(_VISITORS.search(doc.block_text(parent)[:40]) for parent in doc.above(sentence.block)):
+        return ()
     found = doc.types_of(start, end)
     if item.kind == "residence_threshold" and len(found) >= 3:
         return ("long_term",)
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
+
+
+_EVERYBODY = rx(
+    r"(?:所有|全部|各类|任何)[^,。]{0,6}(?:申请|备案|人员|参保人)|其[他它余](?:患者|病人|情形|情况|参保|群众|人(?!员))|(?:忘记|忘了|没来得及|来不及)[^,]{0,4}备案"
+)
+"""Words that make a rule everybody's, whomever the heading or the sentence before it spoke of."""
+_VISITORS = rx(r"外[地埠省市](?:参保|医保|患者|病人)|来我?院(?:就|住|看)")
+"""A heading over what people insured elsewhere do: the types of the page's own people are not theirs."""
+_SUMMED_UP = rx(r"长期[^,、。]{0,8}(?:人群|人员|类|的)?[^,、。]{0,2},?(?:包括|包含|涵盖|分为|指)")
+
+
+def _lived_there(doc: Document, item: _Found, sentence: Span) -> tuple[str, ...]:
+    """Whom a time of living away is asked of: whom it stands before as an attribute (住满6个月以上的异地长期居住人员), the
+    label of its line, or the umbrella that sums up its members."""
+    start, end = item.at.start, item.at.end
+    at = doc.folded.find(item.raw or "", start, end)
+    summed = _SUMMED_UP.search(doc.folded, sentence.start, max(at, start))
+    if summed and set(doc.types_in(sentence.start, summed.end())) <= {"long_term"}:
+        return ("long_term",)
+    if at >= 0:
+        behind = at + len(item.raw or "")
+        for hit in doc.types_named(behind, end):
+            if rx(r"(?:及?以上|之上)?(?:在外)?的(?:跨省|异地|省外)?").fullmatch(doc.folded[behind : hit.start]):
+                return (hit.code,)
+    label = doc.label_of(sentence.block)
+    if label and label[1] <= start + 24 and len(found := doc.types_in(*label)) == 1:
+        return found
+    return ()
+
+
+def _anybody(doc: Document, sentence: Span, end: int) -> int | None:
+    """Where it is said, in the sentence up to `end` or in the one it goes on from behind a semicolon, that anybody is meant."""
+    begin = sentence.start
+    for earlier in doc.sentences_before(sentence):
+        if doc.folded[earlier.end : earlier.end + 1] != ";" and doc.folded[earlier.end - 1 : earlier.end] != ";":
+            break
+        begin = earlier.start
+    found = None
+    for found in _EVERYBODY.finditer(doc.folded, begin, end):
+        pass
+    return found.start() if found else None
+
+
+def _subject_from(doc: Document, sentence: Span, at: Span) -> int:
+    """Where the words begin that say whom a clause is for: behind the clause that has another value of its own."""
+    named = False
+    for clause in reversed([c for c in doc.clauses(sentence) if c.start < at.start]):
+        text = doc.folded[clause.start : clause.end]
+        if named and (_LASTING.search(text) or _LASTING_LOOSE.search(text) or durations(text)):
+            return clause.end
+        named = named or bool(short_types(text) or doc.types_in(clause.start, clause.end))
+    return sentence.start
 
 
 _TEMPORARY = {"temporary", "referral", "emergency", "other_temporary"}
