@@ -657,7 +657,9 @@ def _lived_there(doc: Document, item: _Found, sentence: Span) -> tuple[str, ...]
     if at >= 0:
         behind = at + len(item.raw or "")
         for hit in doc.types_named(behind, end):
-            if rx(r"(?:及?以上|之上)?(?:在外)?的(?:跨省|异地|省外)?").fullmatch(doc.folded[behind : hit.start]):
+            if rx(r"(?:及?以上|之上)?(?:在外)?的(?:跨省|异地|省外)?").fullmatch(
+                doc.folded[behind : hit.start]
+            ) and doc.folded[hit.end : hit.end + 1] not in ("、", "和", "及", "与"):
                 return (hit.code,)
     label = doc.label_of(sentence.block)
     if label and label[1] <= start + 24 and len(found := doc.types_in(*label)) == 1:
