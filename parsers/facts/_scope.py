@@ -218,6 +218,9 @@ def near(marked: str) -> str:
     return f"{left[-_REACH:]}{sign}{right[:_REACH]}" if sign else marked[:_REACH]
 
 
+BACK = r"(?:返回|(?<!来)回到?)(?!备案|居住|就医|安置|工作|登记|该|其|医院|单位)[\u4e00-\u9fff]{2,4}?(?:探亲|过年|过节|休假|短期|临时)?(?:期间|看病|就医|住院|就诊)"
+"""Coming back to a place that is named: whoever comes back comes home, known to us or not."""
+
 HOME = "⌂"
 """Stands for the insured place in texts given by `with_home`."""
 _HOME_WORDS = (

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
 from parsers.facts._scope import (
+    BACK,
     HOME,
     geo_of,
     is_former,
@@ -37,6 +38,7 @@ _LESS = words("benefit_effect", "ratio_reduction")
 _FIRST = words("benefit_effect", "first_self_pay")
 _TO = words("benefit_effect", "ratio_to")
 _NUMBERED: tuple[tuple[str, str], ...] = (
+    ("first_self_pay", rf"{_FIRST}[^,◆]{{0,4}}(?:提高|增加|上浮|上调)[^,◆]{{0,6}}◆"),
     ("ratio_reduction", r"自[付负理]比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
     (
         "first_self_pay",
@@ -50,7 +52,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
     (
         "ratio_multiplier",
-        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
+        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额|能报|应报|可报|该报|钱数|报销款)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
     ),
     (
         "ratio_multiplier",
@@ -78,7 +80,7 @@ _SUPERSEDED = rx(r"(?:由|从|原)[^,]{0,12}◆[^,]{0,6}(?:调整|提高|改|缩
 
 _NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
 _QUALITATIVE_LESS = rx(
-    r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|会低|会少|得少|受影响|影响|低于|要低"
+    r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|降得?更多|更少|会低|会少|得少|受影响|影响|低于|要低"
     r"|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
 )
 _NOT_LESS = rx(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
@@ -86,7 +88,7 @@ _SAME = rx(
     rf"{words('benefit_effect', 'same_as_local')}"
     r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
     r"|没有?区别|没差别)(?!的)"
-    r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|统筹|医保|基金|$|,|。|其|基本)"
+    r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|比例|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
     r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
     r"|(?<!协)同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
@@ -106,14 +108,17 @@ _NO_PAY_OTHER = rx(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
     r"|重复|未参保|欠费|停保"
 )
+_NOT_ABROAD = rx(r"(?:异地|外地|跨省|省外|市外)(?:的|发生的|普通)*(?:门诊|药店|购药)[^。;]{0,30}(?:不能|不予|无法|不可|不得)[^,。;]{0,6}(?:统筹|报销|支付)")
+"""What is not paid because it is bought away from home."""
 _TWO_WAY = rx(
     rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双"
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
+_SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行)")
 _BARE = rx(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
-_STILL = rx(r"仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
+_STILL = rx(r"不受影响|不影响|照旧|仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = rx(
-    rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时))"
+    rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时|期间))|{BACK}"
     r"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)"
     rf"|仍(?:可以?|能|然)?[^,]{{0,4}}享受{HOME}"
     r"|仍[^,]{0,12}在[\u4e00-\u9fff]{2,6}[市州县区](?:内|的)?(?:定点|医院|医疗)"
@@ -124,6 +129,12 @@ _LIKE_HOME = rx(
     rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:执行|报销|结算|支付|享受|[。,;]|$)"
     rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与){HOME}(?:[。,;]|$)"
 )
+_AMONG_FILINGS = rx(
+    r"(?:跟|与|和|同)(?:异地)?(?:转诊|急诊|临时|已备案)[^,]{0,6}(?:一样|相同|一致|同等)|(?:两|几|三|各)[种类者][^,]{0,6}(?:相同|一样|一致)"
+)
+"""One filing compared with another: nothing about care at home."""
+_SPLIT = rx(r"(?:按照?|执行)[^,。]{1,8}的?(?:医保)?目录,[^。]{0,24}(?:按照?|执行)[^,。]{1,8}(?:规定|政策|标准)")
+"""药品按甲地的目录，比例按乙地的规定: the places need not be known."""
 _BY_HOME_RULES = rx(
     rf"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行)[^,]{{0,4}}{HOME}市?的?[^,同]{{0,4}}(?:规定|政策|标准|[。,;]|$)"
 )
@@ -140,7 +151,7 @@ _LONG = {
 
 _EXAMPLE = rx("例子|举例|案例|示例|算一算|算笔账")
 _EXPLAINED = rx(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
-_CUE = rx("|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS)))
+_CUE = rx("|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SETTLED_BY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS)))
 """Any word of an effect: what a clause must have to be worth a closer look."""
 _HAS_WORDS = Needs(_CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
@@ -253,13 +264,17 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
                 effect,
                 clause,
                 (_begin(doc, clauses, index), clause.end),
-                _status(doc, sentence, clause, clauses[: index + 1], value.start + clause.start),
+                None if _ON_TOP.search(here) else _status(doc, sentence, clause, clauses[: index + 1], value.start + clause.start),
                 *_range(value, marked),
                 "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
                 _operator(value, marked),
                 here[value.start : value.end],
                 "benefit_effects.numbered",
             )
+
+
+_ON_TOP = rx(r"(?:上述|以上|前述|此|这个)[^,]{0,6}基础上")
+"""在上述基础上再降: on top of all that was said, whatever the status."""
 
 
 def _operator(value: Ratio, marked: str) -> str:
@@ -287,7 +302,7 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
         marked,
     ):
         return None
-    if rx(r"(?:覆盖|达成|完成|结算)率|清算|预付").search(marked):
+    if rx(r"(?:覆盖|达成|完成|结算)率|清算|预付|◆[^,◆]{0,4}基础上").search(marked):
         return None
     for effect, pattern in _COMPILED:
         if match := pattern.search(marked):
@@ -395,7 +410,7 @@ def _effects_in_words(
         back
         and (set(types) & _LONG or status == "filed" or rx("仍|也|照样|照常").search(text[text.find(here) :]))
         and _STILL.search(text)
-        and rx(r"享受|结算|报销|待遇|刷卡").search(text)
+        and rx(r"享受|结算|报|待遇|刷卡|医保|用卡|比例").search(text)
         and "手工" not in text
         and not taken & {"ratio_reduction"}
         and not rx(r"同等|同样待遇|相同|恢复|手工|零星").search(here)
@@ -406,12 +421,13 @@ def _effects_in_words(
     if (
         _NO_PAY.search(here)
         and not rx(r"(?:不是|并非|不等于|不代表)[^,]{0,4}(?:不|无法)").search(here)
-        and (status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text))
+        and (status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text) or _NOT_ABROAD.search(text))
         and not _NO_PAY_OTHER.search(text)
     ):
         yield "no_reimbursement"
     other = rx(r"其余|剩余|再按|余下|(?<!不)低于|倍|服务|管理|线上|渠道|恢复").search(here)
     same_home = _LIKE_HOME.search(home)
+    other = other or (not same_home and _AMONG_FILINGS.search(here))
     if (
         not other
         and (_SAME.search(here) or same_home or (bare and rx(r"待遇|比例|报销|起付").search(heads)))
@@ -420,7 +436,7 @@ def _effects_in_words(
     ):
         yield "same_as_local"
     elif (
-        (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home))
+        (_HOME_POLICY.search(here) or _BY_HOME_RULES.search(home) or (_SPLIT.search(text) and _SETTLED_BY.search(here)))
         and not numbered
         and rx(r"待遇|起付|比例|限额|目录|支付|报|标准|结算|政策").search(text)
         and not rx(
@@ -431,7 +447,7 @@ def _effects_in_words(
     if (
         abroad
         and _DEDUCTIBLE.search(here)
-        and not rx(r"执行|规定|政策(?!的)|看").search(here)
+        and (not rx(r"执行|规定|政策(?!的)|看").search(here) or (_OUTSIDE.search(here) and rx(r"\d元").search(here)))
         and not _NOT_LESS.search(here)
         and rx(r"提高|上浮|增加|(?<!最)高|倍|统一为|元|上调|加收|翻").search(here)
         and not (rx(r"市内|本地").search(heads.split("\n", 1)[0]) and not _OUTSIDE.search(text))

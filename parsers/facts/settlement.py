@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from parsers.document import Document, Span
 from parsers.facts._scope import (
+    BACK,
     EXEMPT,
     HOME,
     geo_of,
@@ -52,6 +53,8 @@ _SCENE = rx(
     r"(?:开通|开展|支持|具备|具有|提供|纳入|符合|推进|做好|加强|规范|完善|扩大|提升|优化|关于|涉及|查询|申请)(?:了|跨省|省内|异地|就医|住院|门诊|医疗"
     r"|费用|医保|慢特?病|普通|和|、|及|的|联网|基本医疗保险)*$"
 )
+_OFFERED = rx(r"(?:应当?|须|必须|要|会|将|可以?|能)(?:为[^,]{1,8})?(?:提供|支持)$")
+"""应当提供直接结算: what a hospital has to offer is the rule itself."""
 _MANUAL_WORD = rx(
     rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,就住刷]{{0,8}}报销"
     rf"|(?:回来[^,看就住]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来)[^,]{{0,6}}报销|补记账"
@@ -62,24 +65,26 @@ _NO_PREPAY = rx(
 )
 _CLAIM_DETAIL = rx(
     r"(?:报销|申报)(?:的|需要?|须|应|所需)?(?:提供|提交|准备|时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务"
-    r"|清单)|(?:材料|资料|流程|时限|窗口):?$|(?:^|[,。;:])(?:手工|零星)报销(?::|自[^,]{2,16}(?:起|后|内))|(?:含|包括)[^,。]{0,8}(?:零星|手工)报销$"
+    r"|清单)|(?:申请)?报销[^,]{0,4}(?:最[晚迟]|截止|不能超过|不超过)|(?:回来|回去)报销:|(?:材料|资料|流程|时限|窗口):?$|(?:^|[,。;:])(?:手工|零星)报销(?::|自[^,]{2,16}(?:起|后|内))|(?:含|包括)[^,。]{0,8}(?:零星|手工)报销$"
 )
 _NOT_DIRECT = rx(
     r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|未开通|没开通|未实现)[^。,]{0,10}(?:直接(?:结算|刷|报|联网)|联网|刷卡|即时|实时|结算|刷)"
     r"|未联网|没联网|没有联网|非联网|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
 )
 _HANDING_IN = rx(
-    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,80}(?:到|向|回|交|送|寄|去)(?:[^,。]{0,16}(?:医保(?:局|中心|部门|经办|窗口|办)|经办机构|参保地|手工"
+    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,80}(?:到|向|回|交|送|寄|去)(?:[^,。]{0,16}(?:医保(?:局|中心|部门|经办|窗口|办|工作站|服务站|服务点)|经办机构|参保地|手工"
     r"|零星)|[^,。]{0,8}报)"
 )
 _AT_HOME = rx(
     rf"(?:回到?|返回|返|在)(?!.{{0,6}}(?:手工|零星|垫)){HOME}(?:[^,]{{0,16}}(?:就医|住院|看病|就诊|定点|医院)|$)"
-    r"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)"
+    rf"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)|{BACK}"
     rf"|{HOME}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){HOME}"
 )
 _HAS_MODE = Needs(_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)
 _NEWS = rx(r"万?人次|亿元|率达|(?:先生|女士|大爷|大妈|阿姨|奶奶|爷爷)(?!们)")
 """What news tell of single people and of totals."""
+_RUN_IN_HEAD = rx(r"(?:[(]?[一二三四五六七八九十\d]+[、.)])?关于[^,;:。]{2,24}[。:]?")
+"""五、关于手工报销。 heads its paragraph."""
 _TITLES = rx(r"《[^》]*》")
 
 
@@ -114,6 +119,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text) or _NEWS.search(text):
+        return
+    if _RUN_IN_HEAD.fullmatch(text):
         return
     if not any(pattern.search(text) for pattern in (_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)):
         return
@@ -214,6 +221,8 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
         return False
     for match in _DIRECT.finditer(here):
         before, after = here[: match.start()], here[match.end() :]
+        if rx(r"有效期(?:届满|到期|期满|满)").search(sentence) and rx(r"本次|当次|此次").search(here):
+            continue  # how one stay ends, no rule
         if rx(r"以便|从而|旨在|目的|探索|鼓励|有条件的|逐步|力争|推动|便于|努力|以免|避免|(?<!不)影响").search(
             before
         ) or (
@@ -221,7 +230,7 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
             and not rx("可|能|享受|已|备案后|应").search(sentence[: sentence.find(here) + match.start()])
         ):
             continue
-        if _NEGATED.search(before) or _NEGATED_FAR.search(before) or _SCENE.search(before) or _NOUN_AFTER.match(after):
+        if _NEGATED.search(before) or _NEGATED_FAR.search(before) or (_SCENE.search(before) and not _OFFERED.search(before)) or _NOUN_AFTER.match(after):
             continue
         if rx(r"(?:是指|指的是|所谓|如何|怎么|什么|是否|能否|能不能)").search(here):
             continue
@@ -244,7 +253,7 @@ def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -
             return False
     if (
         _NOT_DIRECT.search(here)
-        and rx(r"报销|零报").search(sentence)
+        and rx(r"报销|零报|申报|拨付").search(sentence)
         and not rx(r"时限|材料|如何|怎么").search(sentence)
     ):
         return True
@@ -299,6 +308,7 @@ def _cases(
         if (
             status == "filed"
             or rx(r"仍|照样|照常").search(here)
+            or (at_home[0][0] in "回返" and _is_of_filers(doc, clause))
             or any(t in ("long_term", "retired_resettled", "long_resident", "stationed_work") for t in types)
         ):
             yield "filed", "home", "home", span
@@ -312,8 +322,23 @@ def _cases(
     yield status, None, "direct", span
 
 
+_OTHERWISE = rx(r"否则|逾期|过期")
+
+
+def _is_of_filers(doc: Document, clause: Span) -> bool:
+    """Whether a sentence before in the same paragraph speaks of people who filed for long."""
+    for earlier in reversed([s for s in doc.sentences_of(clause.block) if s.end <= clause.start]):
+        if status := status_in(doc, earlier.start, earlier.end):
+            return status == "filed"
+        if found := doc.types_in(earlier.start, earlier.end):
+            return not set(found) & {"temporary", "referral", "other_temporary"}
+    return False
+
+
 def _condition_start(doc: Document, clauses: list[Span], index: int) -> int:
     """Where the quote begins: at the nearest clause before with a status or a condition, else at the clause itself."""
+    if _OTHERWISE.match(doc.folded[clauses[index].start : clauses[index].end]):
+        return clauses[index].start
     for i in range(index - 1, max(-1, index - 4), -1):
         text = doc.folded[clauses[i].start : clauses[i].end]
         if (
