@@ -68,7 +68,7 @@ _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _MONEY = rx(
     r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用"
-    r"|照[常样]|[上下]调|不变"
+    r"|照[常样]|[上下]调|不变|用医保"
 )
 _DEDUCTIBLE = rx(words("benefit_effect", "deductible_change"))
 _CAP = rx(words("benefit_effect", "cap_change"))
@@ -101,7 +101,7 @@ _HOME_POLICY = rx(
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = rx(
-    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
+    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:从统筹(?:基金)?(?:中)?)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
     r"|(?:一分钱|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = rx(
@@ -264,7 +264,7 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
                 effect,
                 clause,
                 (_begin(doc, clauses, index), clause.end),
-                None if _ON_TOP.search(here) else _status(doc, sentence, clause, clauses[: index + 1], value.start + clause.start),
+                status_in(doc, sentence.start, clause.end) if _ON_TOP.search(here) else _status(doc, sentence, clause, clauses[: index + 1], value.start + clause.start),
                 *_range(value, marked),
                 "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
                 _operator(value, marked),
@@ -294,10 +294,18 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
     return value.low, value.high
 
 
+_SELF_PAY_RAISED = rx(r"(?:先行?|首先)?[^,]{0,2}自[付负理]比例[^,]{0,6}(?:提高|增加|上浮|上调)")
+_ALSO_RAISED = rx(r"[^,◆]{0,20}(?:提高|增加|上浮|上调)◆[。;]?")
+"""转诊的自付比例提高N个百分点,其他的提高M个百分点."""
+
+
 def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list[Span], index: int) -> str | None:
     """What the percentage ◆ does, from its clause, else (a bare cell or item) from what heads it."""
+    before = "".join(doc.folded[c.start : c.end] for c in clauses[:index])
+    if _ALSO_RAISED.fullmatch(marked) and (raised := _SELF_PAY_RAISED.search(before)):
+        return "first_self_pay" if rx("先").search(raised[0]) else "ratio_reduction"
     if rx(
-        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮|高)◆|覆盖|占比|率达|增长|人次|同比|个税"
+        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮)◆|(?<!提)高◆|覆盖|占比|率达|增长|人次|同比|个税"
     ).search(
         marked,
     ):
@@ -408,7 +416,7 @@ def _effects_in_words(
     back = _AT_HOME.search(home)
     if _TWO_WAY.search(here) or (
         back
-        and (set(types) & _LONG or status == "filed" or rx("仍|也|照样|照常").search(text[text.find(here) :]))
+        and (set(types) & _LONG or status == "filed" or rx("仍|也|照样|照常|同样").search(text[text.find(here) :]))
         and _STILL.search(text)
         and rx(r"享受|结算|报|待遇|刷卡|医保|用卡|比例").search(text)
         and "手工" not in text
