@@ -37,7 +37,7 @@ _NOT_FILED = rx(
     r"|信息|材料)"
 )
 _LATE = rx(
-    r"(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好|办好|办妥)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
+    r"^补[办上好了完]?(?:备案)?(?:之|以)?后|(?:出院|结算|结账|结帐)[^,。]{0,6}前[^,。未没]{0,20}(?:备案|登记|补|备上|备好|办好|办妥)|后[^,。]{0,10}(?:可以?|能)?[^,。]{0,6}补(?=,|$|。)|先(?:就医"
     r"|住院|看病)[^,]{0,2}后备案"
 )
 _FIRST = rx(r"把[^,未不没]{0,10}备案[^,]{0,4}(?:办好|办妥|弄好|做好|办完|办了|备好)了?$|(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
@@ -54,6 +54,9 @@ def status_in(doc: Document, start: int, end: int) -> str | None:
     for hit in doc.hits("filing_status", start, end):
         before = doc.folded[max(start, hit.start - 12) : hit.start]
         if _SPARED.search(before) or _UNSURE.search(before) or _COMPARED.search(before):
+            continue
+        if hit.code == "filed" and rx(r"补[办了好上完做]?(?:理|好|了|上|成功)?$").search(before):
+            found, position = "made_up", hit.end - start  # 补了备案以后
             continue
         negated = hit.code in ("filed", "made_up") and _NEGATED.search(before)
         found, position = ("unfiled" if negated else hit.code), hit.end - start

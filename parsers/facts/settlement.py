@@ -39,7 +39,7 @@ _DIRECT = rx(
 )
 _NOUN_AFTER = rx(
     r"(?:的)?(?:费用(?:的|由|应当?按|资金)|按|执行|时|后(?!,)|费用按|工作|平台|系统|业务|政策|率|范围|试点|定点|医疗机构|医药机构|医院|机构|人次|功能|管理|经办|规程|时限|办法"
-    r"|病种|清单|名单|方式|渠道|资格|问题|流程|覆盖|网络|服务平台|服务管理|公共服务|备案|事项|制度|改革|模式|人数|金额|量|运行|监管|信息|接口|的通知"
+    r"|病种|(?:门诊)?慢特病病种|清单|名单|方式|渠道|资格|问题|流程|覆盖|网络|服务平台|服务管理|公共服务|备案|事项|制度|改革|模式|人数|金额|量|运行|监管|信息|接口|的通知"
     r"|定点|手续费|前|标识)"
 )
 _RULE = rx(
@@ -85,6 +85,8 @@ _NEWS = rx(r"万?人次|亿元|率达|(?:先生|女士|大爷|大妈|阿姨|奶�
 """What news tell of single people and of totals."""
 _RUN_IN_HEAD = rx(r"(?:[(]?[一二三四五六七八九十\d]+[、.)])?关于[^,;:。]{2,24}[。:]?")
 """五、关于手工报销。 heads its paragraph."""
+_CHRONIC = rx(r"(?:慢特病|慢性病|特殊病|门特|慢病|(?:病种|种疾病|种病)[^。;]{0,24}跨省|(?:高血压|糖尿病)、)")
+"""Chronic diseases treated without a stay have rules of their own."""
 _TITLES = rx(r"《[^》]*》")
 
 
@@ -95,7 +97,14 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
         read = _read(doc, sentence) if doc.may(_HAS_MODE, sentence) else ()
         for fact in (*read, *_listed(doc, sentence)):
             exempt = fact.rule.endswith("exempt")
-            key = (fact.mode, fact.filing_status, fact.place, fact.geo_scope if exempt else None, exempt)
+            key = (
+                fact.mode,
+                fact.filing_status,
+                fact.place,
+                fact.geo_scope if exempt else None,
+                exempt,
+                fact.service_scope,
+            )
             known = merged.get(key)
             if known is None:
                 merged[key] = fact
@@ -150,6 +159,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     place=place,
                     filing_types=_types(doc, clause, start, status, place),
                     scheme=doc.scheme_of(clause.start),
+                    service_scope="outpatient_chronic" if mode == "direct" and _CHRONIC.search(text) else None,
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
                     evidence=doc.evidence((start, clause.end) if only_handed else span),
@@ -264,11 +274,11 @@ def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -
         here
     ):
         return False
-    if rx(r"(?:的|时|后|前|费用的|人员)(?=[,]|$)").match(here[match.end() :]) and not _CLAIMED.search(
+    if rx(r"(?:账?的|时|后|前|费用的|人员|的(?:同学|老师|职工|群众|人|参保人|朋友))(?=[,:。]|$)").match(here[match.end() :]) and not _CLAIMED.search(
         sentence[sentence.find(here) + match.end() :]
     ):
         return False
-    return bool(_CLAIMED.search(sentence)) or bool(rx("垫付|垫钱|自费结|全额自费").search(here))
+    return bool(_CLAIMED.search(sentence)) or bool(rx("垫付|垫钱|垫上|自费结|全额自费").search(here))
 
 
 def _cases(
@@ -292,6 +302,9 @@ def _cases(
         emergency = rx(r"急诊|抢救|突发|急病").search(upto)
         yield "unfiled" if emergency else None, None, "exempt", (start, clause.end)
         return
+    sentence = doc.sentence_at(clause.start)
+    if status is None and _PROVIDED.search(doc.folded, clause.end, sentence.end):
+        status = "filed"
     status = status or status_above(doc, clause.block)
     types = doc.types_of(clause.start, clause.end)
     at_home = next(
@@ -323,6 +336,10 @@ def _cases(
 
 
 _OTHERWISE = rx(r"否则|逾期|过期")
+
+
+_PROVIDED = rx(r"(?:前提|条件)是?[^。;]{0,40}备(?:案|过案|好案|了案)|(?:须|需|应|要)(?:当)?(?:先|事先|提前)[^,。;]{0,16}备案")
+"""可直接结算,前提是已备案: the condition that follows."""
 
 
 def _is_of_filers(doc: Document, clause: Span) -> bool:
