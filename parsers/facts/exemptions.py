@@ -68,7 +68,8 @@ _NO_PAPER = rx(
     r"|(?P<waived>证明|证|簿|本|单|表|材料|资料)(?:都|也|均|一律)?"
     r"(?:不需要|不用(?!备案)|无需(?!备案)|不再(?:需要|收取|要求|收)|概不收取|一概不[要收]|不收|不要)(?=了|的|[,。;!]|$)"
     r"|纸质(?:件|材料|版|单)?(?:都|也|均|一律)?(?:不再(?:要求|收取|需要)|不要|不收|不用)"
-    r"|(?:啥|什么|任何|一(?:张|份|样|个|页)|半张)(?:材料|证明|资料|纸|图片|照片|东西|手续|证件|单子)?(?:都|也|均)?(?:不用|不需要?|无需|不必)(?:再)?(?:交|带|提供|提交|上传|准备|传(?!真)|拿|寄)"
+    r"|(?P<nothing>(?:啥|什么|任何|一(?:张|份|样|个|页)|半张)(?:材料|证明|资料|纸|图片|照片|东西|手续|证件|单子)?(?:都|也|均)?(?:不用|不需要?|无需|不必)(?:再)?(?:交|带|提供|提交|上传|准备|传(?!真)|拿|寄))"
+    r"|(?P<bare>^(?:都|均|一律)?(?:不需要?|无需|无须|不用|免)[。]?$)"
     r"|免(?:证明)?材料|(?P<unfilled>(?:线上|网上)[^,。;]{0,8}免填)|(?:证明|材料|单)也?(?:省了|免了|不用了)"
     r"|取消(?!备案)[^,。;:!?()]{0,44}(?:纸质证明|纸质材料|证明材料|等证明|盖章)|零材料|无(?:证明|材料)办理|无证明(?:备案|办)"
     r"|(?:免除?|不再需要|无需|不需要?|不用|无须)[^,。;:!?()]{0,12}(?:证明材料|备案材料|纸质材料|申请材料|材料|证明|盖章|转诊单|转诊手续)"
@@ -138,7 +139,7 @@ _USUAL = rx(r"通常|一般|原则上|大多")
 _MAY = rx(r"(?:可以?|允许)(?:直接|统一)?$")
 _MADE_UP = rx(r"补(?:办|备|登|报|充)[^,。;]{0,8}的?,?$|后[^,。;]{0,10}补(?:办|备|登|报|,)[^。;]{0,40}$")
 """已补办备案的，按已备案人员报销 tells what making up does."""
-_SUBJECT = rx(r"备|登记|承诺|证|材料|资料|手续|医院|机构|申请|上传|免|不需要|不用|不再|无需")
+_SUBJECT = rx(r"备|登记|承诺|证|材料|资料|手续|医院|机构|申请|上传|免|不需要|不用|不再|不需|无需")
 """What any exemption speaks of: a sentence without it need not be read."""
 _ASKS = rx(r"(?:吗|呢|什么|哪些|哪里|如何|怎么|是否|要不要|怎样|多久|能否)[^,。]{0,12}$")
 _ANNOUNCES = rx(r"这些|以下|下列|哪些|几种")
@@ -250,7 +251,9 @@ def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
     shared = what == "" and (
         _SHARED.search(doc.folded, sentence.start, sentence.end) or any(rx(r"材料|资料|证明").search(h) for h in heads)
     )
-    told = shared or match["unfilled"] or _PAPERS.search(what or group)
+    if match["bare"]:
+        return ["other"] if block.kind == "cell" and any(rx(r"材料|资料|证明").search(h) for h in heads) else []
+    told = shared or match["unfilled"] or match["nothing"] or _PAPERS.search(what or group) or "纸质" in group
     return doc.codes("material", start, end) or (["other"] if told else [])
 
 
