@@ -271,7 +271,7 @@ def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
     if head.ld_date:
         return head.ld_date
     for line in tail:
-        signed = rx(rf"(?:[（(]?\S{{0,30}}?)\s*{_DATE}\s*日?[）)]?").fullmatch(line.strip())
+        signed = rx(rf"(?:[（(]?\S{{0,30}}?)\s{{0,9}}{_DATE}\s*日?[）)]?").fullmatch(line.strip())
         if signed and (date := _valid(signed)):
             return date
         if written := _CJK_DATE.fullmatch(line.strip()):

@@ -1,7 +1,7 @@
 """No pattern of the parsers runs away: every regular expression against long texts made to mislead it.
 
 Patterns are gathered where they are compiled: the parsers are imported and read the corpus anew in a process of their
-own, with `re.compile` watched. Each is then searched in adversarial texts of 20,000 characters; what is linear takes
+own, with the engine under `re.compile` and `parsers.patterns.rx` watched. Each is then searched in adversarial texts of 20,000 characters; what is linear takes
 milliseconds, what is quadratic or worse takes seconds.
 """
 
@@ -24,15 +24,14 @@ SLOW_S = 1.0
 """CPU time for one search of a whole text. A page has a few hundred sentences, each far shorter than these."""
 
 COLLECT = """
-import json, re, sys
+import _sre, json, re, sys
 from pathlib import Path
-seen, compile_ = {}, re.compile
-def watched(pattern, flags=0):
-    compiled = compile_(pattern, flags)
-    if isinstance(compiled.pattern, str):
-        seen[compiled.pattern, compiled.flags] = sys._getframe(1).f_globals.get("__name__", "")
-    return compiled
-re.compile = watched
+seen, compile_ = {}, _sre.compile
+def watched(pattern, flags, *made):
+    if isinstance(pattern, str):
+        seen[pattern, flags] = sys._getframe(2).f_globals.get("__name__", "")
+    return compile_(pattern, flags, *made)
+_sre.compile = watched
 import importlib, pkgutil, parsers
 for module in pkgutil.walk_packages(parsers.__path__, "parsers."):
     importlib.import_module(module.name)

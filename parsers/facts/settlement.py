@@ -83,7 +83,7 @@ _AT_HOME = rx(
 _HAS_MODE = Needs(_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)
 _NEWS = rx(r"万?人次|亿元|率达|(?:先生|女士|大爷|大妈|阿姨|奶奶|爷爷)(?!们)")
 """What news tell of single people and of totals."""
-_RUN_IN_HEAD = rx(r"(?:[(]?[一二三四五六七八九十\d]+[、.)])?关于[^,;:。]{2,24}[。:]?")
+_RUN_IN_HEAD = rx(r"(?:[(]?[一二三四五六七八九十\d]{1,3}[、.)])?关于[^,;:。]{2,24}[。:]?")
 """五、关于手工报销。 heads its paragraph."""
 _CHRONIC = rx(r"(?:慢特病|慢性病|特殊病|门特|慢病|(?:病种|种疾病|种病)[^。;]{0,24}跨省|(?:高血压|糖尿病)、)")
 """Chronic diseases treated without a stay have rules of their own."""
