@@ -451,7 +451,9 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
             if match is None:
                 continue
         unit = rx(r"\d").sub("", str(match.lastgroup))
-        if unit == "as_needed" and not (rx("有效").search(here) or under_validity):
+        if match.lastgroup == "permanent3" and _CHANGE.search(here[: match.start()]):
+            continue  # 变更没有时间限制
+        if unit == "as_needed" and not (rx("有效|期限|时限").search(here) or under_validity):
             continue
         if not _OF_FILING.search(f"{text}\n{doc.heads_text(sentence.block)}") and not doc.types_in(
             sentence.start, sentence.end
