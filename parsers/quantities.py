@@ -237,6 +237,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
 _PERCENT = rx(
     rf"(?<![\d.])(?:(?P<low>{NUMBER})(?P<low_unit>%|个?百分点)?[-至到~])?(?P<high>{NUMBER})(?P<unit>%|个?百分点|个点)"
     rf"|百分之(?P<words>[{_CN}]+)(?:[-至到~]百分之(?P<words_high>[{_CN}]+))?"
+    r"|(?<=打)(?P<discount>[一二三四五六七八九]{1,2}|\d{1,2}|\d\.\d)折(?!扣)"
     r"|(?<![一二两三四五六七八九])(?P<tenths>[一二两三四五六七八九])成(?!效|果|本|立|功|员|人|为|长)"
 )
 
@@ -244,10 +245,20 @@ _PERCENT = rx(
 HAS_RATIO = Needs(_PERCENT)
 
 
+def _off(token: str) -> float:
+    """What is left at 九折 (90), 八五折 (85), 9.5折 (95), in percent."""
+    digits = [number(one) or 0 for one in token if one != "."]
+    return 10 * digits[0] + (digits[1] if len(digits) > 1 else 0)
+
+
 def ratios(text: str) -> list[Ratio]:
     """Percentages in folded text, in order."""
     found = []
     for match in _PERCENT.finditer(text):
+        if match["discount"]:
+            rest = _off(match["discount"])
+            found.append(Ratio(match.start(), match.end(), rest, rest, "percent"))
+            continue
         if match["tenths"]:
             tenths = 10 * (number(match["tenths"]) or 0)
             found.append(Ratio(match.start(), match.end(), tenths, tenths, "percent"))

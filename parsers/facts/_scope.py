@@ -41,6 +41,7 @@ _LATE = rx(
     r"|住院|看病)[^,]{0,2}后备案"
 )
 _FIRST = rx(r"把[^,未不没]{0,10}备案[^,]{0,4}(?:办好|办妥|弄好|做好|办完|办了|备好)了?$|(?:提前|先|预先|及时|按规定|办理|办好|完成|做|办|进行)[^,未不没]{0,24}(?:备案|登记)(?:手续)?$")
+_BASE = rx(r"在[^,。;]{2,24}基础上")
 _RULED = rx(r"\d%|百分点|结算|报销|自付|享受|办理$|执行|待遇")
 _SUBJECT_END = rx(r"(?:的|人员|患者|的话|者)$")
 
@@ -50,8 +51,13 @@ def status_in(doc: Document, start: int, end: int) -> str | None:
     text = doc.folded[start:end]
     if (late := _LATE.search(text)) and not rx(r"(?:未能?|没能?|没有)(?:在|于)?$").search(text[: late.start()]):
         return "made_up"
+    bases = [match.span() for match in _BASE.finditer(text)]
+    for low, high in bases:  # 在备案人员的基础上再降: whom others are compared with
+        text = f"{text[:low]}{'◇' * (high - low)}{text[high:]}"
     found, position = ("filed", 0) if _FILERS.search(text) else (None, 0)
     for hit in doc.hits("filing_status", start, end):
+        if any(low <= hit.start - start < high for low, high in bases):
+            continue
         before = doc.folded[max(start, hit.start - 12) : hit.start]
         if _SPARED.search(before) or _UNSURE.search(before) or _COMPARED.search(before):
             continue

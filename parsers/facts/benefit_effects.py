@@ -52,7 +52,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
     (
         "ratio_multiplier",
-        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额|能报|应报|可报|该报|钱数|报销款)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
+        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额|能报|应报|可报|该报|钱数|报销款|正常)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
     ),
     (
         "ratio_multiplier",
@@ -97,12 +97,12 @@ _SAME = rx(
 _HOME_POLICY = rx(
     r"就医地[^,。]{0,24}(?:目录|支付范围|管理)[^。]{0,30}参保[地市]|参保[地市](?:的)?(?:待遇)?政策|(?:执行|按照?|看"
     r"|适用)[^,]{0,4}参保[地市]的?[^,]{0,10}(?:规定|政策|标准)|就医地(?:的)?(?:医保)?目录|就医地(?:规定的)?(?:支付范围|医保目录)"
-    r"|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
+    r"|(?:目录|范围)[^,。]{0,4}(?:用|看|依|随|跟|按)[^,。]{0,2}就医地|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = rx(
     rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:从统筹(?:基金)?(?:中)?)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
-    r"|(?:一分钱|分文)[^,。]{0,4}(?:报不了|不报|不给))"
+    r"|(?:一分钱?|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = rx(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
@@ -116,7 +116,7 @@ _TWO_WAY = rx(
 )
 _SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行)")
 _BARE = rx(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
-_STILL = rx(r"不受影响|不影响|照旧|仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
+_STILL = rx(r"不减|不打折|不受影响|不影响|照旧|仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = rx(
     rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时|期间))|{BACK}"
     r"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)"
@@ -126,6 +126,7 @@ _AT_HOME = rx(
 _LIKE_HOME = rx(
     rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{HOME}[^,]{{0,12}}"
     r"(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地|看|⌂)[^,]{0,14}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)"
+    rf"|(?:起付|比例|待遇|报销)[^,]{{0,10}}按照?{HOME}[^,]{{0,8}}(?:医院|医疗机构|同级)[^,]{{0,4}}(?:算|计算|来)(?:[。,;]|$)"
     rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:执行|报销|结算|支付|享受|[。,;]|$)"
     rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与){HOME}(?:[。,;]|$)"
 )
@@ -169,6 +170,8 @@ class _Found:
     operator: str | None = None
     raw: str | None = None
     rule: str = ""
+    near: tuple[int, int] | None = None
+    """Where the words stand that belong to this value and to no other of its clause."""
 
 
 def find(doc: Document) -> Iterator[BenefitEffect | Issue]:
@@ -270,11 +273,20 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
                 _operator(value, marked),
                 here[value.start : value.end],
                 "benefit_effects.numbered",
+                _own_words(clause, values, value),
             )
 
 
 _ON_TOP = rx(r"(?:上述|以上|前述|此|这个)[^,]{0,6}基础上")
 """在上述基础上再降: on top of all that was said, whatever the status."""
+
+
+def _own_words(clause: Span, values: list[Ratio], value: Ratio) -> tuple[int, int] | None:
+    """转诊降5%、未转诊降15%: what stands between a value and the one before it; None in a clause with one value."""
+    if len(values) < 2:
+        return None
+    before = [other.end for other in values if other.end <= value.start]
+    return clause.start + max(before, default=0), clause.start + value.start
 
 
 def _operator(value: Ratio, marked: str) -> str:
@@ -339,7 +351,7 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
                 if pattern.search(head):
                     return effect
     if status_in(doc, clauses[0].start, clauses[index].end) == "unfiled" and rx(
-        r"按照?[^,]{0,8}◆(?:比例)?[^,]{0,4}(?:报销|支付|结算)"
+        r"(?:只|最多|至多|仅)[^,◆]{0,3}报销?◆|按照?[^,]{0,8}◆(?:比例)?[^,]{0,4}(?:报销|支付|结算)"
     ).search(marked):
         return "ratio_to" if rx("报销|支付").search(context) else "ratio_multiplier"
     return None
@@ -510,6 +522,20 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
     return doc.types_of(clause.start, clause.end)
 
 
+_THE_OTHERS = rx(r"^其[他它余](?:人员|患者|人|的|情形|情况)?(?=[降下先按少自执报减]|个人|支付|比例|由)")
+
+
+def _types_of(doc: Document, item: _Found) -> tuple[str, ...]:
+    """Whom an effect is for; of several values in one clause each has the types that stand before it."""
+    if item.near and (found := listed_types(doc, *item.near) or short_types(doc.folded[slice(*item.near)])):
+        return found
+    text = doc.folded[item.clause.start : item.clause.end]
+    opening = doc.sentence_at(item.clause.start).start
+    if _THE_OTHERS.search(text) and item.status != "unfiled" and doc.types_in(opening, item.clause.start):
+        return ("other_temporary",)
+    return _types(doc, item.clause, item.status)
+
+
 def _fact(doc: Document, item: _Found) -> BenefitEffect:
     clause = item.clause
     return BenefitEffect(
@@ -520,7 +546,7 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         unit=item.unit,
         operator=item.operator,
         raw=item.raw,
-        filing_types=() if item.effect == "home_policy" else _types(doc, clause, item.status),
+        filing_types=() if item.effect == "home_policy" else _types_of(doc, item),
         scheme=doc.scheme_of(clause.start),
         service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
         geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),
