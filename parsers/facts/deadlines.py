@@ -722,14 +722,26 @@ def _fact(doc: Document, item: _Found) -> Deadline:
         filing_types=types,
         scheme=doc.scheme_of(item.at.start),
         geo_scope=geo_of(doc, item.at, doc.clauses(doc.sentence_at(start))),
-        modality=_modality(doc, start, end),
+        modality=_modality(doc, item),
         evidence=doc.evidence((start, end)),
         rule=item.rule,
     )
 
 
-def _modality(doc: Document, start: int, end: int) -> str:
-    if "原则上" in doc.folded[start:end]:
+_DUTY = rx(r"应|须|需要|必须|务必|不迟于|不晚于|最[迟晚]|限|不超过|(?<!只)要(?!是)|请")
+
+
+def _modality(doc: Document, item: _Found) -> str:
+    """Modality of a deadline: filing late is allowed unless words of duty say more; a time to wait is none of choice
+    (满6个月方可变更)."""
+    start, end = item.span
+    text = doc.folded[start:end]
+    if "原则上" in text:
         return "usual"
     found = doc.modality_of(start, end)
-    return "must" if found == "optional" else found
+    if found == "optional" or (found == "may" and item.kind in _NO_CHOICE):
+        return "must"
+    return "may" if found == "must" and item.kind == "makeup_window" and not _DUTY.search(text) else found
+
+
+_NO_CHOICE = ("min_no_change", "processing_time", "payment_time", "effective_time")
