@@ -229,7 +229,11 @@ def fixed_dates(text: str) -> list[FixedDate]:
             day = _LAST_DAY.get(int(month))
         if not month or not day or month > 12 or day > 31:
             continue
-        found.append(FixedDate(max(match.start(), match.end("until")), match.end(), f"+{int(ahead)}-{int(month):02d}-{int(day):02d}"))
+        found.append(
+            FixedDate(
+                max(match.start(), match.end("until")), match.end(), f"+{int(ahead)}-{int(month):02d}-{int(day):02d}"
+            )
+        )
     return found
 
 

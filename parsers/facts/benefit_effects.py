@@ -52,7 +52,8 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
     (
         "ratio_multiplier",
-        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额|能报|应报|可报|该报|钱数|报销款|正常)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
+        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额"
+        r"|能报|应报|可报|该报|钱数|报销款|正常)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
     ),
     (
         "ratio_multiplier",
@@ -101,14 +102,17 @@ _HOME_POLICY = rx(
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
 _NO_PAY = rx(
-    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?(?:从统筹(?:基金)?(?:中)?)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
+    rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?"
+    r"(?:从统筹(?:基金)?(?:中)?)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
     r"|(?:一分钱?|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = rx(
     r"逾期|超过|时限|弄虚作假|虚假|伪造|骗取|目录外|目录以外|第三方|工伤|整形|美容|非定点|材料不|不全|范围外|超出|商业|票据|境外|体检|交通事故|丢失"
     r"|重复|未参保|欠费|停保"
 )
-_NOT_ABROAD = rx(r"(?:异地|外地|跨省|省外|市外)(?:的|发生的|普通)*(?:门诊|药店|购药)[^。;]{0,30}(?:不能|不予|无法|不可|不得)[^,。;]{0,6}(?:统筹|报销|支付)")
+_NOT_ABROAD = rx(
+    r"(?:异地|外地|跨省|省外|市外)(?:的|发生的|普通)*(?:门诊|药店|购药)[^。;]{0,30}(?:不能|不予|无法|不可|不得)[^,。;]{0,6}(?:统筹|报销|支付)"
+)
 """What is not paid because it is bought away from home."""
 _TWO_WAY = rx(
     rf"{words('benefit_effect', 'two_way')}|(?:备案地|安置地|居住地|就医地|长住地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双"
@@ -152,7 +156,11 @@ _LONG = {
 
 _EXAMPLE = rx("例子|举例|案例|示例|算一算|算笔账")
 _EXPLAINED = rx(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
-_CUE = rx("|".join(p.pattern for p in (_TWO_WAY, _NO_PAY, _SETTLED_BY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS)))
+_CUE = rx(
+    "|".join(
+        p.pattern for p in (_TWO_WAY, _NO_PAY, _SETTLED_BY, _SAME, _HOME_POLICY, _DEDUCTIBLE, _CAP, _QUALITATIVE_LESS)
+    )
+)
 """Any word of an effect: what a clause must have to be worth a closer look."""
 _HAS_WORDS = Needs(_CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
@@ -263,11 +271,14 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
                         "unknown_benefit", doc.text[clause.start : clause.end], *doc.printed(clause.start, clause.end)
                     )
                 continue
+            before = clauses[: index + 1]
             yield _Found(
                 effect,
                 clause,
                 (_begin(doc, clauses, index), clause.end),
-                status_in(doc, sentence.start, clause.end) if _ON_TOP.search(here) else _status(doc, sentence, clause, clauses[: index + 1], value.start + clause.start),
+                status_in(doc, sentence.start, clause.end)
+                if _ON_TOP.search(here)
+                else _status(doc, sentence, clause, before, value.start + clause.start),
                 *_range(value, marked),
                 "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
                 _operator(value, marked),
@@ -441,7 +452,9 @@ def _effects_in_words(
     if (
         _NO_PAY.search(here)
         and not rx(r"(?:不是|并非|不等于|不代表)[^,]{0,4}(?:不|无法)").search(here)
-        and (status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text) or _NOT_ABROAD.search(text))
+        and (
+            status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text) or _NOT_ABROAD.search(text)
+        )
         and not _NO_PAY_OTHER.search(text)
     ):
         yield "no_reimbursement"

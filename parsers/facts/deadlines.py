@@ -534,6 +534,8 @@ def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
             continue
         if is_former(text[: clause.end - sentence.start]) or _ENDED.search(text):
             continue
+        if any(rx(r"每").match(here, date.start) for date in fixed_dates(here)):
+            continue  # 每年12月31日前确认: its day tells more
         if rx(r"(?:不需要?|无需|不用|不必|无须)[^,]{0,4}$").search(here[: match.start()]):
             continue
         year = None if match[0].startswith("定期") else 1.0
@@ -593,9 +595,8 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     sentence = doc.sentence_at(start)
     if (anybody := _anybody(doc, sentence, end)) is not None and not doc.types_in(anybody, end):
         return ()
-    if item.kind == "residence_threshold":
-        if found := _lived_there(doc, item, sentence):
-            return found
+    if item.kind == "residence_threshold" and (found := _lived_there(doc, item, sentence)):
+        return found
     if (
         item.kind == "residence_threshold"
         and len(doc.types_in(sentence.start, sentence.end)) != 1
@@ -676,10 +677,8 @@ def _anybody(doc: Document, sentence: Span, end: int) -> int | None:
         if doc.folded[earlier.end : earlier.end + 1] != ";" and doc.folded[earlier.end - 1 : earlier.end] != ";":
             break
         begin = earlier.start
-    found = None
-    for found in _EVERYBODY.finditer(doc.folded, begin, end):
-        pass
-    return found.start() if found else None
+    said = [match.start() for match in _EVERYBODY.finditer(doc.folded, begin, end)]
+    return said[-1] if said else None
 
 
 def _subject_from(doc: Document, sentence: Span, at: Span) -> int:
@@ -741,7 +740,9 @@ def _modality(doc: Document, item: _Found) -> str:
     found = doc.modality_of(start, end)
     if found == "optional" or (found == "may" and item.kind in _NO_CHOICE):
         return "must"
-    return "may" if found == "must" and item.kind == "makeup_window" and not _DUTY.search(text) else found
+    allowed = item.unit is None or _ALLOWED.search(text)
+    return "may" if found == "must" and item.kind == "makeup_window" and allowed and not _DUTY.search(text) else found
 
 
+_ALLOWED = rx(r"允许|[也还仍]能|仍然")
 _NO_CHOICE = ("min_no_change", "processing_time", "payment_time", "effective_time")

@@ -31,7 +31,8 @@ from parsers.records import Issue, Settlement, joined
 
 _PAY_OWN = r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出|收取?)[^,]{0,8}(?:个人|自己|自付|自费|应付|该付|负担)[^,]{0,10}"
 _DIRECT = rx(
-    rf"(?:{words('settlement_mode', 'direct')}|(?:拿|持|凭|刷|用|出示)(?:社保卡|社会保障卡|医保卡|医保码|医保电子凭证)[^,]{{0,2}}(?:结账|结帐)|(?:刷|持)(?:医保码|社保卡|社会保障卡|医保卡|卡|医保电子凭证|码)[^,]{{0,4}}(?:结算|报销|即可)"
+    rf"(?:{words('settlement_mode', 'direct')}|(?:拿|持|凭|刷|用|出示)(?:社保卡|社会保障卡|医保卡|医保码|医保电子凭证)[^,]{{0,2}}(?:结账|结帐)"
+    rf"|(?:刷|持)(?:医保码|社保卡|社会保障卡|医保卡|卡|医保电子凭证|码)[^,]{{0,4}}(?:结算|报销|即可)"
     rf"|直接(?:在[^,]{{1,10}})?结算|直接刷|直接报(?!备|名|告|到|送)"
     rf"|(?:当场|现场)(?:就)?(?:能|可以?)?报销|(?:把|将)(?:该|医保|能)?报销?[^,]{{0,8}}(?:扣掉|扣除|减掉|扣减)|一站式(?:结清|结账|报销)"
     rf"|自动按比例报销|{_PAY_OWN}|(?:当场|现场|同步|一并|照样|就能|直接|就地)(?:[^,]{{0,4}})?(?:结算|刷卡|刷医保|刷社保)"
@@ -58,7 +59,7 @@ _OFFERED = rx(r"(?:应当?|须|必须|要|会|将|可以?|能)(?:为[^,]{1,8})?(
 """应当提供直接结算: what a hospital has to offer is the rule itself."""
 _MANUAL_WORD = rx(
     rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,就住刷]{{0,8}}报销"
-    rf"|(?:回来[^,看就住]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来)[^,]{{0,6}}报销|补记账|回[^,就住看]{1,6}报(?=[,。;]|$)|按自费(?:病人|患者)?[^,]{0,4}(?:收费|结算|处理|结账)"
+    rf"|(?:回来[^,看就住]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来)[^,]{{0,6}}报销|补记账|回[^,就住看]{1, 6}报(?=[,。;]|$)|按自费(?:病人|患者)?[^,]{0, 4}(?:收费|结算|处理|结账)"
 )
 _CLAIMED = rx(r"回来[^,看就住]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
 _NO_PREPAY = rx(
@@ -241,7 +242,12 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
             and not rx("可|能|享受|已|备案后|应").search(sentence[: sentence.find(here) + match.start()])
         ):
             continue
-        if _NEGATED.search(before) or _NEGATED_FAR.search(before) or (_SCENE.search(before) and not _OFFERED.search(before)) or _NOUN_AFTER.match(after):
+        if (
+            _NEGATED.search(before)
+            or _NEGATED_FAR.search(before)
+            or (_SCENE.search(before) and not _OFFERED.search(before))
+            or _NOUN_AFTER.match(after)
+        ):
             continue
         if rx(r"(?:是指|指的是|所谓|如何|怎么|什么|是否|能否|能不能)").search(here):
             continue
@@ -275,11 +281,13 @@ def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -
         here
     ):
         return False
-    if rx(r"(?:账?的|时|后|前|费用的|人员|的(?:同学|老师|职工|群众|人|参保人|朋友))(?=[,:。]|$)").match(here[match.end() :]) and not _CLAIMED.search(
-        sentence[sentence.find(here) + match.end() :]
-    ):
+    if rx(r"(?:账?的|时|后|前|费用的|人员|的(?:同学|老师|职工|群众|人|参保人|朋友))(?=[,:。]|$)").match(
+        here[match.end() :]
+    ) and not _CLAIMED.search(sentence[sentence.find(here) + match.end() :]):
         return False
-    return bool(_CLAIMED.search(sentence)) or bool(rx("垫付|垫钱|垫上|自费结|自费出院|全额自费|按自费|掏钱|掏腰包").search(here))
+    return bool(_CLAIMED.search(sentence)) or bool(
+        rx("垫付|垫钱|垫上|自费结|自费出院|全额自费|按自费|掏钱|掏腰包").search(here)
+    )
 
 
 def _cases(
@@ -339,7 +347,9 @@ def _cases(
 _OTHERWISE = rx(r"否则|逾期|过期")
 
 
-_PROVIDED = rx(r"(?:前提|条件)是?[^。;]{0,40}备(?:案|过案|好案|了案)|(?:须|需|应|要)(?:当)?(?:先|事先|提前)[^,。;]{0,16}备案")
+_PROVIDED = rx(
+    r"(?:前提|条件)是?[^。;]{0,40}备(?:案|过案|好案|了案)|(?:须|需|应|要)(?:当)?(?:先|事先|提前)[^,。;]{0,16}备案"
+)
 """可直接结算,前提是已备案: the condition that follows."""
 
 

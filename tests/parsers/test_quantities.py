@@ -25,6 +25,7 @@ from parsers.quantities import durations, fixed_dates, mask_dates, ratios
         ("一个季度", 3, 3, "month", False),
         ("次日零时", 1, 1, "day", False),
         ("第二个工作日", 1, 1, "day", True),
+        ("两三个工作日", 2, 3, "day", True),
     ],
 )
 def test_a_duration_has_number_unit_and_kind_of_day(
@@ -101,6 +102,8 @@ def test_calendar_dates_are_no_fixed_dates(text: str) -> None:
         ("5.5%", 5.5, 5.5, "percent"),
         ("百分之十五", 15, 15, "percent"),
         ("八成", 80, 80, "percent"),
+        ("打八五折", 85, 85, "percent"),
+        ("打9.5折", 95, 95, "percent"),
     ],
 )
 def test_percent_and_percentage_points_stay_apart(text: str, low: float, high: float, unit: str) -> None:

@@ -118,3 +118,60 @@ def test_absolute_ratios_and_other_matters_are_no_effects(text: str) -> None:
 def test_points_nobody_can_explain_are_an_issue() -> None:
     found = list(find(document("转诊备案的,报销待遇相差8个百分点。")))
     assert [item.code for item in found if isinstance(item, Issue)] == ["unknown_benefit"]
+
+
+# ---- more ways of saying the same ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "effect", "value", "unit", "status"),
+    [
+        ("转诊出去的,报销打九折。", "ratio_multiplier", 90, "percent", None),
+        ("未备案的报销比例是正常的六成。", "ratio_multiplier", 60, "percent", "unfiled"),
+        ("没备案的,按本来能报的钱数的70%支付。", "ratio_multiplier", 70, "percent", "unfiled"),
+        ("转诊人员个人先行自付比例提高12个百分点。", "first_self_pay", 12, "pp", None),
+        ("未按照本办法备案的,个人先行自付25%。", "first_self_pay", 25, "percent", "unfiled"),
+        ("自行备案外出的降低18%。", "ratio_reduction", 18, "percent_unspecified", "filed"),
+        ("转诊备案:职工医保报销比例降低6个百分点。", "ratio_reduction", 6, "pp", "filed"),
+        ("不备案的,在已备案人员报销比例的基础上再降12个百分点。", "ratio_reduction", 12, "pp", "unfiled"),
+        ("未备案的,在18个百分点基础上再降11个百分点。", "ratio_reduction", 11, "pp", "unfiled"),
+    ],
+)
+def test_percentages_in_other_words(text: str, effect: str, value: float, unit: str, status: str | None) -> None:
+    fact = one(text)
+    assert (fact.effect, fact.max, fact.unit, fact.filing_status) == (effect, value, unit, status)
+
+
+def test_a_raise_that_goes_on_keeps_its_effect() -> None:
+    facts = read("转诊人员先行自付比例提高8个百分点,其他临时外出人员提高16个百分点。")
+    assert [(fact.effect, fact.max) for fact in facts] == [("first_self_pay", 8), ("first_self_pay", 16)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "长期备案人员临时回永州看病也照常报。",
+        "长期居住备案期间回县内就医,报销待遇不受影响。",
+        "长期备案人员逢年过节回永州看病,也不影响使用医保。",
+    ],
+)
+def test_care_at_home_goes_on_whatever_the_place_is_called(text: str) -> None:
+    fact = one(text)
+    assert (fact.effect, fact.filing_status) == ("two_way", "filed")
+
+
+def test_one_filing_compared_with_another_tells_nothing_of_home() -> None:
+    assert read("两种异地备案待遇相同。") == []
+
+
+def test_catalogue_of_one_place_and_ratio_of_the_other() -> None:
+    fact = one("异地就医药品按永州的目录,报销比例和封顶线按岳阳的规定。")
+    assert (fact.effect, fact.filing_status) == ("home_policy", None)
+
+
+def test_what_is_bought_away_from_home_may_not_be_paid() -> None:
+    fact = one("异地普通门诊、药店购药费用不能从统筹基金报销。")
+    assert (fact.effect, fact.filing_status) == ("no_reimbursement", None)
+
+
+def test_the_others_are_those_who_went_by_themselves() -> None:
+    facts = read("支付比例:转诊人员降低4个百分点,其他人员降低14个百分点。")
+    assert [(fact.max, fact.filing_types) for fact in facts] == [(4, ("referral",)), (14, ("other_temporary",))]

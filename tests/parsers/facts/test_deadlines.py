@@ -186,3 +186,114 @@ def test_the_superseded_value_is_left_out() -> None:
 def test_a_period_nobody_can_explain_is_an_issue() -> None:
     found = list(find(document("返回参保地的,应在30日内注销备案。")))
     assert [item.code for item in found if isinstance(item, Issue)] == ["unknown_unit"]
+
+
+# ---- more ways of saying the same ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "kind", "anchor", "direction"),
+    [
+        ("只要还没办结算,随时都能补备案。", "makeup_window", "discharge_settlement", "before"),
+        ("急诊患者补办备案可放宽到出院前。", "makeup_window", "discharge", "before"),
+        ("出院前想起没备案的,赶快在手机上补。", "makeup_window", "discharge", "before"),
+        ("备案不能迟于出院当天。", "makeup_window", "discharge", "before"),
+        ("自己垫钱出院的,还可以补办备案再报销。", "makeup_window", "discharge", "after"),
+        ("患者家属须在出院前回来补开转诊,逾期医院不再受理。", "makeup_window", "discharge", "before"),
+    ],
+)
+def test_filing_late_is_said_in_many_ways(text: str, kind: str, anchor: str, direction: str) -> None:
+    assert shape(one(text)) == (kind, None, None, False, anchor, direction)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("备案最晚不超过住院后2天。", ("makeup_window", 2, "day", False, "admission", "after")),
+        ("入院后10日内由医院补传转诊信息的,照常结算。", ("makeup_window", 10, "day", False, "admission", "after")),
+        ("最好在住院前5天把备案办好。", ("advance_filing", 5, "day", False, "admission", "before")),
+        ("选定的城市两年之内不能换。", ("min_no_change", 2, "year", False, "filing", "after")),
+        ("变更距上次备案不足4个月的不予受理。", ("min_no_change", 4, "month", False, "filing", "after")),
+        ("备案自办理之日起有效期为9个月。", ("validity", 9, "month", False, "filing", "from")),
+        ("临时备案8个月到期后自动作废。", ("validity", 8, "month", False, "filing", "from")),
+        ("申请报销的,100天之内都能交。", ("claim_window", 100, "day", False, "discharge", "after")),
+        ("报销申请应在出院之日起9个月内提出。", ("claim_window", 9, "month", False, "discharge", "after")),
+        ("零星报销办理时限25个工作日。", ("payment_time", 25, "day", True, "application", "after")),
+        ("提交后耐心等待4个工作日。", ("processing_time", 4, "day", True, "application", "after")),
+        ("2个工作日后在备案页面看结果。", ("processing_time", 2, "day", True, "application", "after")),
+        ("材料合格的,即时予以备案。", ("processing_time", None, "immediate", False, "application", "after")),
+        ("线上线下都实现了当场办结。", ("processing_time", None, "immediate", False, "application", "after")),
+        ("备案第二天开始才能刷卡。", ("effective_time", 1, "day", False, "filing", "after")),
+        ("长期备案每两年重新认证一次。", ("renewal", 2, "year", False, "filing", "after")),
+    ],
+)
+def test_numbers_in_words_of_every_day(text: str, expected: tuple[object, ...]) -> None:
+    assert shape(one(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["长期备案不设终止日期。", "长期备案有效期到您取消为止。"])
+def test_a_filing_without_an_end_is_permanent(text: str) -> None:
+    fact = one(text)
+    assert (fact.kind, fact.unit, fact.filing_types) == ("validity", "permanent", ("long_term",))
+
+
+@pytest.mark.parametrize("text", ["变更备案地没有时间限制。", "三个月内反复变更备案地的,系统暂停受理。"])
+def test_what_is_said_of_changing_is_no_validity(text: str) -> None:
+    assert read(text) == []
+
+
+def test_a_duty_after_coming_back_is_no_validity() -> None:
+    assert read("调回本部的,在回来后8天内告诉人事处。", under=("备案能用多久",)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("报销材料最迟不超过当年11月30日交到医保局。", "+0-11-30"),
+        ("长期备案每年10月31日前确认一次居住信息。", "+0-10-31"),
+    ],
+)
+def test_a_day_of_the_year_by_which_something_is_done(text: str, due: str) -> None:
+    assert [fact.due for fact in read(text)] == [due]
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("在省外住满9个月以上的常驻异地工作人员,凭派出证明备案。", ("stationed_work",)),
+        ("长期居住的人群,包括随子女养老的、在外上班的,要求在当地住满半年。", ("long_term",)),
+        ("常驻异地工作人员:在外地住满4个月、户口没有迁走的,也有返聘的退休职工。", ("stationed_work",)),
+    ],
+)
+def test_whom_living_away_is_asked_of(text: str, types: tuple[str, ...]) -> None:
+    assert one(text).filing_types == types
+
+
+def test_a_value_belongs_to_the_types_of_its_own_part() -> None:
+    facts = read("长期居住的不设期限,临时外出的一般是半年,个别城市只管当次住院。")
+    assert {(fact.unit, fact.filing_types) for fact in facts} == {
+        ("permanent", ("long_term",)),
+        ("month", ("temporary",)),
+        ("per_visit", ("temporary",)),
+    }
+
+
+def test_the_other_patients_are_not_those_of_the_sentence_before() -> None:
+    facts = read("急诊抢救患者视同已备案。其他患者忘记备案的,出院前都可以补办。")
+    assert [fact.filing_types for fact in facts] == [()]
+
+
+def test_people_from_elsewhere_are_not_of_the_page_s_types() -> None:
+    (fact,) = read("住院前,请先在参保地把备案办好。", under=("外地参保患者来我院",), title="转诊备案须知")
+    assert fact.filing_types == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "modality"),
+    [
+        ("出院结算前补上备案就来得及。", "may"),
+        ("出院结算前必须补办备案。", "must"),
+        ("备案满6个月后方可变更就医地。", "must"),
+        ("最好在出发前办好异地备案。", "recommended"),
+    ],
+)
+def test_what_is_allowed_and_what_is_asked(text: str, modality: str) -> None:
+    assert one(text).modality == modality

@@ -199,3 +199,28 @@ def test_an_arrangement_with_other_provinces_is_a_bloc(text: str, geo: str) -> N
 def test_nothing_to_hand_in_under_a_column_of_materials() -> None:
     facts = read("| 人员类型 | 备案材料 |\n| 异地急诊抢救人员 | 无需提供 |")
     assert [(fact.kind, fact.filing_types) for fact in facts] == [("no_material", ("emergency",))]
+
+
+# ---- more ways of saying the same ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("急诊病人一张纸都不用交。", ["no_material"]),
+        ("临时看病的，什么照片都不用传。", ["no_material"]),
+        ("本事项不收取任何证明。", ["no_material"]),
+        ("家属代办的，不需要委托书。", ["no_material"]),
+        ("转诊单由医院上传，患者不必再交。", ["no_material"]),
+        ("签一份电子承诺书，无须上传居住证。", ["no_material", "commitment_instead"]),
+        ("居住证明一时凑不齐的，可以勾选个人承诺。", ["commitment_instead"]),
+        ("在省内就医的，不办理备案。", ["no_filing"]),
+        ("到市内医院看病的，不需办理本事项。", ["no_filing"]),
+        ("省内就医实现零备案。", ["no_filing"]),
+        ("备案时选城市就好。", ["no_institution_choice"]),
+    ],
+)
+def test_waivers_in_words_of_every_day(text: str, expected: list[str]) -> None:
+    assert sorted(kinds(text)) == sorted(expected)
+
+
+def test_asking_for_no_papers_does_not_do_without_a_filing() -> None:
+    assert kinds("长期居住备案不再要求提供居住证。") == ["no_material"]

@@ -63,3 +63,52 @@ def test_one_fact_per_mode_and_status() -> None:
     assert len(facts) == 1
     assert isinstance(facts[0], Settlement)
     assert len(facts[0].evidence) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("备案通过以后,在联网医院住院,出院时直接结算。", ("direct", "filed", None)),
+        ("把异地备案办好,出院时只付自己该付的那份。", ("direct", "filed", None)),
+        ("出院结算前补办的,定点医院应当提供直接结算。", ("direct", "made_up", None)),
+        ("高血压等门诊慢特病可跨省直接结算,前提是已办好备案。", ("direct", "filed", None)),
+        ("未按照本办法备案的,费用由个人全额垫付。", ("manual", "unfiled", None)),
+        ("跳过备案直接去住院,费用要自己垫付。", ("manual", "unfiled", None)),
+        ("忘了备案的,只能自己掏钱,出院后回原籍报。", ("manual", "unfiled", None)),
+        ("不备案的,医院按自费病人收费。", ("manual", "unfiled", None)),
+        ("已经自费出院的,补了备案以后可以拿票据回来报销。", ("manual", "made_up", None)),
+        ("未能直接结算的,保存好收据,由单位代为申报。", ("manual", None, None)),
+    ],
+)
+def test_everyday_words_for_both_modes(text: str, expected: tuple[str, str | None, str | None]) -> None:
+    assert read(text) == {expected}
+
+
+def test_too_late_to_file_is_not_filed() -> None:
+    assert read("请在出院前补办备案,逾期医院只能按自费结算。") == {("manual", "unfiled", None)}
+
+
+@pytest.mark.parametrize("text", ["需要返回永州就医的,可以在永州直接结算。", "确需回本县就医的,可直接结算。"])
+def test_who_comes_back_comes_home(text: str) -> None:
+    assert ("direct", "filed", "home") in read(f"异地安置人员备案后在备案地住院。{text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "五、关于无法直接结算时的手工报销。",
+        "申请报销最晚不能超过次年年底。",
+        "备案有效期届满时仍在住院的,不影响本次直接结算。",
+    ],
+)
+def test_headings_times_and_single_stays_are_no_rules(text: str) -> None:
+    assert read(text) == set()
+
+
+def test_chronic_diseases_have_a_rule_of_their_own() -> None:
+    facts = [
+        f
+        for f in find(document("备案后住院可直接结算。", "备案后门诊慢特病也可直接结算。"))
+        if isinstance(f, Settlement)
+    ]
+    assert [fact.service_scope for fact in facts] == [None, "outpatient_chronic"]
