@@ -37,6 +37,8 @@ from parsers.records import BenefitEffect, Issue, joined
 _LESS = words("benefit_effect", "ratio_reduction")
 _FIRST = words("benefit_effect", "first_self_pay")
 _TO = words("benefit_effect", "ratio_to")
+_WHOLE = "(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额|能报|应报|可报|该报|钱数|报销款|正常)"
+"""What a factor is applied to."""
 _NUMBERED: tuple[tuple[str, str], ...] = (
     ("first_self_pay", rf"{_FIRST}[^,◆]{{0,4}}(?:提高|增加|上浮|上调)[^,◆]{{0,6}}◆"),
     ("ratio_reduction", r"自[付负理]比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
@@ -52,8 +54,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ("ratio_reduction", rf"◆[^,◆]{{0,3}}的?(?:降幅|幅度|{_LESS})"),
     (
         "ratio_multiplier",
-        r"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{0,30}(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数额|规定|机构|金额"
-        r"|能报|应报|可报|该报|钱数|报销款|正常)[^,◆]{0,4}的?◆(?!以|的?报销比例)",
+        rf"(?:按照?|执行|为|享受|是|打|只有|折)[^,◆]{{0,30}}{_WHOLE}[^,◆]{{0,4}}的?◆(?!以|的?报销比例)",
     ),
     (
         "ratio_multiplier",
@@ -460,9 +461,9 @@ def _effects_in_words(
         yield "no_reimbursement"
     other = rx(r"其余|剩余|再按|余下|(?<!不)低于|倍|服务|管理|线上|渠道|恢复").search(here)
     same_home = _LIKE_HOME.search(home)
-    other = other or (not same_home and _AMONG_FILINGS.search(here))
     if (
         not other
+        and (same_home or not _AMONG_FILINGS.search(here))
         and (_SAME.search(here) or same_home or (bare and rx(r"待遇|比例|报销|起付").search(heads)))
         and not (numbered and not _SAME.search(here))
         and not rx(r"(?:医疗机构|医药机构)为").search(here)
