@@ -119,6 +119,7 @@ def find(doc: Document) -> Iterator[Settlement | Issue]:
                 evidence=joined(known.evidence, fact.evidence),
                 filing_types=types,
                 geo_scope=geo,
+                modality=known.modality if known.modality == fact.modality else "must",
             )
     manual = [key for key, fact in merged.items() if fact.mode == "manual"]
     for one in manual:  # handing in invoices tells no more than the rule that has it as its consequence
