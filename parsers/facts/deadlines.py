@@ -303,7 +303,9 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
     if found := asked(_TIMED):
         return found
     heads = _heads(doc, sentence)
-    if any(_FILING_TIME.search(head) for head in heads[:2]):  # 备案时间 | 入院后3日内
+    labelled = any(_FILING_TIME.search(head) for head in heads[:2])  # 备案时间 | 入院后3日内
+    stay = rx(r"入院|住院|出院").search(marked[index])  # 办理时间 | 入院后3日内, but not 办理时间 | 3个工作日
+    if labelled or (stay and any(rx(r"(?:办理|申请)(?:时间|时限)").search(head) for head in heads[:2])):
         headed = f"备案:{marked[index]}"
         if kind := next((kind for kind, pattern in _TIMED if pattern.search(headed)), None):
             return kind, index, index
