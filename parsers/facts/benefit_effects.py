@@ -71,7 +71,7 @@ _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _MONEY = rx(
     r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用"
-    r"|照[常样]|[上下]调|不变|用医保"
+    r"|照[常样]|[上下]调|不变|用医保|\d元"
 )
 _DEDUCTIBLE = rx(words("benefit_effect", "deductible_change"))
 _CAP = rx(words("benefit_effect", "cap_change"))
@@ -164,7 +164,8 @@ _CUE = rx(
     )
 )
 """Any word of an effect: what a clause must have to be worth a closer look."""
-_HAS_WORDS = Needs(_CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
+_YUAN = rx(r"(?:每次)?\d+元[^,;%]{0,8}。?")
+_HAS_WORDS = Needs(_YUAN, _CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
 
 
@@ -402,6 +403,10 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
     heads = doc.heads_text(sentence.block)
     taken: set[str] = {item.effect for item in found}
     told: set[tuple[str, tuple[str, ...]]] = set()
+    if _is_deductible_cell(doc, sentence, text):
+        status = _status(doc, sentence, clauses[0], clauses[:1], clauses[0].end)
+        yield _Found("deductible_change", clauses[0], sentence[:2], status, raw=text, rule="benefit_effects.deductible_cell")
+        return
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]
         home = with_home(doc, here)
@@ -431,6 +436,20 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
                 own = own or "filed"
             raw = here if effect in ("deductible_change", "cap_change") else None
             yield _Found(effect, clause, (begin, end), own, raw=raw, rule=f"benefit_effects.{effect}")
+
+
+def _is_deductible_cell(doc: Document, sentence: Span, text: str) -> bool:
+    """A sum under 起付线, in a row or column for people who file for care away or do not."""
+    block = doc.blocks[sentence.block]
+    if block.kind != "cell" or not _YUAN.fullmatch(text):
+        return False
+    heads = [doc.block_text(head) for head in (block.row_head, block.col_head) if head is not None]
+    heads += [  # a first row that nothing marks as heads
+        doc.folded[b.start : b.end]
+        for b in doc.blocks[: sentence.block]
+        if (b.table, b.row, b.col) == (block.table, 0, block.col) and block.table is not None
+    ]
+    return any(_DEDUCTIBLE.search(head) for head in heads) and any(_OUTSIDE.search(head) for head in heads)
 
 
 def _effects_in_words(
