@@ -117,7 +117,9 @@ _NOT_ABROAD = rx(
 )
 """What is not paid because it is bought away from home."""
 _TWO_WAY = rx(
-    rf"{words('benefit_effect', 'two_way')}|(?:和|与|跟|、|及)(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校)(?:都|均|同时)|(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校所在地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{{1,6}}(?:都|均|两头|双"
+    rf"{words('benefit_effect', 'two_way')}"
+    r"|(?:和|与|跟|、|及)(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校)(?:都|均|同时)"
+    r"|(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校所在地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{1,6}(?:都|均|两头|双"
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
 _SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行)")
@@ -405,7 +407,9 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
     told: set[tuple[str, tuple[str, ...]]] = set()
     if _is_deductible_cell(doc, sentence, text):
         status = _status(doc, sentence, clauses[0], clauses[:1], clauses[0].end)
-        yield _Found("deductible_change", clauses[0], sentence[:2], status, raw=text, rule="benefit_effects.deductible_cell")
+        yield _Found(
+            "deductible_change", clauses[0], sentence[:2], status, raw=text, rule="benefit_effects.deductible_cell"
+        )
         return
     for index, clause in enumerate(clauses):
         here = doc.folded[clause.start : clause.end]

@@ -175,3 +175,12 @@ def test_what_is_bought_away_from_home_may_not_be_paid() -> None:
 def test_the_others_are_those_who_went_by_themselves() -> None:
     facts = read("支付比例:转诊人员降低4个百分点,其他人员降低14个百分点。")
     assert [(fact.max, fact.filing_types) for fact in facts] == [(4, ("referral",)), (14, ("other_temporary",))]
+
+
+def test_a_sum_under_the_deductible_is_told_by_its_row() -> None:
+    doc = table(("情形", "起付标准"), ("转诊备案", "800元"), ("未备案", "1600元"))
+    facts = [fact for fact in find(doc) if isinstance(fact, BenefitEffect)]
+    assert [(f.effect, f.raw, f.filing_status) for f in facts] == [
+        ("deductible_change", "800元", "filed"),
+        ("deductible_change", "1600元", "unfiled"),
+    ]

@@ -297,3 +297,19 @@ def test_people_from_elsewhere_are_not_of_the_page_s_types() -> None:
 )
 def test_what_is_allowed_and_what_is_asked(text: str, modality: str) -> None:
     assert one(text).modality == modality
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "expected"),
+    [
+        ("办理时间", "入院后6日内", ("makeup_window", 6, "day", False, "admission", "after")),
+        ("备案时限", "应在出院前办理", ("makeup_window", None, None, False, "discharge", "before")),
+        ("有效期", "一次性有效", ("validity", None, "per_visit", False, "filing", "from")),
+    ],
+)
+def test_a_label_tells_what_its_value_is(label: str, text: str, expected: tuple[object, ...]) -> None:
+    assert shape(one(text, under=("异地备案", label))) == expected
+
+
+def test_ending_early_is_no_filing_in_advance() -> None:
+    assert [fact.kind for fact in read("如需提前终止,须备案满5个月后提出。")] == ["min_no_change"]

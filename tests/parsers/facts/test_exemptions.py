@@ -224,3 +224,7 @@ def test_waivers_in_words_of_every_day(text: str, expected: list[str]) -> None:
 
 def test_asking_for_no_papers_does_not_do_without_a_filing() -> None:
     assert kinds("长期居住备案不再要求提供居住证。") == ["no_material"]
+
+
+def test_a_commitment_that_does_not_suffice_is_no_exemption() -> None:
+    assert kinds("备案需提供居住证，不能只签承诺书。") == []
