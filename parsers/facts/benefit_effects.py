@@ -166,7 +166,7 @@ _CUE = rx(
     )
 )
 """Any word of an effect: what a clause must have to be worth a closer look."""
-_YUAN = rx(r"(?:每次)?\d+元[^,;%]{0,8}。?")
+_YUAN = rx(r"(?:每次)?\d{1,6}元[^,;%]{0,8}。?")
 _HAS_WORDS = Needs(_YUAN, _CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
 
