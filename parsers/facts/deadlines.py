@@ -455,7 +455,7 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
         unit = rx(r"\d").sub("", str(match.lastgroup))
         if match.lastgroup == "permanent3" and _CHANGE.search(here[: match.start()]):
             continue  # 变更没有时间限制
-        if unit == "as_needed" and not (rx("有效|期限|时限").search(here) or under_validity):
+        if unit == "as_needed" and not (rx("有效|期限|时限|管").search(here) or under_validity):
             continue
         if not _OF_FILING.search(f"{text}\n{doc.heads_text(sentence.block)}") and not doc.types_in(
             sentence.start, sentence.end
@@ -632,6 +632,8 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         for earlier in doc.sentences_before(sentence) if block.kind != "cell" else ():
             if found := listed_types(doc, earlier.start, earlier.end):
                 return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
+    if item.kind == "makeup_window" and _SHOWS_URGENCY.search(doc.folded, end, sentence.end):
+        return ("emergency",)
     if item.kind == "treatment_window" and item.anchor == "referral":
         return ("referral",)
     if any(_VISITORS.search(doc.block_text(parent)[:40]) for parent in doc.above(sentence.block)):
@@ -642,6 +644,8 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
+_SHOWS_URGENCY = rx(r"[凭持带附交][^,。;]{0,8}(?:急诊|抢救)(?:病历|证明|诊断|记录)")
+"""凭急诊病历补办: the paper tells whose case it is."""
 _EVERYBODY = rx(
     r"(?:所有|全部|各类|任何)[^,。]{0,6}(?:申请|备案|人员|参保人)|其[他它余](?:患者|病人|情形|情况|参保|群众|人(?!员))|(?:如果?|假如|要是|若)[^,。]{0,6}(?:忘记|忘了)[^,]{0,4}备案"
 )

@@ -313,3 +313,11 @@ def test_a_label_tells_what_its_value_is(label: str, text: str, expected: tuple[
 
 def test_ending_early_is_no_filing_in_advance() -> None:
     assert [fact.kind for fact in read("如需提前终止,须备案满5个月后提出。")] == ["min_no_change"]
+
+
+def test_the_paper_that_is_shown_tells_whose_case_it_is() -> None:
+    assert one("应于入院后4个工作日内,凭急诊病历补办备案。").filing_types == ("emergency",)
+
+
+def test_living_there_long_enough_is_no_time_of_effect() -> None:
+    assert one("在外地住够半年就可以用长期备案。").kind == "residence_threshold"
