@@ -71,7 +71,7 @@ _HEAD_EFFECTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 _MONEY = rx(
     r"报|支付|待遇|[自先]付|自负|自理|负担|比例|目录|政策|规定|标准|起付|封顶|门槛|%|百分|享受|双向|结算|两|[同一]样|相同|一致|降|折|成|刷|能用"
-    r"|照[常样]|[上下]调|不变|用医保|\d元"
+    r"|照[常样]|[上下]调|不变|用医保|\d元|提高|翻倍|翻番"
 )
 _DEDUCTIBLE = rx(words("benefit_effect", "deductible_change"))
 _CAP = rx(words("benefit_effect", "cap_change"))
@@ -166,7 +166,7 @@ _CUE = rx(
     )
 )
 """Any word of an effect: what a clause must have to be worth a closer look."""
-_YUAN = rx(r"(?:每次)?\d{1,6}元[^,;%]{0,8}。?")
+_YUAN = rx(r"(?:每次)?\d{1,6}元[^,;%]{0,8}。?|(?:提高|增加|上浮|上调|翻)[^,;%]{1,8}。?")
 _HAS_WORDS = Needs(_YUAN, _CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
 

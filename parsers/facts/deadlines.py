@@ -639,6 +639,9 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     if any(_VISITORS.search(doc.block_text(parent)[:40]) for parent in doc.above(sentence.block)):
         return ()
     found = doc.types_of(start, end)
+    row = doc.blocks[sentence.block].row_head
+    if not found and row is not None:
+        found = short_types(doc.block_text(row))  # 转诊 | 180天
     if item.kind == "residence_threshold" and len(found) >= 3:
         return ("long_term",)
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found

@@ -133,7 +133,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or is_local(doc, sentence, text) or _NEWS.search(text):
         return
-    if _RUN_IN_HEAD.fullmatch(text):
+    if _RUN_IN_HEAD.fullmatch(text) or (block.kind == "cell" and block.row == 0 and len(text) <= 8):
         return
     if not any(pattern.search(text) for pattern in (_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)):
         return

@@ -321,3 +321,8 @@ def test_the_paper_that_is_shown_tells_whose_case_it_is() -> None:
 
 def test_living_there_long_enough_is_no_time_of_effect() -> None:
     assert one("在外地住够半年就可以用长期备案。").kind == "residence_threshold"
+
+
+def test_a_short_label_of_a_row_is_whom_its_cells_are_for() -> None:
+    doc = table(("类型", "有效期"), ("转诊", "120天"))
+    assert [fact.filing_types for fact in find(doc) if isinstance(fact, Deadline)] == [("referral",)]

@@ -8,7 +8,7 @@ import pytest
 
 from parsers.facts.settlement import find
 from parsers.records import Region, Settlement
-from tests.parsers.facts.documents import document
+from tests.parsers.facts.documents import document, table
 
 
 def read(*lines: str, **places: Any) -> set[tuple[str, str | None, str | None]]:
@@ -112,3 +112,7 @@ def test_chronic_diseases_have_a_rule_of_their_own() -> None:
         if isinstance(f, Settlement)
     ]
     assert [fact.service_scope for fact in facts] == [None, "outpatient_chronic"]
+
+
+def test_a_column_head_states_no_rule() -> None:
+    assert list(find(table(("人员", "直接结算"), ("转诊", "10%")))) == []
