@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
+from parsers.facts import _step_clauses
 from parsers.lexicon import fold
 from parsers.patterns import rx
 from parsers.prefilter import Needs
@@ -233,6 +234,7 @@ _BRING = rx(
 _PAY_THEN_CLAIM = rx(
     r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理)"
 )
+_PAYS = rx(r"垫付|垫[钱支上]|把钱垫|付清|交全款|自费(?!用)|全额支付|全额结算|付费")
 _CLAIM_AT = rx(
     r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{4,80}?(?:到|至|回|去|交|寄|送)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
 )
@@ -302,13 +304,9 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     )
     listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
     in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
-    if sum(bool(_CASUAL.match(doc.folded, c.start, c.end)) for c in clauses) >= 3:
-        for clause in clauses:
-            if _CASUAL.match(doc.folded, clause.start, clause.end) or _MENU_WORK.search(
-                doc.folded, clause.start, clause.end
-            ):
-                yield clause.start, clause.end, "steps.actions"
-        return
+    read = _step_clauses.read(doc, body)
+    operated = sum(c.kind in ("operate", "choose") for c in read)
+    worked = operated >= 2 and _SCREEN.search(text) is not None
     labelled = (
         label is not None
         and sentence.start == block.content
@@ -318,6 +316,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     if not (
         in_section
         or labelled
+        or worked
         or _STRONG.search(text)
         or desk
         or (_PAY_THEN_CLAIM.search(text) and not in_article)
@@ -328,10 +327,12 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         or (_CLAIM_GO.search(text) and not in_article and not rx("否则|只能|不然").search(text))
     ):
         return
+    if _MERE_CHOICE.search(text) and not section:
+        return
     acting = [
-        piece
-        for piece in _pieces(doc, body)
-        if _STEP_PIECE.search(doc.folded, *piece) and not _CONDITION.search(doc.folded, *piece)
+        (piece.start, piece.end)
+        for piece in _step_clauses.pieces(read)
+        if piece.kinds
     ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
@@ -339,6 +340,12 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         yield start, end, "steps.prose"
 
 
+_MERE_CHOICE = rx(
+    r"可以?(?:通过|登[录陆]|使用|利用|关注|在)[^,;。]*(?:、|或者?)[^,;。]*,(?:随时|自行|自助|在线)(?:提交|办理|申请)[^,;。]{0,8}[。;]?$"
+)
+"""Ways of filing to choose from (可登录A、B或关注C办理): where, not how."""
+_SCREEN = rx(r"登[录陆]|打开|进入|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名")
+"""Words of working with an app or a website."""
 _CASUAL = rx(
     r"[^,;。:“”\"]{2,8}(?:选|填)(?=[“\"【])|(?:就医地|城市|类型|类别|参保地|人员类别)[^,;。]{0,4}(?:选|填)|[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
 )
@@ -460,7 +467,7 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     ]
     sentence = doc.sentence_at(start)
     own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
-    if rule != "steps.listed" and _PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]):
+    if rule != "steps.listed" and (_PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]) or _PAYS.search(text)):
         return "reimbursement"
     if rx(r"预交金|押金条|(?:入院|住院|出院)(?:服务)?(?:处|窗口|中心|结算窗口)").search(own) and not rx(
         r"报销|备案登记|零星|手工"

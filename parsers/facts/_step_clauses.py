@@ -1,0 +1,103 @@
+"""Clauses of running text that have somebody do something, and which of them together are one step.
+
+A clause is an opening (who, when, where, how, in what order) and an act; the grammar is data, vocab/step_clauses.yml.
+One step per clause of action, but what is done in one go stays together: papers are brought to a place, and filled in
+or shown there; the fields of one form are chosen; what leads up to an act and what follows from it stand with it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from parsers.document import Document, Span
+from parsers.facts._words import Rules
+from parsers.patterns import rx
+
+_RULES = Rules("step_clauses")
+_ACTS = _RULES.table("acts")
+PLACE = rx(_RULES.expand("<<place>>"))
+_ORDERED = rx(r"(?:然后|随后|接着|接下来|之后|最后|再|先|叫号|第[一二三四五六]步)")
+_CONDITION = rx(r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是|没有?的?)")
+_NEGATED = rx(r"(?:无需|无须|不需要?|不用|不必|不再|不能|不得|不可|没有|未)[^,;。“”]{0,6}$")
+_STOPS = rx(
+    r"(?:如|若|其中|一般|通常|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保)|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金)|医院|否则|过期|逾期|建议|有的|最长|最快"
+    r"|大约|\d|待遇|报销比例|备案(?:成功|即|立即)|第二天|当场|全程|没有?[^,;。]{0,10}的)"
+)
+_FORM = rx(r"(?:先|再|并|现场|当场)?(?:填|签)")
+_DONE = rx(r"(?:办理|申请|登记|报销|报账)[^,;。]{0,6}$")
+_PAST = rx(r"已|只能|只好")
+
+
+class Clause(NamedTuple):
+    """A clause and the kind of its act; None where nobody does anything."""
+
+    start: int
+    end: int
+    kind: str | None
+    text: str
+
+
+def read(doc: Document, sentence: Span) -> list[Clause]:
+    """The clauses of a sentence, each with what it has somebody do."""
+    found = []
+    for clause in doc.clauses(sentence):
+        text = doc.folded[clause.start : clause.end].rstrip(",;。!")
+        found.append(Clause(clause.start, clause.end, _kind(text), text))
+    return found
+
+
+def _kind(text: str) -> str | None:
+    condition = _CONDITION.search(text)
+    for kind, pattern in _ACTS:
+        match = pattern.match(text)
+        if match and not _NEGATED.search(match[0]) and not (kind == "pay" and _PAST.search(match[0])):
+            return kind if not condition or (kind == "pay" and text.endswith("后")) else None
+    return None
+
+
+class Piece(NamedTuple):
+    """Clauses that are one step, or that are none (`kinds` empty)."""
+
+    start: int
+    end: int
+    kinds: tuple[str, ...]
+    text: str
+
+    def with_(self, clause: Clause) -> Piece:
+        """The piece with one more clause."""
+        kinds = self.kinds + ((clause.kind,) if clause.kind else ())
+        return Piece(self.start, clause.end, kinds, f"{self.text},{clause.text}" if self.text else clause.text)
+
+
+def pieces(clauses: list[Clause]) -> list[Piece]:
+    """The clauses of a sentence as steps and what stands between them."""
+    found: list[Piece] = []
+    for clause in clauses:
+        if found and _together(found[-1], clause):
+            found[-1] = found[-1].with_(clause)
+        else:
+            found.append(Piece(clause.start, clause.start, (), "").with_(clause))
+    return found
+
+
+def _together(before: Piece, clause: Clause) -> bool:
+    if not before.kinds:
+        return True  # what leads up to an act
+    if clause.kind is None:
+        return not _STOPS.match(clause.text)
+    last, kind = before.kinds[-1], clause.kind
+    if kind == "choose":
+        return last in ("choose", "go")
+    if _ORDERED.match(clause.text):
+        return False
+    if last in ("carry", "hand") and kind in ("go", "hand"):
+        return True
+    if last in ("carry", "show") and (kind == "carry" or (kind == "show" and last == "show")):
+        return True
+    if last == "operate" and kind == "hand":
+        return "填" in before.text
+    if last in ("go", "carry", "show", "hand") and PLACE.search(before.text):
+        return kind in ("show", "carry") or (kind == "operate" and _FORM.match(clause.text) and not _DONE.search(before.text))
+    if last == "pay":
+        return kind == "go"
+    return last == "call" and kind == "show"
