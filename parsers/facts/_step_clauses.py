@@ -20,9 +20,12 @@ _ORDERED = rx(r"(?:然后|随后|接着|接下来|之后|最后|再|先|叫号|�
 _CONDITION = rx(r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是|没有?的?)")
 _NEGATED = rx(r"(?:无需|无须|不需要?|不用|不必|不再|不能|不得|不可|没有|未)[^,;。“”]{0,6}$")
 _STOPS = rx(
-    r"(?:如|若|其中|一般|通常|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保)|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金)|医院|否则|过期|逾期|建议|有的|最长|最快"
+    r"(?:如|若|其中|一般|通常|初审|复审|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保)|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金)|医院|否则|过期|逾期|建议|有的|最长|最快"
     r"|大约|\d|待遇|报销比例|备案(?:成功|即|立即)|第二天|当场|全程|没有?[^,;。]{0,10}的)"
 )
+_LABEL = rx(r"(?:[^,;。:“”\"]{1,10}:)?")
+_LAUNCH = rx(r"打开(?:手机)?(?:微信|支付宝)$")
+_GATHERED = rx(r"汇总|收[取齐集]")
 _FORM = rx(r"(?:先|再|并|现场|当场)?(?:填|签)")
 _DONE = rx(r"(?:办理|申请|登记|报销|报账)[^,;。]{0,6}$")
 _PAST = rx(r"已|只能|只好")
@@ -47,10 +50,11 @@ def read(doc: Document, sentence: Span) -> list[Clause]:
 
 
 def _kind(text: str) -> str | None:
+    text = text[_LABEL.match(text).end() :]  # type: ignore[union-attr]
     condition = _CONDITION.search(text)
     for kind, pattern in _ACTS:
         match = pattern.match(text)
-        if match and not _NEGATED.search(match[0]) and not (kind == "pay" and _PAST.search(match[0])):
+        if match and not _NEGATED.search(match[0]) and not (kind in ("pay", "staff") and _PAST.search(match[0])):
             return kind if not condition or (kind == "pay" and text.endswith("后")) else None
     return None
 
@@ -80,12 +84,35 @@ def pieces(clauses: list[Clause]) -> list[Piece]:
     return found
 
 
+def steps(clauses: list[Clause]) -> list[Piece]:
+    """The pieces that are steps. To be settled with, or to file, is one only in a row with others."""
+    found: list[Piece] = []
+    for piece in pieces(clauses):
+        kinds = set(piece.kinds)
+        if not kinds or (piece.text.endswith(":") and kinds == {"staff"}):
+            continue
+        if kinds == {"settle"} and not (found and _ADMITTED.search(found[-1].text)):
+            continue
+        if kinds == {"apply"} and not piece.text.startswith("先"):
+            continue
+        found.append(piece)
+    return found
+
+
+_PAYS_SHARE = rx(r"出院时?(?:只|自己|个人|由)")
+_ADMITTED = rx(r"入院|住院|挂号")
+
+
 def _together(before: Piece, clause: Clause) -> bool:
     if not before.kinds:
         return True  # what leads up to an act
     if clause.kind is None:
         return not _STOPS.match(clause.text)
     last, kind = before.kinds[-1], clause.kind
+    if kind == "staff":
+        return clause.text.startswith("由") and last in ("carry", "go", "hand")
+    if kind == "settle":
+        return not _PAYS_SHARE.match(clause.text)
     if kind == "choose":
         return last in ("choose", "go")
     if _ORDERED.match(clause.text):
@@ -96,8 +123,12 @@ def _together(before: Piece, clause: Clause) -> bool:
         return True
     if last == "operate" and kind == "hand":
         return "填" in before.text
-    if last in ("go", "carry", "show", "hand") and PLACE.search(before.text):
+    if last in ("go", "carry", "show", "hand") and (PLACE.search(before.text) or _ADMITTED.search(before.text)):
         return kind in ("show", "carry") or (kind == "operate" and _FORM.match(clause.text) and not _DONE.search(before.text))
+    if last == "operate" and kind == "operate":
+        return bool(_LAUNCH.search(before.text))
+    if last == "staff":
+        return bool(_GATHERED.search(before.text)) and kind in ("operate", "hand")
     if last == "pay":
         return kind == "go"
     return last == "call" and kind == "show"

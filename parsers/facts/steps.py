@@ -50,8 +50,8 @@ _STAGE = rx(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|�
 
 _FLOWS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("change_cancel", rx(r"变更|取消|撤销|注销|终止|修改备案")),
-    ("reimbursement", rx(r"报销(?!比例)|零星|手工|垫付|垫钱|申领医疗费|报账")),
-    ("filing_online", rx(r"线上|网上|掌上|手机|app|小程序|公众号|网厅|网站|平台|互联网|客户端|登[录陆]|点击")),
+    ("reimbursement", rx(r"报销(?!比例)|零星|手工|垫付|垫钱|申领医疗费|报账|(?:没能|没有|未能?|无法|不能)(?:联网)?(?:直接)?(?:结算|刷卡)")),
+    ("filing_online", rx(r"点[“【\[「]|线上|网上|掌上|手机|app|小程序|公众号|网厅|网站|平台|互联网|客户端|登[录陆]|点击")),
     ("filing_offline", rx(r"线下|窗口|现场|大厅|柜台|经办机构|服务中心|医保中心|携带|持.{0,12}(?:到|至)")),
     ("treatment", rx(r"就医流程|住院流程|结算流程|直接结算|持卡就医|就诊|入院|出院|挂号|来院")),
     ("filing", rx(r"备案|登记|转诊|办理|申请")),
@@ -282,7 +282,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     clauses = doc.clauses(body)
     if len(clauses) < 3 and label is None and not doc.may(_HAS_ACTION, sentence):
         return
-    formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)").search(text)
+    formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)[^,;。]{0,10}(?:要|应|须|部门|政府|公布|公开|局(?!窗口|大厅))").search(text)
     if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
         return
     if rx(r"补办|补备|补登").search(text) and not (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)):
@@ -306,6 +306,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
     read = _step_clauses.read(doc, body)
     operated = sum(c.kind in ("operate", "choose") for c in read)
+    found = _step_clauses.steps(read)
     worked = operated >= 2 and _SCREEN.search(text) is not None
     labelled = (
         label is not None
@@ -317,6 +318,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         in_section
         or labelled
         or worked
+        or _done_in_order(found, text)
         or _STRONG.search(text)
         or desk
         or (_PAY_THEN_CLAIM.search(text) and not in_article)
@@ -331,8 +333,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         return
     acting = [
         (piece.start, piece.end)
-        for piece in _step_clauses.pieces(read)
-        if piece.kinds
+        for piece in found
     ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
@@ -344,6 +345,29 @@ _MERE_CHOICE = rx(
     r"可以?(?:通过|登[录陆]|使用|利用|关注|在)[^,;。]*(?:、|或者?)[^,;。]*,(?:随时|自行|自助|在线)(?:提交|办理|申请)[^,;。]{0,8}[。;]?$"
 )
 """Ways of filing to choose from (可登录A、B或关注C办理): where, not how."""
+def _done_in_order(found: list[_step_clauses.Piece], text: str) -> bool:
+    """Whether what a sentence has people do is told as what they do one after the other, or bring to a place."""
+    if any("staff" in piece.kinds and not rx(r"可以?由").search(piece.text) for piece in found):
+        return True
+    if len(found) >= 2 and sum(bool(_FIRST_OR_NEXT.match(piece.text)) for piece in found) >= 2:
+        return True
+    for piece in found:
+        kinds = set(piece.kinds)
+        if _step_clauses.PLACE.search(piece.text) and kinds & {"go", "hand"}:
+            if kinds & {"carry", "show", "hand"} and _BILLS.search(piece.text):
+                return True
+            if kinds & {"carry", "show"} and _AT_DESK_DONE.search(piece.text):
+                return True
+    return any("settle" in piece.kinds for piece in found) and any(_STAY.search(piece.text) for piece in found[:1])
+
+
+_IN_HOSPITAL = rx(
+    r"预交金|押金条|(?:入院|住院|出院)(?:服务|收费|登记|结算)?(?:处|窗口|中心|部)|办理?(?:入院|住院|出院)|(?:入院|住院)(?:登记)?时|出院(?:时|当[日天])|[入出]院登记"
+)
+_STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)")
+_FIRST_OR_NEXT = rx(r"首先|先(?!行)|再|然后|随后|接着|最后|[^,;。]{1,6}(?:后|时)(?!结算)")
+_BILLS = rx(r"发票|票据|(?<!预交金)(?<!押金)收据|单据|清单")
+_AT_DESK_DONE = rx(r"填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助")
 _SCREEN = rx(r"登[录陆]|打开|进入|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名")
 """Words of working with an app or a website."""
 _CASUAL = rx(
@@ -469,12 +493,13 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
     if rule != "steps.listed" and (_PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]) or _PAYS.search(text)):
         return "reimbursement"
-    if rx(r"预交金|押金条|(?:入院|住院|出院)(?:服务)?(?:处|窗口|中心|结算窗口)").search(own) and not rx(
-        r"报销|备案登记|零星|手工"
-    ).search(own):
+    whole = doc.folded[sentence.start : sentence.end]
+    if rule != "steps.listed" and _CLAIM_AT.search(whole) and rx(r"报销|报账").search(whole) and "备案" not in whole:
+        return "reimbursement"
+    if _IN_HOSPITAL.search(text) and not rx(r"报销|报账|补办|备案登记|零星|手工|发票|票据|(?<!预交金)(?<!押金)收据|清单").search(own):
         return "treatment"
     near = heads[0] if heads else ""
-    if rule != "steps.listed" and rx(r"发票|收据|票据").search(own) and "备案" not in own:
+    if rule != "steps.listed" and rx(r"发票|(?<!预交金)(?<!押金)收据|票据").search(own) and "备案" not in own:
         return "reimbursement"
     if rule == "steps.prose" and dict(_FLOWS)["treatment"].search(near) and "备案" not in near + own:
         return "treatment"
