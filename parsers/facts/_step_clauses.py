@@ -20,10 +20,11 @@ _ORDERED = rx(r"(?:然后|随后|接着|接下来|之后|最后|再|先|叫号|�
 _CONDITION = rx(r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是|没有?的?)")
 _NEGATED = rx(r"(?:无需|无须|不需要?|不用|不必|不再|不能|不得|不可|没有|未)[^,;。“”]{0,6}$")
 _STOPS = rx(
-    r"(?:如|若|其中|一般|通常|初审|复审|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保)|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金)|医院|否则|过期|逾期|建议|有的|最长|最快"
+    r"(?:如|若|其中|一般|通常|初审|复审|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保|(?:工作人员|专人|志愿者)[^,;。]{0,4}(?:协助|帮|代|指导))|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金)|医院|否则|过期|逾期|建议|有的|最长|最快"
     r"|大约|\d|待遇|报销比例|备案(?:成功|即|立即)|第二天|当场|全程|没有?[^,;。]{0,10}的)"
 )
-_LABEL = rx(r"(?:[^,;。:“”\"]{1,10}:)?")
+_LABEL = rx(r"[^,;。:“”\"]{1,10}:")
+_THERE = rx(r"到|去|至|前往|交给?|送")
 _LAUNCH = rx(r"打开(?:手机)?(?:微信|支付宝)$")
 _GATHERED = rx(r"汇总|收[取齐集]")
 _FORM = rx(r"(?:先|再|并|现场|当场)?(?:填|签)")
@@ -50,10 +51,10 @@ def read(doc: Document, sentence: Span) -> list[Clause]:
 
 
 def _kind(text: str) -> str | None:
-    text = text[_LABEL.match(text).end() :]  # type: ignore[union-attr]
     condition = _CONDITION.search(text)
+    label = _LABEL.match(text)
     for kind, pattern in _ACTS:
-        match = pattern.match(text)
+        match = pattern.match(text) or (pattern.match(text, label.end()) if label else None)
         if match and not _NEGATED.search(match[0]) and not (kind in ("pay", "staff") and _PAST.search(match[0])):
             return kind if not condition or (kind == "pay" and text.endswith("后")) else None
     return None
@@ -66,6 +67,13 @@ class Piece(NamedTuple):
     end: int
     kinds: tuple[str, ...]
     text: str
+
+    @property
+    def brought(self) -> bool:
+        """Whether papers are taken or handed to an office."""
+        kinds = set(self.kinds)
+        there = kinds & {"go", "hand"} or _THERE.search(self.text)
+        return bool(kinds & {"carry", "show", "hand"} and there and PLACE.search(self.text))
 
     def with_(self, clause: Clause) -> Piece:
         """The piece with one more clause."""
@@ -93,12 +101,17 @@ def steps(clauses: list[Clause]) -> list[Piece]:
             continue
         if kinds == {"settle"} and not (found and _ADMITTED.search(found[-1].text)):
             continue
+        if kinds == {"call"} and not rx(r"报(?=个人|姓名|身份)|告知|说明|提供").search(piece.text):
+            continue
+        if kinds == {"go"} and not (PLACE.search(piece.text) or _TELLS.search(piece.text)):
+            continue
         if kinds == {"apply"} and not piece.text.startswith("先"):
             continue
         found.append(piece)
     return found
 
 
+_TELLS = rx(r"登记|备案|办理|申请|报销|报账|代办|说明|告知|[入住]院|盖章|报(?=个人|姓名|身份)")
 _PAYS_SHARE = rx(r"出院时?(?:只|自己|个人|由)")
 _ADMITTED = rx(r"入院|住院|挂号")
 
@@ -114,7 +127,7 @@ def _together(before: Piece, clause: Clause) -> bool:
     if kind == "settle":
         return not _PAYS_SHARE.match(clause.text)
     if kind == "choose":
-        return last in ("choose", "go")
+        return last in ("choose", "go", "apply")
     if _ORDERED.match(clause.text):
         return False
     if last in ("carry", "hand") and kind in ("go", "hand"):

@@ -285,8 +285,6 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)[^,;。]{0,10}(?:要|应|须|部门|政府|公布|公开|局(?!窗口|大厅))").search(text)
     if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
         return
-    if rx(r"补办|补备|补登").search(text) and not (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)):
-        return
     in_article = any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block)))
     desk = (
         not rx(r"答|能|可以改").match(text)
@@ -307,6 +305,11 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     read = _step_clauses.read(doc, body)
     operated = sum(c.kind in ("operate", "choose") for c in read)
     found = _step_clauses.steps(read)
+    claimed = (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)) or any(
+        piece.brought and _BILLS.search(piece.text) for piece in found
+    )
+    if rx(r"补办|补备|补登").search(text) and not claimed:
+        return
     worked = operated >= 2 and _SCREEN.search(text) is not None
     labelled = (
         label is not None
@@ -351,23 +354,22 @@ def _done_in_order(found: list[_step_clauses.Piece], text: str) -> bool:
         return True
     if len(found) >= 2 and sum(bool(_FIRST_OR_NEXT.match(piece.text)) for piece in found) >= 2:
         return True
-    for piece in found:
-        kinds = set(piece.kinds)
-        if _step_clauses.PLACE.search(piece.text) and kinds & {"go", "hand"}:
-            if kinds & {"carry", "show", "hand"} and _BILLS.search(piece.text):
-                return True
-            if kinds & {"carry", "show"} and _AT_DESK_DONE.search(piece.text):
-                return True
-    return any("settle" in piece.kinds for piece in found) and any(_STAY.search(piece.text) for piece in found[:1])
+    if found and rx(r"首先|其次|最后").match(text):
+        return True
+    if any(piece.brought and (_BILLS.search(piece.text) or _AT_DESK_DONE.search(piece.text)) for piece in found):
+        return True
+    if any({"choose", "apply"} <= set(piece.kinds) for piece in found):
+        return True  # 请先在参保地办好备案,就医地选…
+    return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
 
 
 _IN_HOSPITAL = rx(
     r"预交金|押金条|(?:入院|住院|出院)(?:服务|收费|登记|结算)?(?:处|窗口|中心|部)|办理?(?:入院|住院|出院)|(?:入院|住院)(?:登记)?时|出院(?:时|当[日天])|[入出]院登记"
 )
-_STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)")
+_STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
 _FIRST_OR_NEXT = rx(r"首先|先(?!行)|再|然后|随后|接着|最后|[^,;。]{1,6}(?:后|时)(?!结算)")
 _BILLS = rx(r"发票|票据|(?<!预交金)(?<!押金)收据|单据|清单")
-_AT_DESK_DONE = rx(r"填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助")
+_AT_DESK_DONE = rx(r"(?:携|持|带)[^,;。]{0,4}[^,;。]{0,12}(?:表|单)|填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助")
 _SCREEN = rx(r"登[录陆]|打开|进入|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名")
 """Words of working with an app or a website."""
 _CASUAL = rx(
@@ -501,7 +503,8 @@ def _flow(doc: Document, start: int, end: int, rule: str) -> str:
     near = heads[0] if heads else ""
     if rule != "steps.listed" and rx(r"发票|(?<!预交金)(?<!押金)收据|票据").search(own) and "备案" not in own:
         return "reimbursement"
-    if rule == "steps.prose" and dict(_FLOWS)["treatment"].search(near) and "备案" not in near + own:
+    treated = dict(_FLOWS)["treatment"].search(near) and not dict(_FLOWS)["reimbursement"].search(near)
+    if rule == "steps.prose" and treated and "备案" not in near + own:
         return "treatment"
     if rule != "steps.listed":
         for name in ("change_cancel", "reimbursement"):
