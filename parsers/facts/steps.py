@@ -44,7 +44,8 @@ _HOSPITAL_ACTS = rx(
 _LIMIT_ONLY = rx(
     r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]\s*[\d\-、/()]*|^[^,;。]{0,30}(?:热线|电话)[^,;。]{0,6}\d{5,}"
 )
-_NOT_FILING = rx(r"参保登记|缴费|理赔|报案|保单|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
+_INSURANCE = rx(r"理赔|报案|保单")
+_NOT_FILING = rx(r"参保登记|缴费|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
 _ORDERED = rx(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = rx(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
 
@@ -69,10 +70,14 @@ def find(doc: Document) -> Iterator[Step | Issue]:
             done.add(index)
             listed.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
         steps += _one_way(listed)
+    told: Span | None = None
     for sentence in doc.sentences:
         if sentence.block in done:
             continue
-        for order, (first, last, rule) in enumerate(_in_prose(doc, sentence), 1):
+        going = told is not None and told.block == sentence.block
+        read = list(_in_prose(doc, sentence, going=going))
+        told = sentence if read else None
+        for order, (first, last, rule) in enumerate(read, 1):
             steps.append((first, _step(doc, first, last, order, rule)))
     steps.sort(key=lambda pair: pair[0])
     seen: set[tuple[str, str]] = set()
@@ -121,7 +126,7 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             if i not in with_children or (_MENU_WORK.search(doc.block_text(i)) and len(doc.block_text(i)) > 8)
         ]
         ordered = any(_ORDERED.match(doc.blocks[i].marker or "") or _ORDERED.match(doc.block_text(i)) for i in members)
-        if _NOT_FILING.search("\n".join(heads)) or not (ordered or _is_procedure(doc, steps, heads)):
+        if (_NOT_FILING.search("\n".join(heads)) or _INSURANCE.search("\n".join(heads))) or not (ordered or _is_procedure(doc, steps, heads)):
             continue
         if kept := [i for i in steps if _acts(doc, i)]:
             yield kept
@@ -151,7 +156,7 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
     if not texts:
         return False
     if sum(doc.label_of(i) is not None for i in members) * 2 > len(members) and not rx(r"流程|步骤|程序").search(
-        "".join(heads[:1])
+        "".join(heads[: 2 if heads and _WAY_HEAD.search(heads[0]) else 1])
     ):
         return False  # fields of a form, paragraphs on different matters
     acting, working = sum(bool(_ACTS.search(t)) for t in texts), sum(bool(_MENU_WORK.search(t)) for t in texts)
@@ -253,13 +258,13 @@ _AT_THE_DESK = rx(r"[入出住]院|就医|结算|线下|窗口|现场|流程|步
 _ASKS = rx(r"[?]$|^问|^答")
 
 
-def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
-    """Steps of a sentence of running text: `(start, end, rule)`."""
+def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[int, int, str]]:
+    """Steps of a sentence of running text: `(start, end, rule)`. `going`: the sentence before it told steps."""
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
     heads = doc.heads_text(sentence.block)
     chain = doc.may(_HAS_CHAIN, sentence) and _chain(text)
-    if _NOT_FILING.search(text) or (block.kind == "heading" and not chain):
+    if _NOT_FILING.search(text) or (_INSURANCE.search(text) and "报销" not in text) or (block.kind == "heading" and not chain):
         return
     if chain:
         field = rx(r"[^:→>➜\-]{2,14}:").match(text)
@@ -321,6 +326,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         in_section
         or labelled
         or worked
+        or (going and _NEXT.match(text))
         or _done_in_order(found, text)
         or _STRONG.search(text)
         or desk
@@ -337,6 +343,7 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     acting = [
         (piece.start, piece.end)
         for piece in found
+        if not _INSURANCE.search(piece.text)
     ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
@@ -367,6 +374,7 @@ _IN_HOSPITAL = rx(
     r"预交金|押金条|(?:入院|住院|出院)(?:服务|收费|登记|结算)?(?:处|窗口|中心|部)|办理?(?:入院|住院|出院)|(?:入院|住院)(?:登记)?时|出院(?:时|当[日天])|[入出]院登记"
 )
 _STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
+_NEXT = rx(r"再(?!次)|然后|随后|接着|之后|最后")
 _FIRST_OR_NEXT = rx(r"首先|先(?!行)|再|然后|随后|接着|最后|[^,;。]{1,6}(?:后|时)(?!结算)")
 _BILLS = rx(r"发票|票据|(?<!预交金)(?<!押金)收据|单据|清单")
 _AT_DESK_DONE = rx(r"(?:携|持|带)[^,;。]{0,4}[^,;。]{0,12}(?:表|单)|填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助")
@@ -379,7 +387,8 @@ _IN_SECTION = rx(
     r"(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|递交)(?:材料|资料)|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
 )
 _HAS_CHAIN = Needs(_ARROW, _DASHED)
-_HAS_ACTION = Needs(_STRONG, _BRING, _PAY_THEN_CLAIM, _CLAIM_AT, _HAND_OVER, _CALL, _CLAIM_GO, _UPLOAD_IN, _IN_SECTION)
+_HAS_ACTION = Needs(
+    rx(r"首先|其次|最后|先(?!行)|再(?!次)|然后|随后|接着|之后"), _step_clauses.PLACE, _STRONG, _BRING, _PAY_THEN_CLAIM, _CLAIM_AT, _HAND_OVER, _CALL, _CLAIM_GO, _UPLOAD_IN, _IN_SECTION)
 _WAY = rx(
     r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
 )
