@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
-from parsers.facts import _step_clauses
-from parsers.lexicon import fold
+from parsers.facts import _step_clauses, _step_flow
 from parsers.patterns import rx
 from parsers.prefilter import Needs
 from parsers.records import Issue, Step
@@ -48,16 +47,6 @@ _INSURANCE = rx(r"理赔|报案|保单")
 _NOT_FILING = rx(r"参保登记|缴费|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
 _ORDERED = rx(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = rx(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
-
-_FLOWS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("change_cancel", rx(r"变更|取消|撤销|注销|终止|修改备案")),
-    ("reimbursement", rx(r"报销(?!比例)|零星|手工|垫付|垫钱|申领医疗费|报账|(?:没能|没有|未能?|无法|不能)(?:联网)?(?:直接)?(?:结算|刷卡)")),
-    ("filing_online", rx(r"点[“【\[「]|线上|网上|掌上|手机|app|小程序|公众号|网厅|网站|平台|互联网|客户端|登[录陆]|点击")),
-    ("filing_offline", rx(r"线下|窗口|现场|大厅|柜台|经办机构|服务中心|医保中心|携带|持.{0,12}(?:到|至)")),
-    ("treatment", rx(r"就医流程|住院流程|结算流程|直接结算|持卡就医|就诊|入院|出院|挂号|来院")),
-    ("filing", rx(r"备案|登记|转诊|办理|申请")),
-)
-
 
 def find(doc: Document) -> Iterator[Step | Issue]:
     """Steps in the order of the text; order restarts with each list or chain."""
@@ -370,9 +359,6 @@ def _done_in_order(found: list[_step_clauses.Piece], text: str) -> bool:
     return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
 
 
-_IN_HOSPITAL = rx(
-    r"预交金|押金条|(?:入院|住院|出院)(?:服务|收费|登记|结算)?(?:处|窗口|中心|部)|办理?(?:入院|住院|出院)|(?:入院|住院)(?:登记)?时|出院(?:时|当[日天])|[入出]院登记"
-)
 _STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
 _NEXT = rx(r"再(?!次)|然后|随后|接着|之后|最后")
 _FIRST_OR_NEXT = rx(r"首先|先(?!行)|再|然后|随后|接着|最后|[^,;。]{1,6}(?:后|时)(?!结算)")
@@ -461,13 +447,15 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
     chain = _chain(folded)
     kinds = [k for k in doc.codes("channel_kind", start, end) if k != "other"]
     head_kinds = {"filing_online": "online", "filing_offline": "window"}
-    flow = _flow(doc, start, end, rule)
+    actor = "agency" if _AGENCY.match(folded) else "hospital" if _HOSPITAL_ACTS.match(folded) else "applicant"
+    flow = _step_flow.flow_of(doc, start, end, listed=rule == "steps.listed", agency=actor == "agency")
+    if rule == "steps.stage":
+        flow = "overall"
     menu = (
         tuple(chain)
         if chain
         else tuple(doc.text[start + m.start(1) : start + m.end(1)] for m in _MENU_NAME.finditer(folded))
     )
-    actor = "agency" if _AGENCY.match(folded) else "hospital" if _HOSPITAL_ACTS.match(folded) else "applicant"
     return Step(
         flow=flow,
         order=order,
@@ -489,68 +477,3 @@ def _subject(doc: Document, start: int, end: int) -> tuple[str, ...]:
     if first is not None and first.start == start:
         return (first.code,)
     return doc.title_types if rx(r"流程|步骤").search(doc.title) else ()
-
-
-def _flow(doc: Document, start: int, end: int, rule: str) -> str:
-    """The flow by the nearest cue: what heads the step from near to far, then its own words."""
-    if rule == "steps.stage":
-        return "overall"
-    text = doc.folded[start:end]
-    index = doc.block_at(start)
-    heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h] + [
-        fold(doc.title)[-12:] if rx(r"报销|变更|取消|流程").search(doc.title) else ""
-    ]
-    sentence = doc.sentence_at(start)
-    own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
-    if rule != "steps.listed" and (_PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]) or _PAYS.search(text)):
-        return "reimbursement"
-    whole = doc.folded[sentence.start : sentence.end]
-    if rule != "steps.listed" and _CLAIM_AT.search(whole) and rx(r"报销|报账").search(whole) and "备案" not in whole:
-        return "reimbursement"
-    if _IN_HOSPITAL.search(text) and not rx(r"报销|报账|补办|备案登记|零星|手工|发票|票据|(?<!预交金)(?<!押金)收据|清单").search(own):
-        return "treatment"
-    near = heads[0] if heads else ""
-    if rule != "steps.listed" and rx(r"发票|(?<!预交金)(?<!押金)收据|票据").search(own) and "备案" not in own:
-        return "reimbursement"
-    treated = dict(_FLOWS)["treatment"].search(near) and not dict(_FLOWS)["reimbursement"].search(near)
-    if rule == "steps.prose" and treated and "备案" not in near + own:
-        return "treatment"
-    if rule != "steps.listed":
-        for name in ("change_cancel", "reimbursement"):
-            pattern = dict(_FLOWS)[name]
-            if pattern.search(own) and not rx(r"备案登记|变更、取消").search(own):
-                return name
-        if rx(r"备案|登记|登[录陆]|点击|app|小程序").search(own):
-            return (
-                "filing_online"
-                if dict(_FLOWS)["filing_online"].search(own)
-                else "filing_offline"
-                if dict(_FLOWS)["filing_offline"].search(own)
-                else "filing"
-            )
-    specific = ("change_cancel", "reimbursement", "treatment")
-    before = doc.folded[doc.blocks[index].content : sentence.start]
-    told = rule != "steps.listed" and rx(r"备案|登记").search(before)
-    if told and not dict(_FLOWS)["reimbursement"].search(before + own):
-        heads = []
-    for head in heads:
-        for name in specific:
-            if dict(_FLOWS)[name].search(head) and not (
-                name == "change_cancel" and rx(r"备案、变更|备案及变更|备案与变更|申请").search(head)
-            ):
-                if name == "reimbursement" and rx(r"备案").search(head):
-                    continue
-                if name == "treatment" and rx(r"备案").search(head):
-                    continue
-                return name
-        for name in ("filing_online", "filing_offline"):
-            if dict(_FLOWS)[name].search(head) and not (
-                dict(_FLOWS)["filing_online"].search(head) and dict(_FLOWS)["filing_offline"].search(head)
-            ):
-                return name
-        if rx(r"备案|登记").search(head):
-            break  # what heads this says no more
-    for name, pattern in _FLOWS:
-        if name.startswith("filing_") and pattern.search(text):
-            return name
-    return "filing"
