@@ -11,10 +11,13 @@ from parsers.facts import _step_clauses
 from parsers.lexicon import fold
 from parsers.patterns import rx
 
-_NO_PHONE = rx(
-    r"(?:不会|没有?|不方便|不便(?:于)?|不熟悉?|不太会|不善于?|无法|用不了|不想)(?:使?用)?[^,;。?]{0,6}(?:手机|智能机|上网|网络|电脑|网上)(?:操作|办理|的)?"
+_UNABLE = rx(
+    r"(?:不来|不去|不到|不想去)[^,;。]{0,4}(?:大厅|窗口|现场)的?|(?:不会|没有?|不方便|不便(?:于)?|不熟悉?|不太会|不善于?|无法|用不了|不想)(?:使?用)?[^,;。?]{0,6}(?:手机|智能机|上网|网络|电脑|网上)(?:操作|办理|的)?"
 )
-"""People without a phone: what follows is done elsewhere."""
+"""What people cannot or will not use (不会用手机的): the step is done elsewhere."""
+_NAMES = rx(r"[“【\[「][^”】\]」]*[”】\]」]|[-→>][^-→>,;。]{2,12}(?=[-→>,;。]|$)")
+"""Names of menus: 服务大厅 in one is no place."""
+_BY_PHONE = rx(r"拨打|致电|打[^,;。]{0,10}电话")
 _CHANGE = rx(r"变更|取消|撤销|注销|终止|修改备案|到窗口改")
 _CLAIM = rx(
     r"报销(?!比例)|零星|手工|垫付|垫钱|申领医疗费|报账|(?:没能|没有|未能?|无法|不能)(?:联网)?(?:直接)?(?:结算|刷卡)"
@@ -22,7 +25,7 @@ _CLAIM = rx(
 _TREATMENT = rx(r"就医流程|住院流程|结算流程|直接结算|持卡就医|就诊|入院|出院|挂号|来院")
 _ONLINE = rx(r"点[“【\[「]|线上|网上|掌上|手机|app|小程序|公众号|网厅|网站|平台|互联网|客户端|登[录陆]|点击")
 _DESK = rx(
-    r"线下|窗口|现场|大厅|柜台|服务中心|携带|邮寄|寄[到至往]|服务站|代办点|(?:持|拿[着上]?|带[上着好齐]?).{0,40}(?:到|至|去)"
+    r"线下|窗口|现场|大厅|柜台|服务中心|携带|邮寄|寄[到至往]|传真|服务站|代办点|(?:持|拿[着上]?|带[上着好齐]?).{0,40}(?:到|至|去)"
 )
 _OFFICE = rx(r"经办机构|医保中心")
 _FILING = rx(r"备案|登记")
@@ -72,7 +75,7 @@ def flow_of(doc: Document, start: int, end: int, *, listed: bool, agency: bool) 
 
 def _spoken(text: str) -> str:
     """`text` without what people cannot do (不会用手机的)."""
-    return _NO_PHONE.sub("", text)
+    return _UNABLE.sub("", text)
 
 
 def _is_claim(text: str, own: str, whole: str) -> bool:
@@ -87,7 +90,9 @@ def _is_claim(text: str, own: str, whole: str) -> bool:
 def _way(text: str, *, office: bool = True) -> str | None:
     """Online or at a desk; None where a text says neither, or both."""
     online = bool(_ONLINE.search(text))
-    desk = bool(_DESK.search(text) or (office and not online and _OFFICE.search(text)))
+    desk = bool(_DESK.search(_NAMES.sub("", text) if online else text))
+    if office and not online and not desk and not _BY_PHONE.search(text):
+        desk = bool(_OFFICE.search(text))
     if online == desk:
         return None
     return "filing_online" if online else "filing_offline"

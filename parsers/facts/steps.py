@@ -67,7 +67,10 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         read = list(_in_prose(doc, sentence, going=going))
         told = sentence if read else None
         for order, (first, last, rule) in enumerate(read, 1):
-            steps.append((first, _step(doc, first, last, order, rule)))
+            step = _step(doc, first, last, order, rule)
+            if step.flow == "filing" and (order > 1 or going) and _OPERATES.search(doc.folded, first, last):
+                step = replace(step, flow=steps[-1][1].flow)  # 再勾选备案类型: on the screen where one was
+            steps.append((first, step))
     steps.sort(key=lambda pair: pair[0])
     seen: set[tuple[str, str]] = set()
     for _, step in steps:
