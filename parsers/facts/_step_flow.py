@@ -80,7 +80,7 @@ def _spoken(text: str) -> str:
 
 def _is_claim(text: str, own: str, whole: str) -> bool:
     """Whether a piece of a sentence belongs to getting money back."""
-    if _PAYS.search(text) or (_BILLS.search(text) and "备案" not in text):
+    if _PAYS.search(text) or (_PAYS.search(own) and "备案" not in own) or (_BILLS.search(text) and "备案" not in text):
         return True
     if _BILLS.search(own) and "备案" not in own:
         return True

@@ -201,4 +201,4 @@ def _modality(doc: Document, span: tuple[int, int], allowed: bool) -> str:
     found = doc.modality_of(*span, default="may" if allowed else "must")
     if found == "optional":  # 如需变更: the wish is optional, the way to do it is not
         return "must" if rx(r"应|须|必须").search(doc.folded[slice(*span)]) else "may"
-    return found if allowed or found in _HEDGES else "must"
+    return found if allowed or found in _HEDGES else "not"
