@@ -20,10 +20,11 @@ _ORDERED = rx(r"(?:然后|随后|接着|接下来|之后|最后|再|先|叫号|�
 _CONDITION = rx(r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是|没有?的?)")
 _NEGATED = rx(r"(?:无需|无须|不需要?|不用|不必|不再|不能|不得|不可|没有|未)[^,;。“”]{0,6}$")
 _STOPS = rx(
-    r"(?:如|若|其中|一般|通常|初审|复审|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保|(?:工作人员|专人|志愿者)[^,;。]{0,4}(?:协助|帮|代|指导))|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金)|医院|否则|过期|逾期|建议|有的|最长|最快"
+    r"(?:如|若|其中|一般|通常|初审|复审|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保|(?:工作人员|专人|志愿者)[^,;。]{0,4}(?:协助|帮|代|指导))|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金|办|科)|医院|否则|过期|逾期|建议|有的|最长|最快"
     r"|大约|\d|待遇|报销比例|备案(?:成功|即|立即)|第二天|当场|全程|没有?[^,;。]{0,10}的)"
 )
-_LABEL = rx(r"[^,;。:“”\"]{1,10}:")
+_LABEL = rx(r"[^,;。:“”\"]{1,24}:")
+_HANDED = rx(r"(?:交|送|寄|递)(?:至|到|给|交)")
 _THERE = rx(r"到|去|至|前往|交给?|送")
 _LAUNCH = rx(r"打开(?:手机)?(?:微信|支付宝)$")
 _GATHERED = rx(r"汇总|收[取齐集]")
@@ -73,7 +74,8 @@ class Piece(NamedTuple):
         """Whether papers are taken or handed to an office."""
         kinds = set(self.kinds)
         there = kinds & {"go", "hand"} or _THERE.search(self.text)
-        return bool(kinds & {"carry", "show", "hand"} and there and PLACE.search(self.text))
+        papers = kinds & {"carry", "show", "hand"} or _HANDED.search(self.text)
+        return bool(papers and there and PLACE.search(self.text))
 
     def with_(self, clause: Clause) -> Piece:
         """The piece with one more clause."""

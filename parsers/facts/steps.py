@@ -44,7 +44,7 @@ _LIMIT_ONLY = rx(
     r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]\s*[\d\-、/()]*|^[^,;。]{0,30}(?:热线|电话)[^,;。]{0,6}\d{5,}"
 )
 _INSURANCE = rx(r"理赔|报案|保单")
-_NOT_FILING = rx(r"参保登记|缴费|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
+_NOT_FILING = rx(r"参保登记|(?<!全额)(?<!自费)(?<!先行)(?<!先)缴费(?!票据|发票|收据|单)|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
 _ORDERED = rx(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = rx(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
 
@@ -68,7 +68,9 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         told = sentence if read else None
         for order, (first, last, rule) in enumerate(read, 1):
             step = _step(doc, first, last, order, rule)
-            if step.flow == "filing" and (order > 1 or going) and _OPERATES.search(doc.folded, first, last):
+            if step.flow == "filing" and (order > 1 or going) and (
+                _OPERATES.search(doc.folded, first, last) or doc.folded.startswith("等", first)
+            ):
                 step = replace(step, flow=steps[-1][1].flow)  # 再勾选备案类型: on the screen where one was
             steps.append((first, step))
     steps.sort(key=lambda pair: pair[0])
@@ -240,7 +242,7 @@ _HAND_OVER = rx(
 )
 """把…交给村医保协管员: papers handed on to somebody."""
 _CALL = rx(
-    r"(?:拨打|致电|打[^,;。]{0,12}电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
+    r"(?:拨打|拨通|致电|打[^,;。]{0,12}电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
 )
 _CLAIM_GO = rx(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?)?(?:手工|零星)(?:报销|结算)")
 _UPLOAD_IN = rx(
