@@ -1,7 +1,8 @@
 """Questions and answers inside an article: which block asks, which blocks answer.
 
-A question is marked (问：, Q1:, 问题一), is put by one speaker and answered by another (某报记者：…？ 某局长：…), or stands in a list of questions: under a heading like 常见问题, on a page whose
-title says so, or among other marked ones. Question-like headings of an ordinary article are headings (annotation rule 32).
+A question is marked (问：, Q1:, 问题一), is put by one speaker and answered by another (某报记者：…？ 某局长：…), or stands
+in a list of questions: under a heading like 常见问题, on a page whose title says so, or among other marked ones. Question-like
+headings of an ordinary article are headings (annotation rule 32).
 """
 
 from __future__ import annotations

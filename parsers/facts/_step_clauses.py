@@ -16,8 +16,12 @@ from parsers.patterns import rx
 _RULES = Rules("step_clauses")
 _ACTS = _RULES.table("acts")
 PLACE = rx(_RULES.expand("<<place>>"))
+GATES = (PLACE, dict(_ACTS)["staff"], dict(_ACTS)["apply"])
+"""What a sentence of one clause or two cannot do without, to tell a step by this grammar."""
 _ORDERED = rx(r"(?:然后|随后|接着|接下来|之后|最后|再|先|叫号|第[一二三四五六]步)")
-_CONDITION = rx(r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是|没有?的?)")
+_CONDITION = rx(
+    r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是|没有?的?)"
+)
 _NEGATED = rx(r"(?:无需|无须|不需要?|不用|不必|不再|不能|不得|不可|没有|未)[^,;。“”]{0,6}$")
 _STOPS = rx(
     r"(?:如|若|其中|一般|通常|初审|复审|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保|(?:工作人员|专人|志愿者)[^,;。]{0,4}(?:协助|帮|代|指导))|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金|办|科)|医院|否则|过期|逾期|建议|有的|最长|最快"
@@ -139,7 +143,9 @@ def _together(before: Piece, clause: Clause) -> bool:
     if last == "operate" and kind == "hand":
         return "填" in before.text
     if last in ("go", "carry", "show", "hand") and (PLACE.search(before.text) or _ADMITTED.search(before.text)):
-        return kind in ("show", "carry") or (kind == "operate" and _FORM.match(clause.text) and not _DONE.search(before.text))
+        return kind in ("show", "carry") or (
+            kind == "operate" and _FORM.match(clause.text) is not None and not _DONE.search(before.text)
+        )
     if last == "operate" and kind == "operate":
         return bool(_LAUNCH.search(before.text))
     if last == "staff":

@@ -5,7 +5,6 @@ The nearest cue tells: the step's own words, what is said before it in its sente
 
 from __future__ import annotations
 
-
 from parsers.document import Document
 from parsers.facts import _step_clauses
 from parsers.lexicon import fold
@@ -23,7 +22,9 @@ _CLAIM = rx(
     r"报销(?!比例)|零星|手工|垫付|垫钱|申领医疗费|报账|(?:没能|没有|未能?|无法|不能)(?:联网)?(?:直接)?(?:结算|刷卡)"
 )
 _TREATMENT = rx(r"就医流程|住院流程|结算流程|直接结算|持卡就医|就诊|入院|出院|挂号|来院")
-_ONLINE = rx(r"点[“【\[「]|微信|扫码|二维码|线上|网上|掌上|手机|app|小程序|公众号|网厅|网站|平台|互联网|客户端|登[录陆]|点击")
+_ONLINE = rx(
+    r"点[“【\[「]|微信|扫码|二维码|线上|网上|掌上|手机|app|小程序|公众号|网厅|网站|平台|互联网|客户端|登[录陆]|点击"
+)
 _DESK = rx(
     r"线下|窗口|现场|大厅|柜台|服务中心|携带|邮寄|寄[到至往]|传真|服务站|代办点|(?:持|拿[着上]?|带[上着好齐]?).{0,40}(?:到|至|去)"
 )
@@ -51,7 +52,9 @@ def flow_of(doc: Document, start: int, end: int, *, listed: bool, agency: bool) 
     whole = doc.folded[sentence.start : sentence.end]
     if not listed and _is_claim(text, own, whole):
         return "reimbursement"
-    if _IN_HOSPITAL.search(text) and not (_BILLS.search(own) or rx(rf"{_CLAIMS.pattern}|补办|备案登记|清单").search(own)):
+    if _IN_HOSPITAL.search(text) and not (
+        _BILLS.search(own) or rx(rf"{_CLAIMS.pattern}|补办|备案登记|清单").search(own)
+    ):
         return "treatment"
     if not listed:
         near = heads[0] if heads else ""
@@ -84,7 +87,12 @@ def _is_claim(text: str, own: str, whole: str) -> bool:
         return True
     if _BILLS.search(own) and "备案" not in own:
         return True
-    return bool(_CLAIMS.search(whole) and "备案" not in whole and _step_clauses.PLACE.search(whole) and rx(r"携|持|带|拿|凭|将|把|连同").search(whole))
+    return bool(
+        _CLAIMS.search(whole)
+        and "备案" not in whole
+        and _step_clauses.PLACE.search(whole)
+        and rx(r"携|持|带|拿|凭|将|把|连同").search(whole)
+    )
 
 
 def _way(text: str, *, office: bool = True) -> str | None:

@@ -80,7 +80,9 @@ _NOT_AN_OP = rx(
     r"|变更登记(?!备案)|用药|病种"
 )
 _OF_FILING = rx(r"备案|备上|备了|备过|备的|新备|登记|异地|转诊|就医地|转院|外出|补办|补录|手续")
-_NEGATIVE_CONDITION = rx(r"(?:未(?!住院|出院|发生)|没有?(?!住院|出院|发生)|尚未(?!住院|出院|发生)|来不及|未能|未及时|忘记?|如未)[^,可应须能]{0,8}$")
+_NEGATIVE_CONDITION = rx(
+    r"(?:未(?!住院|出院|发生)|没有?(?!住院|出院|发生)|尚未(?!住院|出院|发生)|来不及|未能|未及时|忘记?|如未)[^,可应须能]{0,8}$"
+)
 _PERIOD_BAN = rx(rf"◆[^,]{{0,10}}{_NO}|(?:未满|不满|不足|没到)◆|{_NO}[^,]{{0,16}}◆")
 _HEDGES = {"recommended", "usual", "some_regions"}
 
@@ -169,7 +171,9 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     if not forbidden and index + 1 < len(clauses) and after.rstrip(",").endswith("的"):  # 出院后申请补登记的,不再受理
         following = doc.folded[clauses[index + 1].start : clauses[index + 1].end]
         forbidden = bool(
-            rx(r"[^,]{0,8}(?:(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)|(?:暂停|停止)(?:受理|办理))").match(following)
+            rx(r"[^,]{0,8}(?:(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)|(?:暂停|停止)(?:受理|办理))").match(
+                following
+            )
         )
     if op == "renew" and forbidden and rx(r"[^,]{0,4}(?:自动|则|即|视为)").match(after):
         return None  # 不延期自动失效: what happens without it
@@ -184,7 +188,9 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
         return None
     sentence = doc.folded[clauses[0].start : clauses[-1].end]
     cell = doc.blocks[clauses[0].block].kind == "cell"
-    lenient = op in ("makeup", "renew", "query_status") and (cell or len(clauses) > 1 or after.endswith(("的", "。", ";")))
+    lenient = op in ("makeup", "renew", "query_status") and (
+        cell or len(clauses) > 1 or after.endswith(("的", "。", ";"))
+    )
     if not _MARK.search(marked) and not (_MARK.search(sentence) and len(clauses) > 1) and not lenient:
         return None
     return True

@@ -7,7 +7,6 @@ action is one. Limits, rights and hotlines in a list of steps are no steps.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -44,9 +43,12 @@ _LIMIT_ONLY = rx(
     r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]\s*[\d\-、/()]*|^[^,;。]{0,30}(?:热线|电话)[^,;。]{0,6}\d{5,}"
 )
 _INSURANCE = rx(r"理赔|报案|保单")
-_NOT_FILING = rx(r"参保登记|(?<!全额)(?<!自费)(?<!先行)(?<!先)缴费(?!票据|发票|收据|单)|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
+_NOT_FILING = rx(
+    r"参保登记|(?<!全额)(?<!自费)(?<!先行)(?<!先)缴费(?!票据|发票|收据|单)|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续"
+)
 _ORDERED = rx(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = rx(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
+
 
 def find(doc: Document) -> Iterator[Step | Issue]:
     """Steps in the order of the text; order restarts with each list or chain."""
@@ -68,8 +70,10 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         told = sentence if read else None
         for order, (first, last, rule) in enumerate(read, 1):
             step = _step(doc, first, last, order, rule)
-            if step.flow == "filing" and (order > 1 or going) and (
-                _OPERATES.search(doc.folded, first, last) or doc.folded.startswith("等", first)
+            if (
+                step.flow == "filing"
+                and (order > 1 or going)
+                and (_OPERATES.search(doc.folded, first, last) or doc.folded.startswith("等", first))
             ):
                 step = replace(step, flow=steps[-1][1].flow)  # 再勾选备案类型: on the screen where one was
             steps.append((first, step))
@@ -120,7 +124,9 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             if i not in with_children or (_MENU_WORK.search(doc.block_text(i)) and len(doc.block_text(i)) > 8)
         ]
         ordered = any(_ORDERED.match(doc.blocks[i].marker or "") or _ORDERED.match(doc.block_text(i)) for i in members)
-        if (_NOT_FILING.search("\n".join(heads)) or _INSURANCE.search("\n".join(heads))) or not (ordered or _is_procedure(doc, steps, heads)):
+        if rx(rf"{_NOT_FILING.pattern}|{_INSURANCE.pattern}").search("\n".join(heads)) or not (
+            ordered or _is_procedure(doc, steps, heads)
+        ):
             continue
         if kept := [i for i in steps if _acts(doc, i)]:
             yield kept
@@ -256,9 +262,12 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
     """Steps of a sentence of running text: `(start, end, rule)`. `going`: the sentence before it told steps."""
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    heads = doc.heads_text(sentence.block)
     chain = doc.may(_HAS_CHAIN, sentence) and _chain(text)
-    if _NOT_FILING.search(text) or (_INSURANCE.search(text) and "报销" not in text) or (block.kind == "heading" and not chain):
+    if (
+        _NOT_FILING.search(text)
+        or (_INSURANCE.search(text) and "报销" not in text)
+        or (block.kind == "heading" and not chain)
+    ):
         return
     if chain:
         field = rx(r"[^:→>➜\-]{2,14}:").match(text)
@@ -281,63 +290,23 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
     clauses = doc.clauses(body)
     if len(clauses) < 3 and label is None and not doc.may(_HAS_ACTION, sentence):
         return
-    formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)[^,;。]{0,10}(?:要|应|须|部门|政府|公布|公开|局(?!窗口|大厅))").search(text)
-    if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
-        return
-    in_article = any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block)))
-    desk = (
-        not rx(r"答|能|可以改").match(text)
-        and _BRING.search(text)
-        and (
-            _AT_THE_DESK.search(heads.rpartition("\n")[0])
-            or rx(
-                r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
-            ).search(text)
-        )
-    )
-    section = any(
-        rx(r"流程|步骤|程序|(?:办理|备案|操作)方法|电话备案|电话办理|第[一二三四五六]步").search(h)
-        for h in heads.split("\n")[:-1][:3]
-    )
-    listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
-    in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
     read = _step_clauses.read(doc, body)
-    operated = sum(c.kind in ("operate", "choose") for c in read)
     found = _step_clauses.steps(read)
-    claimed = (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)) or any(
-        piece.brought and _BILLS.search(piece.text) for piece in found
-    )
-    if rx(r"补办|补备|补登").search(text) and not claimed:
+    if _is_rule(text, found):
         return
-    worked = operated >= 2 and _SCREEN.search(text) is not None
     labelled = (
         label is not None
         and sentence.start == block.content
-        and _WAY.fullmatch(doc.folded[label[0] : label[1]])
-        and rx(r"申请|办理|前往|携带|提交|填写|登[录陆]").search(doc.folded[label[1] : sentence.end])
+        and _WAY.fullmatch(doc.folded[label[0] : label[1]]) is not None
+        and rx(r"申请|办理|前往|携带|提交|填写|登[录陆]").search(doc.folded[label[1] : sentence.end]) is not None
     )
-    if not (
-        in_section
-        or labelled
-        or worked
-        or (going and _NEXT.match(text))
-        or _done_in_order(found, text)
-        or _STRONG.search(text)
-        or desk
-        or (_PAY_THEN_CLAIM.search(text) and not in_article)
-        or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text))
-        or _UPLOAD_IN.search(text)
-        or (_HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads))
-        or _CALL.search(text)
-        or (_CLAIM_GO.search(text) and not in_article and not rx("否则|只能|不然").search(text))
-    ):
-        return
-    if _MERE_CHOICE.search(text) and not section:
+    going = going and _NEXT.match(text) is not None
+    if not (labelled or going or _done_in_order(read, found, text) or _is_way_of_doing(doc, sentence, text)):
         return
     acting = [
         (piece.start, piece.end)
         for piece in found
-        if not _INSURANCE.search(piece.text)
+        if not (_INSURANCE.search(piece.text) or _TOO_LATE.search(piece.text))
     ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
@@ -345,13 +314,20 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
         yield start, end, "steps.prose"
 
 
+_TOO_LATE = rx(r"(?:逾期|否则|不然)[^。;]*(?:携|持|凭|带|拿|自费|垫)")
+"""What is left to those who came too late is a rule."""
 _MERE_CHOICE = rx(
     r"可以?(?:通过|登[录陆]|使用|利用|关注|在)[^,;。]*(?:、|或者?)[^,;。]*,(?:随时|自行|自助|在线)(?:提交|办理|申请)[^,;。]{0,8}[。;]?$"
 )
 """Ways of filing to choose from (可登录A、B或关注C办理): where, not how."""
-def _done_in_order(found: list[_step_clauses.Piece], text: str) -> bool:
+
+
+def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.Piece], text: str) -> bool:
     """Whether what a sentence has people do is told as what they do one after the other, or bring to a place."""
-    if any("staff" in piece.kinds and not rx(r"可以?由").search(piece.text) for piece in found):
+    if sum(c.kind in ("operate", "choose") for c in read) >= 2 and _SCREEN.search(text):
+        return not _MERE_CHOICE.search(text)
+    staff = [p for p in found if "staff" in p.kinds and not rx(r"可以?由").search(p.text)]
+    if staff and (len(found) >= 2 or _HANDLES.search(staff[0].text)):
         return True
     if len(found) >= 2 and sum(bool(_FIRST_OR_NEXT.match(piece.text)) for piece in found) >= 2:
         return True
@@ -364,13 +340,68 @@ def _done_in_order(found: list[_step_clauses.Piece], text: str) -> bool:
     return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
 
 
+_HANDLES = rx(r"汇总|收[取齐集]|提交|上传|录入|登[录陆]|[交送发]至|[交送发]到|(?<!上)交(?!由)")
+"""What staff do with papers; that they see to it (统一代办) is no step by itself."""
 _STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
 _NEXT = rx(r"再(?!次)|然后|随后|接着|之后|最后")
 _FIRST_OR_NEXT = rx(r"首先|先(?!行)|再|然后|随后|接着|最后|[^,;。]{1,6}(?:后|时)(?!结算)")
 _BILLS = rx(r"发票|票据|(?<!预交金)(?<!押金)收据|单据|清单")
-_AT_DESK_DONE = rx(r"(?:携|持|带)[^,;。]{0,4}[^,;。]{0,12}(?:表|单)|填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助|(?:以下|下列|上述)(?:资料|材料|证件|单据)")
-_SCREEN = rx(r"登[录陆]|打开|进入|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名")
+_AT_DESK_DONE = rx(
+    r"(?:携|持|带)[^,;。]{0,4}[^,;。]{0,12}(?:表|单)|填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助|(?:以下|下列|上述)(?:资料|材料|证件|单据)"
+)
+_SCREEN = rx(
+    r"登[录陆]|打开|进入|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名"
+)
 """Words of working with an app or a website."""
+
+
+def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
+    """Whether a sentence lays down what offices do, spares people something, or lets them file late."""
+    if _OFFICIAL.search(text) or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
+        return True
+    claimed = (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)) or any(
+        piece.brought and _BILLS.search(piece.text) for piece in found
+    )
+    return bool(rx(r"补办|补备|补登").search(text) and not claimed)
+
+
+_OFFICIAL = rx(
+    r"应当?(?:按照|根据|加强|做好|完善|建立)"
+    r"|各(?:地|市|县|级)[^,;。]{0,10}(?:要|应|须|部门|政府|公布|公开|局(?!窗口|大厅))"
+)
+
+
+def _is_way_of_doing(doc: Document, sentence: Span, text: str) -> bool:
+    """Whether a sentence is worded, or headed, as a way of getting something done."""
+    heads = doc.heads_text(sentence.block)
+    section = any(
+        rx(r"流程|步骤|程序|(?:办理|备案|操作)方法|电话备案|电话办理|第[一二三四五六]步").search(h)
+        for h in heads.split("\n")[:-1][:3]
+    )
+    if section and _IN_SECTION.search(text) and not _ASKS.search(text):
+        listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
+        if not listed:
+            return True
+    if _MERE_CHOICE.search(text) and not section:
+        return False
+    if _STRONG.search(text) or _UPLOAD_IN.search(text) or _CALL.search(text):
+        return True
+    there = _AT_THE_DESK.search(heads.rpartition("\n")[0]) or _DONE_THERE.search(text)
+    if there and _BRING.search(text) and not rx(r"答|能|可以改").match(text):
+        return True
+    if _CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text):
+        return True
+    if _HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads):
+        return True
+    if any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block))):
+        return False  # in an article of a regulation paying and claiming are rules
+    claim = _CLAIM_GO.search(text) and not rx("否则|只能|不然").search(text)
+    return bool(claim or _PAY_THEN_CLAIM.search(text))
+
+
+_DONE_THERE = rx(
+    r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
+)
 _CASUAL = rx(
     r"[^,;。:“”\"]{2,8}(?:选|填)(?=[“\"【])|(?:就医地|城市|类型|类别|参保地|人员类别)[^,;。]{0,4}(?:选|填)|[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
 )
@@ -379,7 +410,21 @@ _IN_SECTION = rx(
 )
 _HAS_CHAIN = Needs(_ARROW, _DASHED)
 _HAS_ACTION = Needs(
-    rx(r"首先|其次|最后|先(?!行)|再(?!次)|然后|随后|接着|之后"), _step_clauses.PLACE, _STRONG, _BRING, _PAY_THEN_CLAIM, _CLAIM_AT, _HAND_OVER, _CALL, _CLAIM_GO, _UPLOAD_IN, _IN_SECTION)
+    _NEXT,
+    _FIRST_OR_NEXT,
+    _SCREEN,
+    _STAY,
+    *_step_clauses.GATES,
+    _STRONG,
+    _BRING,
+    _PAY_THEN_CLAIM,
+    _CLAIM_AT,
+    _HAND_OVER,
+    _CALL,
+    _CLAIM_GO,
+    _UPLOAD_IN,
+    _IN_SECTION,
+)
 _WAY = rx(
     r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
 )
