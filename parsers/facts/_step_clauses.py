@@ -20,7 +20,7 @@ GATES = (PLACE, dict(_ACTS)["staff"], dict(_ACTS)["apply"])
 """What a sentence of one clause or two cannot do without, to tell a step by this grammar."""
 _ORDERED = rx(r"(?:然后|随后|接着|接下来|之后|最后|再|先|叫号|第[一二三四五六]步)")
 _CONDITION = rx(
-    r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是|没有?的?)"
+    r"(?:的|的话|的(?:同学|人员?|患者|朋友|群众|老人|职工|同事|家庭)|以?后|之后|以?前|之前|时)$|^(?:如(?!实)果?|若|假如|要是)"
 )
 _NEGATED = rx(r"(?:无需|无须|不需要?|不用|不必|不再|不能|不得|不可|没有|未)[^,;。“”]{0,6}$")
 _STOPS = rx(
@@ -109,6 +109,8 @@ def steps(clauses: list[Clause]) -> list[Piece]:
             continue
         if kinds == {"call"} and not rx(r"报(?=个人|姓名|身份)|告知|说明|提供").search(piece.text):
             continue
+        if kinds == {"go"} and _MAY_GO.match(piece.text):
+            continue
         if kinds == {"go"} and not (PLACE.search(piece.text) or _TELLS.search(piece.text)):
             continue
         if kinds == {"apply"} and not piece.text.startswith("先"):
@@ -117,6 +119,8 @@ def steps(clauses: list[Clause]) -> list[Piece]:
     return found
 
 
+_MAY_GO = rx(r"(?:[^,;。]{0,10},)?(?:也|还|或者?)?(?:可以?|能)(?:直接|自行)?(?:到|去|前往|向)[^,;。]*$")
+"""A desk to go to instead: where, not how."""
 _TELLS = rx(r"登记|备案|办理|申请|报销|报账|代办|说明|告知|[入住]院|盖章|报(?=个人|姓名|身份)")
 _PAYS_SHARE = rx(r"出院时?(?:只|自己|个人|由)")
 _ADMITTED = rx(r"入院|住院|挂号")

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from parsers.document import Document, Span
 from parsers.facts import _step_clauses, _step_flow
+from parsers.lexicon import fold
 from parsers.patterns import rx
 from parsers.prefilter import Needs
 from parsers.records import Issue, Step
@@ -68,15 +69,8 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         going = told is not None and told.block == sentence.block
         read = list(_in_prose(doc, sentence, going=going))
         told = sentence if read else None
-        for order, (first, last, rule) in enumerate(read, 1):
-            step = _step(doc, first, last, order, rule)
-            if (
-                step.flow == "filing"
-                and (order > 1 or going)
-                and (_OPERATES.search(doc.folded, first, last) or doc.folded.startswith("等", first))
-            ):
-                step = replace(step, flow=steps[-1][1].flow)  # 再勾选备案类型: on the screen where one was
-            steps.append((first, step))
+        told_here = [(first, _step(doc, first, last, n, rule)) for n, (first, last, rule) in enumerate(read, 1)]
+        steps += _one_screen(told_here, steps[-1][1].flow if going and steps else None)
     steps.sort(key=lambda pair: pair[0])
     seen: set[tuple[str, str]] = set()
     for _, step in steps:
@@ -95,6 +89,19 @@ def _one_way(listed: list[tuple[int, Step]]) -> list[tuple[int, Step]]:
         (start, replace(step, flow="filing_online", channel_kind=step.channel_kind or ("online",)))
         for start, step in listed
     ]
+
+
+def _one_screen(told: list[tuple[int, Step]], before: str | None) -> list[tuple[int, Step]]:
+    """The steps of one sentence: what does not say where it is done is done where the others are.
+
+    `before` is the flow of the sentence it goes on from; on a screen one stays (再勾选备案类型).
+    """
+    ways = {step.flow for _, step in told} - {"filing"}
+    if len(ways) == 1 and ways <= {"filing_online", "filing_offline"}:
+        return [(start, replace(step, flow=next(iter(ways)))) for start, step in told]
+    if before is None or ways:
+        return told
+    return [(start, replace(step, flow=before) if _OPERATES.search(fold(step.text)) else step) for start, step in told]
 
 
 # ---- lists ---------------------------------------------------------------------------------------------
