@@ -85,10 +85,18 @@ def _one_way(listed: list[tuple[int, Step]]) -> list[tuple[int, Step]]:
     flows = {step.flow for _, step in listed}
     if flows != {"filing", "filing_online"} or any(step.actor == "agency" for _, step in listed):
         return listed
-    return [
-        (start, replace(step, flow="filing_online", channel_kind=step.channel_kind or ("online",)))
-        for start, step in listed
-    ]
+    return [(start, _in_flow(step, "filing_online")) for start, step in listed]
+
+
+_KIND_OF = {"filing_online": ("online",), "filing_offline": ("window",)}
+
+
+def _in_flow(step: Step, flow: str) -> Step:
+    return (
+        step
+        if step.flow == flow
+        else replace(step, flow=flow, channel_kind=step.channel_kind or _KIND_OF.get(flow, ()))
+    )
 
 
 def _one_screen(told: list[tuple[int, Step]], before: str | None) -> list[tuple[int, Step]]:
@@ -98,10 +106,13 @@ def _one_screen(told: list[tuple[int, Step]], before: str | None) -> list[tuple[
     """
     ways = {step.flow for _, step in told} - {"filing"}
     if len(ways) == 1 and ways <= {"filing_online", "filing_offline"}:
-        return [(start, replace(step, flow=next(iter(ways)))) for start, step in told]
+        return [(start, _in_flow(step, *ways)) for start, step in told]
     if before is None or ways:
         return told
-    return [(start, replace(step, flow=before) if _OPERATES.search(fold(step.text)) else step) for start, step in told]
+    return [
+        (start, _in_flow(step, before) if rx(rf"{_OPERATES.pattern}|签").search(fold(step.text)) else step)
+        for start, step in told
+    ]
 
 
 # ---- lists ---------------------------------------------------------------------------------------------
@@ -503,7 +514,6 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
     folded = doc.folded[start:end]
     chain = _chain(folded)
     kinds = [k for k in doc.codes("channel_kind", start, end) if k != "other"]
-    head_kinds = {"filing_online": "online", "filing_offline": "window"}
     actor = "agency" if _AGENCY.match(folded) else "hospital" if _HOSPITAL_ACTS.match(folded) else "applicant"
     flow = _step_flow.flow_of(doc, start, end, listed=rule == "steps.listed", agency=actor == "agency")
     if rule == "steps.stage":
@@ -517,7 +527,7 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
         flow=flow,
         order=order,
         text=doc.verbatim(start, end).strip(),
-        channel_kind=tuple(dict.fromkeys(kinds)) or ((head_kinds[flow],) if flow in head_kinds else ()),
+        channel_kind=tuple(dict.fromkeys(kinds)) or _KIND_OF.get(flow, ()),
         actor=actor,
         actions=tuple(doc.codes("step_action", start, end)),
         menu=menu,
