@@ -14,9 +14,11 @@ from parsers.facts._words import Rules
 from parsers.patterns import rx
 
 _RULES = Rules("step_clauses")
-_ACTS = _RULES.table("acts")
+_OPENING = _RULES.expand("(?:<<opening>>){0,6}")
+_ACTS = tuple((kind, act, rx(f"{_OPENING}(?:{act.pattern})")) for kind, act in _RULES.table("acts"))
+"""Kind, the act, and the act at the beginning of a clause: the first is searched for, since it is quick to miss."""
 PLACE = rx(_RULES.expand("<<place>>"))
-GATES = (PLACE, dict(_ACTS)["staff"], dict(_ACTS)["apply"])
+GATES = (PLACE, *(act for kind, act, _ in _ACTS if kind in ("staff", "apply")))
 """What a sentence of one clause or two cannot do without, to tell a step by this grammar."""
 _ORDERED = rx(r"(?:然后|随后|接着|接下来|之后|最后|再|先|叫号|第[一二三四五六]步)")
 _CONDITION = rx(
@@ -58,8 +60,10 @@ def read(doc: Document, sentence: Span) -> list[Clause]:
 def _kind(text: str) -> str | None:
     condition = _CONDITION.search(text)
     label = _LABEL.match(text)
-    for kind, pattern in _ACTS:
-        match = pattern.match(text) or (pattern.match(text, label.end()) if label else None)
+    for kind, act, clause in _ACTS:
+        if not act.search(text):
+            continue
+        match = clause.match(text) or (clause.match(text, label.end()) if label else None)
         if match and not _NEGATED.search(match[0]) and not (kind in ("pay", "staff") and _PAST.search(match[0])):
             return kind if not condition or (kind == "pay" and text.endswith("后")) else None
     return None
