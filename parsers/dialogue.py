@@ -1,7 +1,8 @@
 """Questions and answers inside an article: which block asks, which blocks answer.
 
-A question is marked (问：, Q1:, 问题一), or stands in a list of questions: under a heading like 常见问题, on a page whose
-title says so, or among other marked ones. Question-like headings of an ordinary article are headings (annotation rule 32).
+A question is marked (问：, Q1:, 问题一), is put by one speaker and answered by another (某报记者：…？ 某局长：…), or stands
+in a list of questions: under a heading like 常见问题, on a page whose title says so, or among other marked ones. Question-like
+headings of an ordinary article are headings (annotation rule 32).
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ _COLLECTION = rx(
 )
 
 
+_ASKER = rx(
+    r"[^:,。;?!“”\d]{0,14}(?:记者|主持人|主播|网友|网民|市民|群众|观众|听众|读者|小编)(?:[^:,。;?!“”\d]{0,6})\s*:\s*(?=\S)"
+)
+_SPEAKER = rx(r"[^:,。;?!“”\d]{2,20}\s*:\s*(?=\S)")
+"""Who speaks in an interview or at a press conference: 某报记者：, 李主任：."""
 _CLOSING = rx(
     r"[^。;]{0,14}(?:咨询|热线|电话|关注|预约|扫码|公众号|编辑|审核|供稿|来源)[^。;]{0,40}$|[-— ]{0,6}(?:end|完)[-— ]{0,6}$"
 )
@@ -52,16 +58,20 @@ def find_pairs(blocks: Sequence[Block], folded: str, title: str) -> list[Pair]:
             i += 1
             continue
         answers: list[int] = []
+        spoken = _is_put_by_a_speaker(blocks, i, folded)
         for j in range(i + 1, len(blocks)):
             if _question(blocks, j, folded, title, answer_marks) is not None or _ends(blocks, i, j, answers):
                 break
+            if spoken and _ASKER.match(folded, blocks[j].content, blocks[j].end):
+                break  # the moderator goes on
             if answers and _CLOSING.match(folded, blocks[j].content, blocks[j].end):
                 break
             answers.append(j)
         if answers:
             first = blocks[answers[0]]
             marked = answer_marks or _ASK_STRICT.match(folded, blocks[i].content, blocks[i].end)
-            mark = (_ANSWER if marked else _ANSWER_STRICT).match(folded, first.content, first.end)
+            answering = _SPEAKER if spoken else _ANSWER if marked else _ANSWER_STRICT
+            mark = answering.match(folded, first.content, first.end)
             pairs.append(Pair(i, tuple(answers), asked, mark.end() if mark else first.content))
             i = answers[-1] + 1
         elif (inline := _inline(blocks[i], folded)) is not None:
@@ -84,6 +94,18 @@ def _stands_alone(block: Block, folded: str) -> bool:
     )
 
 
+def _is_put_by_a_speaker(blocks: Sequence[Block], i: int, folded: str) -> bool:
+    """Whether one speaker asks in block `i` and another begins to speak in the next."""
+    block, following = blocks[i], blocks[i + 1] if i + 1 < len(blocks) else None
+    return (
+        following is not None
+        and folded[block.content : block.end].rstrip().endswith("?")
+        and _ASKER.match(folded, block.content, block.end) is not None
+        and _SPEAKER.match(folded, following.content, following.end) is not None
+        and _ASKER.match(folded, following.content, following.end) is None
+    )
+
+
 def _question(blocks: Sequence[Block], i: int, folded: str, title: str, answer_marks: int) -> int | None:
     """Where the question of a block begins; None if the block asks nothing."""
     block = blocks[i]
@@ -91,6 +113,8 @@ def _question(blocks: Sequence[Block], i: int, folded: str, title: str, answer_m
     mark = _ASK_STRICT.match(text)
     if mark and (text.endswith("?") or ":" in mark.group() or "q" in mark.group() or answer_marks):
         return block.content + mark.end()
+    if (asker := _ASKER.match(text)) and _is_put_by_a_speaker(blocks, i, folded):
+        return block.content + asker.end()
     if block.kind == "cell" and block.col_head is not None:
         head = folded[blocks[block.col_head].start : blocks[block.col_head].end]
         return block.content if rx(r"问|标题").search(head) and text.endswith("?") else None

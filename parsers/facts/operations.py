@@ -21,13 +21,13 @@ from parsers.quantities import durations
 from parsers.records import Issue, Operation, joined
 
 _NO = (
-    r"(?:不得|不能|不可以?|不予|不再|不允许|不准|不许|不给|不宜|不支持|不办理|不受理|无法|禁止|莫|别(?!人|的)|不(?=补|办|受理|改|换|撤|变|更|取消|注销"
+    r"(?:不得|不能|不可以?|不予|不再|不允许|不准|不许|不给|不宜|不支持|不办理|不受理|无法|禁止|莫|别(?!人|的|急|慌|怕|担心|着急|忘)|不(?=补|办|受理|改|换|撤|变|更|取消|注销"
     r"|调整))"
 )
 _SPARED = r"(?:无需|无须|不需要?|不用|不必|毋需|毋须|免于?|不须)"
 _MARK = rx(
     r"可|能|应|须|需|要|请|必须|支持|允许|随时|点|选择|办理|申请|通过|进行|到|向|携|带|持|凭|登录|即|得|方|才|照样|提供|受理|告知|联系|致电|拨打"
-    r"|打[^,]{0,8}电话|会"
+    r"|打[^,]{0,8}电话|会|自己|自行|就行|就好"
 )
 """A permission, a duty or a way to do it: what makes a mention of an operation a rule."""
 
@@ -38,27 +38,34 @@ _OPS: dict[str, re.Pattern[str]] = {
         rf"|{words('operation', 'makeup')}|补充(?:办理)?(?:异地就医)?(?:备案|登记)|补(?:上|做|一个|个|办理|交)(?:了)?(?:[^,]{{0,4}}(?:备案|登记|手续"
         rf"|转诊))|补一个|同样可以补|(?:先(?:看病|就医|住院)后备案)|一概不补|不给补"
         rf"|(?:{words('anchor', 'discharge_settlement')}|{words('anchor', 'discharge')})(?:手续)?(?:之前|以前|前)[^,未没不]{{0,30}}(?:备案|登记(?!表)"
-        rf"|备上|备好|补上|补齐|办好|办妥|办都|办也|补(?=[,。;]|$))|才补|◆内[^,]{{0,4}}补(?=[,。;]|$)|后补(?=$|[,。])|补开[^,]{0, 4}转诊"
+        rf"|备上|备好|补上|补齐|办好|办妥|办都|办也|补(?=[,。;]|$))|才补|◆内[^,]{{0,4}}补(?=[,。;]|$)|后补(?=$|[,。])|(?<!未)补开[^,]{{0,4}}转诊|(?:随时|都|还|仍|照样|可以?|才?能|赶紧|尽快|记得|及时)[^,]{{0,14}}补(?=[,。;]|$)"
     ),
     "change": rx(
         rf"(?:变更|更改|修改|改变|更换|变动|调整|改动|改|换)(?:或者?|和|、|及|与|/|”|“|】|取消|撤销|注销|终止|更改|修改|异地|跨省|备案的?|就医|长期"
         rf"|居住|原|相关|个人|登记)*{_OBJECT}"
         rf"|{_OBJECT}(?:的)?[^,。]{{0,14}}(?:变更|更改|修改|改变|更换|变动|改动|调整|能改|可改|以改)"
         r"|(?:申请|办理|可以?|能|随时|点|点击|选择|提交)[“”【\[\"'‘]*(?:变更|更改|修改|改动|改(?=$|[,。;”“])|换地)"
-        r"|(?:可|能)[^,。]{0,24}(?:变更|更改)(?=[,。;]|$)"
+        r"|(?:可|能)[^,。]{0,24}(?:变更|更改|修改)(?=[,。;]|$)"
+        r"|(?:随时|自己|自行|到|去|在)[^,。不未没]{0,16}(?:修改|变更|更改|(?<!整)改)(?:一下)?(?:就行|即可|就可以|就好)?(?=[,。;]|$)"
         r"|(?:做|进行|办理?)(?:备案)?变更|(?:变更|更改)(?:备案|手续|申请|、|或|和|及)|(?:换|改|搬)(?:城市|地方|地点|到)[^。]{0,24}(?:改|变更|换|重新备)"
     ),
     "cancel": rx(
         r"(?:取消|撤销|撤消|注销|终止|撤回|解除|停止)(?:或者?|和|、|及|与|/|”|“|】|变更|更改|修改|异地|跨省|长期|居住|原|原有|本次|该|相关"
         r"|已)*(?:备案|登记|就医|手续|安置)"
         r"|(?:备案|登记)(?:的|信息|手续|记录)?[^,。]{0,14}(?:取消|撤销|撤消|注销|终止|撤回)"
-        r"|(?:申请|办理|可以?|能|得|应|须|随时|点|点击|选择|提交|或者?|、|和|及|想着?|需要?|要|回来|记得)[“”【\[\"'‘]*(?:取消|撤销|撤消|注销|终止|撤回|撤(?=$"
+        r"|(?:申请|办理|可以?|能|得|应|须|随时|点|点击|选择|提交|或者?|、|和|及|想着?|需要?|要|回来|记得|自己|自行|主动|及时|务必|去|赶紧|尽快)[“”【\[\"'‘]*(?:取消|撤销|撤消|注销|终止|撤回|撤(?=$"
         r"|[,。;的掉]))|(?:撤|停|销)掉|[备办]的[^,]{0,6}撤(?=$|[,。;])"
+        r"|(?:随时|自己|自行|到|去|在)[^,。不未没]{0,16}(?:取消|撤销|注销|(?<!后)撤)(?:一下|掉)?(?:就行|即可|就可以|就好)?(?=[,。;]|$)"
+    ),
+    "query_status": rx(
+        r"(?:查询?|查看|看(?=[到见]?(?:自己)?的?(?:备案|审核|办理|审批|进度|结果))|了解|跟踪)[^,。、]{0,8}"
+        r"(?:进度|备案记录|(?:审核|办理|备案|审批)的?(?:结果|状态|情况))"
+        r"|(?:进度|结果|备案记录|备案状态)(?:可以?|能)?[^,。]{0,20}(?:查询|查看|查到(?!的)|查得到|[里中上]看|看到)"
     ),
     "renew": rx(
         r"延期|延长一次|续期|续办|续备|展期|续签|延长(?:备案)?(?:有效期|期限|时间|备案)|(?:备案|登记)[^,]{0,4}(?:延长|顺延)|续(?:备案|登记|报)"
         r"|(?:到期|期满|届满|过了?期|超期|逾期|失效|超过(?:备案)?有效期|有效期[^,]{0,4}(?:后|外|结束|满|终止)|还要继续|继续|仍需"
-        r"|超过◆|自动终止|已终止)[^。]{0,30}(?:重新|(?<!不)再次?|另行|再行|重)(?:[^,。]{0,8})(?:备案|办理|登记|申请|报|办|申报)"
+        r"|超过◆|自动终止|已终止)[^。]{0,30}(?:重新|(?<!不)再次?|另行|再行|重)(?:[^,。]{0,8})(?:备案|办理|登记|申请|报|办|申报|备[一个上])"
         r"|(?:重新|再次|另行)(?:办理|申请)?(?:异地就医)?(?:备案|登记)[^,]{0,10}(?:到期|期满|届满)"
         r"|每(?:一|1)?年[^,]{0,20}(?:更新|续|年审|审核一次|复审|复核|认证|确认一次|重新)|定期[^,]{0,4}(?:续办|复核|年审)"
     ),
@@ -72,8 +79,10 @@ _NOT_AN_OP = rx(
     r"|补办(?:政策|办法|规定|时限|流程|条件)|补证|补传|(?:不|未)(?:予)?通过|退回|驳回|账号|密码|手机号|绑定|参保(?:信息|登记)变更|单位变更"
     r"|变更登记(?!备案)|用药|病种"
 )
-_OF_FILING = rx(r"备案|备上|备了|备过|登记|异地|转诊|就医地|转院|外出|补办|补录|手续")
-_NEGATIVE_CONDITION = rx(r"(?:未|没有?|尚未|来不及|未能|未及时|忘记?|如未)[^,可应须能]{0,8}$")
+_OF_FILING = rx(r"备案|备上|备了|备过|备的|新备|登记|异地|转诊|就医地|转院|外出|补办|补录|手续")
+_NEGATIVE_CONDITION = rx(
+    r"(?:未(?!住院|出院|发生)|没有?(?!住院|出院|发生)|尚未(?!住院|出院|发生)|来不及|未能|未及时|忘记?|如未)[^,可应须能]{0,8}$"
+)
 _PERIOD_BAN = rx(rf"◆[^,]{{0,10}}{_NO}|(?:未满|不满|不足|没到)◆|{_NO}[^,]{{0,16}}◆")
 _HEDGES = {"recommended", "usual", "some_regions"}
 
@@ -122,6 +131,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
                     continue
             if match is None or (op != "renew" and _NOT_AN_OP.search(marked)):
                 continue
+            if op == "query_status" and (block.kind == "item" or block.ordinal is not None):
+                continue  # the last step of a procedure
             answer = _answer(op, marked if start is clause else match.string, match, doc, clauses, index)
             if answer is None:
                 continue
@@ -159,11 +170,16 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
     )
     if not forbidden and index + 1 < len(clauses) and after.rstrip(",").endswith("的"):  # 出院后申请补登记的,不再受理
         following = doc.folded[clauses[index + 1].start : clauses[index + 1].end]
-        forbidden = bool(rx(r"[^,]{0,8}(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)").match(following))
+        forbidden = bool(
+            rx(r"[^,]{0,8}(?:(?:不再|不予|一律不|概不)[^,]{0,2}(?:受理|办理|补)|(?:暂停|停止)(?:受理|办理))").match(
+                following
+            )
+        )
     if op == "renew" and forbidden and rx(r"[^,]{0,4}(?:自动|则|即|视为)").match(after):
         return None  # 不延期自动失效: what happens without it
     if forbidden:
-        if _PERIOD_BAN.search(marked) and op in ("change", "cancel", "makeup"):
+        late = op == "makeup" and rx(r"超过|超出|逾期|晚于").search(marked)  # the time to make up for it is over
+        if _PERIOD_BAN.search(marked) and op in ("change", "cancel", "makeup") and not late:
             return None
         if op in ("change", "cancel") and rx("期间").search(before):
             return None
@@ -172,7 +188,9 @@ def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: 
         return None
     sentence = doc.folded[clauses[0].start : clauses[-1].end]
     cell = doc.blocks[clauses[0].block].kind == "cell"
-    lenient = op in ("makeup", "renew") and (cell or len(clauses) > 1 or after.endswith(("的", "。", ";")))
+    lenient = op in ("makeup", "renew", "query_status") and (
+        cell or len(clauses) > 1 or after.endswith(("的", "。", ";"))
+    )
     if not _MARK.search(marked) and not (_MARK.search(sentence) and len(clauses) > 1) and not lenient:
         return None
     return True
@@ -189,4 +207,4 @@ def _modality(doc: Document, span: tuple[int, int], allowed: bool) -> str:
     found = doc.modality_of(*span, default="may" if allowed else "must")
     if found == "optional":  # 如需变更: the wish is optional, the way to do it is not
         return "must" if rx(r"应|须|必须").search(doc.folded[slice(*span)]) else "may"
-    return found if allowed or found in _HEDGES else "must"
+    return found if allowed or found in _HEDGES else "not"

@@ -7,12 +7,12 @@ action is one. Limits, rights and hotlines in a list of steps are no steps.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from parsers.document import Document, Span
+from parsers.facts import _step_clauses, _step_flow
 from parsers.lexicon import fold
 from parsers.patterns import rx
 from parsers.prefilter import Needs
@@ -43,18 +43,12 @@ _HOSPITAL_ACTS = rx(
 _LIMIT_ONLY = rx(
     r"^[^,;。]{0,30}(?:热线|咨询电话|联系电话|投诉电话|咨询)[^,;。]{0,10}[::]\s*[\d\-、/()]*|^[^,;。]{0,30}(?:热线|电话)[^,;。]{0,6}\d{5,}"
 )
-_NOT_FILING = rx(r"参保登记|缴费|理赔|报案|保单|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续")
+_INSURANCE = rx(r"理赔|报案|保单")
+_NOT_FILING = rx(
+    r"参保登记|(?<!全额)(?<!自费)(?<!先行)(?<!先)缴费(?!票据|发票|收据|单)|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续"
+)
 _ORDERED = rx(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _STAGE = rx(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
-
-_FLOWS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("change_cancel", rx(r"变更|取消|撤销|注销|终止|修改备案")),
-    ("reimbursement", rx(r"报销(?!比例)|零星|手工|垫付|垫钱|申领医疗费|报账")),
-    ("filing_online", rx(r"线上|网上|掌上|手机|app|小程序|公众号|网厅|网站|平台|互联网|客户端|登[录陆]|点击")),
-    ("filing_offline", rx(r"线下|窗口|现场|大厅|柜台|经办机构|服务中心|医保中心|携带|持.{0,12}(?:到|至)")),
-    ("treatment", rx(r"就医流程|住院流程|结算流程|直接结算|持卡就医|就诊|入院|出院|挂号|来院")),
-    ("filing", rx(r"备案|登记|转诊|办理|申请")),
-)
 
 
 def find(doc: Document) -> Iterator[Step | Issue]:
@@ -68,11 +62,15 @@ def find(doc: Document) -> Iterator[Step | Issue]:
             done.add(index)
             listed.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
         steps += _one_way(listed)
+    told: Span | None = None
     for sentence in doc.sentences:
         if sentence.block in done:
             continue
-        for order, (first, last, rule) in enumerate(_in_prose(doc, sentence), 1):
-            steps.append((first, _step(doc, first, last, order, rule)))
+        going = told is not None and told.block == sentence.block
+        read = list(_in_prose(doc, sentence, going=going))
+        told = sentence if read else None
+        told_here = [(first, _step(doc, first, last, n, rule)) for n, (first, last, rule) in enumerate(read, 1)]
+        steps += _one_screen(told_here, steps[-1][1].flow if going and steps else None)
     steps.sort(key=lambda pair: pair[0])
     seen: set[tuple[str, str]] = set()
     for _, step in steps:
@@ -87,9 +85,33 @@ def _one_way(listed: list[tuple[int, Step]]) -> list[tuple[int, Step]]:
     flows = {step.flow for _, step in listed}
     if flows != {"filing", "filing_online"} or any(step.actor == "agency" for _, step in listed):
         return listed
+    return [(start, _in_flow(step, "filing_online")) for start, step in listed]
+
+
+_KIND_OF = {"filing_online": ("online",), "filing_offline": ("window",)}
+
+
+def _in_flow(step: Step, flow: str) -> Step:
+    return (
+        step
+        if step.flow == flow
+        else replace(step, flow=flow, channel_kind=step.channel_kind or _KIND_OF.get(flow, ()))
+    )
+
+
+def _one_screen(told: list[tuple[int, Step]], before: str | None) -> list[tuple[int, Step]]:
+    """The steps of one sentence: what does not say where it is done is done where the others are.
+
+    `before` is the flow of the sentence it goes on from; on a screen one stays (再勾选备案类型).
+    """
+    ways = {step.flow for _, step in told} - {"filing"}
+    if len(ways) == 1 and ways <= {"filing_online", "filing_offline"}:
+        return [(start, _in_flow(step, *ways)) for start, step in told]
+    if before is None or ways:
+        return told
     return [
-        (start, replace(step, flow="filing_online", channel_kind=step.channel_kind or ("online",)))
-        for start, step in listed
+        (start, _in_flow(step, before) if rx(rf"{_OPERATES.pattern}|签").search(fold(step.text)) else step)
+        for start, step in told
     ]
 
 
@@ -120,7 +142,9 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             if i not in with_children or (_MENU_WORK.search(doc.block_text(i)) and len(doc.block_text(i)) > 8)
         ]
         ordered = any(_ORDERED.match(doc.blocks[i].marker or "") or _ORDERED.match(doc.block_text(i)) for i in members)
-        if _NOT_FILING.search("\n".join(heads)) or not (ordered or _is_procedure(doc, steps, heads)):
+        if rx(rf"{_NOT_FILING.pattern}|{_INSURANCE.pattern}").search("\n".join(heads)) or not (
+            ordered or _is_procedure(doc, steps, heads)
+        ):
             continue
         if kept := [i for i in steps if _acts(doc, i)]:
             yield kept
@@ -150,7 +174,7 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
     if not texts:
         return False
     if sum(doc.label_of(i) is not None for i in members) * 2 > len(members) and not rx(r"流程|步骤|程序").search(
-        "".join(heads[:1])
+        "".join(heads[: 2 if heads and _WAY_HEAD.search(heads[0]) else 1])
     ):
         return False  # fields of a form, paragraphs on different matters
     acting, working = sum(bool(_ACTS.search(t)) for t in texts), sum(bool(_MENU_WORK.search(t)) for t in texts)
@@ -233,6 +257,7 @@ _BRING = rx(
 _PAY_THEN_CLAIM = rx(
     r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理)"
 )
+_PAYS = rx(r"垫付|垫[钱支上]|把钱垫|付清|交全款|自费(?!用)|全额支付|全额结算|付费")
 _CLAIM_AT = rx(
     r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{4,80}?(?:到|至|回|去|交|寄|送)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
 )
@@ -241,7 +266,7 @@ _HAND_OVER = rx(
 )
 """把…交给村医保协管员: papers handed on to somebody."""
 _CALL = rx(
-    r"(?:拨打|致电|打[^,;。]{0,12}电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
+    r"(?:拨打|拨通|致电|打[^,;。]{0,12}电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
 )
 _CLAIM_GO = rx(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?)?(?:手工|零星)(?:报销|结算)")
 _UPLOAD_IN = rx(
@@ -251,13 +276,16 @@ _AT_THE_DESK = rx(r"[入出住]院|就医|结算|线下|窗口|现场|流程|步
 _ASKS = rx(r"[?]$|^问|^答")
 
 
-def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
-    """Steps of a sentence of running text: `(start, end, rule)`."""
+def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[int, int, str]]:
+    """Steps of a sentence of running text: `(start, end, rule)`. `going`: the sentence before it told steps."""
     text = doc.folded[sentence.start : sentence.end]
     block = doc.blocks[sentence.block]
-    heads = doc.heads_text(sentence.block)
     chain = doc.may(_HAS_CHAIN, sentence) and _chain(text)
-    if _NOT_FILING.search(text) or (block.kind == "heading" and not chain):
+    if (
+        _NOT_FILING.search(text)
+        or (_INSURANCE.search(text) and "报销" not in text)
+        or (block.kind == "heading" and not chain)
+    ):
         return
     if chain:
         field = rx(r"[^:→>➜\-]{2,14}:").match(text)
@@ -280,58 +308,23 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
     clauses = doc.clauses(body)
     if len(clauses) < 3 and label is None and not doc.may(_HAS_ACTION, sentence):
         return
-    formal = rx(r"应当?(?:按照|根据|加强|做好|完善|建立)|各(?:地|市|县|级)").search(text)
-    if formal or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
-        return
-    if rx(r"补办|补备|补登").search(text) and not (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)):
-        return
-    in_article = any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block)))
-    desk = (
-        not rx(r"答|能|可以改").match(text)
-        and _BRING.search(text)
-        and (
-            _AT_THE_DESK.search(heads.rpartition("\n")[0])
-            or rx(
-                r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
-            ).search(text)
-        )
-    )
-    section = any(
-        rx(r"流程|步骤|程序|(?:办理|备案|操作)方法|电话备案|电话办理|第[一二三四五六]步").search(h)
-        for h in heads.split("\n")[:-1][:3]
-    )
-    listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
-    in_section = section and _IN_SECTION.search(text) and not (listed or _ASKS.search(text))
-    if sum(bool(_CASUAL.match(doc.folded, c.start, c.end)) for c in clauses) >= 3:
-        for clause in clauses:
-            if _CASUAL.match(doc.folded, clause.start, clause.end) or _MENU_WORK.search(
-                doc.folded, clause.start, clause.end
-            ):
-                yield clause.start, clause.end, "steps.actions"
+    read = _step_clauses.read(doc, body)
+    found = _step_clauses.steps(read)
+    if _is_rule(text, found):
         return
     labelled = (
         label is not None
         and sentence.start == block.content
-        and _WAY.fullmatch(doc.folded[label[0] : label[1]])
-        and rx(r"申请|办理|前往|携带|提交|填写|登[录陆]").search(doc.folded[label[1] : sentence.end])
+        and _WAY.fullmatch(doc.folded[label[0] : label[1]]) is not None
+        and rx(r"申请|办理|前往|携带|提交|填写|登[录陆]").search(doc.folded[label[1] : sentence.end]) is not None
     )
-    if not (
-        in_section
-        or labelled
-        or _STRONG.search(text)
-        or desk
-        or (_PAY_THEN_CLAIM.search(text) and not in_article)
-        or (_CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text))
-        or _UPLOAD_IN.search(text)
-        or (_HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads))
-        or _CALL.search(text)
-        or (_CLAIM_GO.search(text) and not in_article and not rx("否则|只能|不然").search(text))
-    ):
+    going = going and _NEXT.match(text) is not None
+    if not (labelled or going or _done_in_order(read, found, text) or _is_way_of_doing(doc, sentence, text)):
         return
     acting = [
-        piece
-        for piece in _pieces(doc, body)
-        if _STEP_PIECE.search(doc.folded, *piece) and not _CONDITION.search(doc.folded, *piece)
+        (piece.start, piece.end)
+        for piece in found
+        if not (_INSURANCE.search(piece.text) or _TOO_LATE.search(piece.text))
     ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
@@ -339,6 +332,94 @@ def _in_prose(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str]]:
         yield start, end, "steps.prose"
 
 
+_TOO_LATE = rx(r"(?:逾期|否则|不然)[^。;]*(?:携|持|凭|带|拿|自费|垫)")
+"""What is left to those who came too late is a rule."""
+_MERE_CHOICE = rx(
+    r"可以?(?:通过|登[录陆]|使用|利用|关注|在)[^,;。]*(?:、|或者?)[^,;。]*,(?:随时|自行|自助|在线)(?:提交|办理|申请)[^,;。]{0,8}[。;]?$"
+)
+"""Ways of filing to choose from (可登录A、B或关注C办理): where, not how."""
+
+
+def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.Piece], text: str) -> bool:
+    """Whether what a sentence has people do is told as what they do one after the other, or bring to a place."""
+    if sum(c.kind in ("operate", "choose") for c in read) >= 2 and _SCREEN.search(text):
+        return not _MERE_CHOICE.search(text)
+    staff = [p for p in found if "staff" in p.kinds and not rx(r"可以?由").search(p.text)]
+    if staff and (len(found) >= 2 or _HANDLES.search(staff[0].text)):
+        return True
+    if len(found) >= 2 and sum(bool(_FIRST_OR_NEXT.match(piece.text)) for piece in found) >= 2:
+        return True
+    if found and rx(r"首先|其次|最后").match(text):
+        return True
+    if any(piece.brought and (_BILLS.search(piece.text) or _AT_DESK_DONE.search(piece.text)) for piece in found):
+        return True
+    if any({"choose", "apply"} <= set(piece.kinds) for piece in found):
+        return True  # 请先在参保地办好备案,就医地选…
+    return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
+
+
+_HANDLES = rx(r"汇总|收[取齐集]|提交|上传|录入|登[录陆]|[交送发]至|[交送发]到|(?<!上)交(?!由)")
+"""What staff do with papers; that they see to it (统一代办) is no step by itself."""
+_STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
+_NEXT = rx(r"再(?!次)|然后|随后|接着|之后|最后")
+_FIRST_OR_NEXT = rx(r"首先|先(?!行)|再|然后|随后|接着|最后|[^,;。]{1,6}(?:后|时)(?!结算)")
+_BILLS = rx(r"发票|票据|(?<!预交金)(?<!押金)收据|单据|清单")
+_AT_DESK_DONE = rx(
+    r"(?:携|持|带)[^,;。]{0,4}[^,;。]{0,12}(?:表|单)|填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助|(?:以下|下列|上述)(?:资料|材料|证件|单据)"
+)
+_SCREEN = rx(
+    r"登[录陆]|打开|进入|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名"
+)
+"""Words of working with an app or a website."""
+
+
+def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
+    """Whether a sentence lays down what offices do, spares people something, or lets them file late."""
+    if _OFFICIAL.search(text) or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
+        return True
+    claimed = (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)) or any(
+        piece.brought and _BILLS.search(piece.text) for piece in found
+    )
+    return bool(rx(r"补办|补备|补登").search(text) and not claimed)
+
+
+_OFFICIAL = rx(
+    r"应当?(?:按照|根据|加强|做好|完善|建立)"
+    r"|各(?:地|市|县|级)[^,;。]{0,10}(?:要|应|须|部门|政府|公布|公开|局(?!窗口|大厅))"
+)
+
+
+def _is_way_of_doing(doc: Document, sentence: Span, text: str) -> bool:
+    """Whether a sentence is worded, or headed, as a way of getting something done."""
+    heads = doc.heads_text(sentence.block)
+    section = any(
+        rx(r"流程|步骤|程序|(?:办理|备案|操作)方法|电话备案|电话办理|第[一二三四五六]步").search(h)
+        for h in heads.split("\n")[:-1][:3]
+    )
+    if section and _IN_SECTION.search(text) and not _ASKS.search(text):
+        listed = _LISTING.search(rx(r"电话(?:备案|办理)").sub("", heads.split("\n")[0]))
+        if not listed:
+            return True
+    if _MERE_CHOICE.search(text) and not section:
+        return False
+    if _STRONG.search(text) or _UPLOAD_IN.search(text) or _CALL.search(text):
+        return True
+    there = _AT_THE_DESK.search(heads.rpartition("\n")[0]) or _DONE_THERE.search(text)
+    if there and _BRING.search(text) and not rx(r"答|能|可以改").match(text):
+        return True
+    if _CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text):
+        return True
+    if _HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads):
+        return True
+    if any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block))):
+        return False  # in an article of a regulation paying and claiming are rules
+    claim = _CLAIM_GO.search(text) and not rx("否则|只能|不然").search(text)
+    return bool(claim or _PAY_THEN_CLAIM.search(text))
+
+
+_DONE_THERE = rx(
+    r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
+)
 _CASUAL = rx(
     r"[^,;。:“”\"]{2,8}(?:选|填)(?=[“\"【])|(?:就医地|城市|类型|类别|参保地|人员类别)[^,;。]{0,4}(?:选|填)|[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
 )
@@ -346,7 +427,22 @@ _IN_SECTION = rx(
     r"(?<![^,;。:])(?:拨打|致电)|向[^,;。]{2,16}申请|(?:交|递交)(?:材料|资料)|登[录陆]|打开|点击|填写|上传|提交|录入|携带.{2,40}(?:到|至|前往)|持.{2,40}(?:到|至|前往)|前往"
 )
 _HAS_CHAIN = Needs(_ARROW, _DASHED)
-_HAS_ACTION = Needs(_STRONG, _BRING, _PAY_THEN_CLAIM, _CLAIM_AT, _HAND_OVER, _CALL, _CLAIM_GO, _UPLOAD_IN, _IN_SECTION)
+_HAS_ACTION = Needs(
+    _NEXT,
+    _FIRST_OR_NEXT,
+    _SCREEN,
+    _STAY,
+    *_step_clauses.GATES,
+    _STRONG,
+    _BRING,
+    _PAY_THEN_CLAIM,
+    _CLAIM_AT,
+    _HAND_OVER,
+    _CALL,
+    _CLAIM_GO,
+    _UPLOAD_IN,
+    _IN_SECTION,
+)
 _WAY = rx(
     r"[“\"]?[^,;。]{0,8}(?:窗口|线上|网上|不见面|自助|医疗机构|医院|电话|掌上|现场|线下|手机)[”\"]?[^,;。]{0,4}(?:备案|办理|申请|登记|申报)"
 )
@@ -418,19 +514,20 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
     folded = doc.folded[start:end]
     chain = _chain(folded)
     kinds = [k for k in doc.codes("channel_kind", start, end) if k != "other"]
-    head_kinds = {"filing_online": "online", "filing_offline": "window"}
-    flow = _flow(doc, start, end, rule)
+    actor = "agency" if _AGENCY.match(folded) else "hospital" if _HOSPITAL_ACTS.match(folded) else "applicant"
+    flow = _step_flow.flow_of(doc, start, end, listed=rule == "steps.listed", agency=actor == "agency")
+    if rule == "steps.stage":
+        flow = "overall"
     menu = (
         tuple(chain)
         if chain
         else tuple(doc.text[start + m.start(1) : start + m.end(1)] for m in _MENU_NAME.finditer(folded))
     )
-    actor = "agency" if _AGENCY.match(folded) else "hospital" if _HOSPITAL_ACTS.match(folded) else "applicant"
     return Step(
         flow=flow,
         order=order,
         text=doc.verbatim(start, end).strip(),
-        channel_kind=tuple(dict.fromkeys(kinds)) or ((head_kinds[flow],) if flow in head_kinds else ()),
+        channel_kind=tuple(dict.fromkeys(kinds)) or _KIND_OF.get(flow, ()),
         actor=actor,
         actions=tuple(doc.codes("step_action", start, end)),
         menu=menu,
@@ -447,66 +544,3 @@ def _subject(doc: Document, start: int, end: int) -> tuple[str, ...]:
     if first is not None and first.start == start:
         return (first.code,)
     return doc.title_types if rx(r"流程|步骤").search(doc.title) else ()
-
-
-def _flow(doc: Document, start: int, end: int, rule: str) -> str:
-    """The flow by the nearest cue: what heads the step from near to far, then its own words."""
-    if rule == "steps.stage":
-        return "overall"
-    text = doc.folded[start:end]
-    index = doc.block_at(start)
-    heads = [h for h in doc.heads_text(index).split("\n")[:-1] if h] + [
-        fold(doc.title)[-12:] if rx(r"报销|变更|取消|流程").search(doc.title) else ""
-    ]
-    sentence = doc.sentence_at(start)
-    own = doc.folded[sentence.start : end] if rule != "steps.listed" else text
-    if rule != "steps.listed" and _PAY_THEN_CLAIM.search(doc.folded[sentence.start : sentence.end]):
-        return "reimbursement"
-    if rx(r"预交金|押金条|(?:入院|住院|出院)(?:服务)?(?:处|窗口|中心|结算窗口)").search(own) and not rx(
-        r"报销|备案登记|零星|手工"
-    ).search(own):
-        return "treatment"
-    near = heads[0] if heads else ""
-    if rule != "steps.listed" and rx(r"发票|收据|票据").search(own) and "备案" not in own:
-        return "reimbursement"
-    if rule == "steps.prose" and dict(_FLOWS)["treatment"].search(near) and "备案" not in near + own:
-        return "treatment"
-    if rule != "steps.listed":
-        for name in ("change_cancel", "reimbursement"):
-            pattern = dict(_FLOWS)[name]
-            if pattern.search(own) and not rx(r"备案登记|变更、取消").search(own):
-                return name
-        if rx(r"备案|登记|登[录陆]|点击|app|小程序").search(own):
-            return (
-                "filing_online"
-                if dict(_FLOWS)["filing_online"].search(own)
-                else "filing_offline"
-                if dict(_FLOWS)["filing_offline"].search(own)
-                else "filing"
-            )
-    specific = ("change_cancel", "reimbursement", "treatment")
-    before = doc.folded[doc.blocks[index].content : sentence.start]
-    told = rule != "steps.listed" and rx(r"备案|登记").search(before)
-    if told and not dict(_FLOWS)["reimbursement"].search(before + own):
-        heads = []
-    for head in heads:
-        for name in specific:
-            if dict(_FLOWS)[name].search(head) and not (
-                name == "change_cancel" and rx(r"备案、变更|备案及变更|备案与变更|申请").search(head)
-            ):
-                if name == "reimbursement" and rx(r"备案").search(head):
-                    continue
-                if name == "treatment" and rx(r"备案").search(head):
-                    continue
-                return name
-        for name in ("filing_online", "filing_offline"):
-            if dict(_FLOWS)[name].search(head) and not (
-                dict(_FLOWS)["filing_online"].search(head) and dict(_FLOWS)["filing_offline"].search(head)
-            ):
-                return name
-        if rx(r"备案|登记").search(head):
-            break  # what heads this says no more
-    for name, pattern in _FLOWS:
-        if name.startswith("filing_") and pattern.search(text):
-            return name
-    return "filing"

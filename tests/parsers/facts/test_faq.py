@@ -35,3 +35,16 @@ def test_questions_of_a_collection_need_no_mark() -> None:
 
 def test_a_heading_that_asks_is_a_heading() -> None:
     assert read("手机上申请就行。", under=("怎么备案？",), title="异地就医备案指南") == []
+
+
+def test_speakers_of_an_interview_ask_and_answer() -> None:
+    assert read(
+        "主持人：欢迎收看。",
+        "晚报记者：去省外看病要备案吗？",
+        "李主任：要的。手机就能办。",
+        "主持人：谢谢大家！",
+    ) == [("去省外看病要备案吗？", "要的。手机就能办。")]
+
+
+def test_a_speaker_whom_nobody_answers_has_no_pair() -> None:
+    assert read("晚报记者：去省外看病要备案吗？", "主持人：请看大屏幕。", "备案后可以直接结算。") == []

@@ -27,6 +27,14 @@ def read(*lines: str, **places: Any) -> set[tuple[str, bool]]:
         ("备案后就医地不可更改。", {("change", False)}),
         ("出院后一律不予补办备案。", {("makeup", False)}),
         ("提交证明以前备案不得撤销。", {("cancel", False)}),
+        ("备案提交以后，点“我的办件”就能查询办理进度。", {("query_status", True)}),
+        ("没备案也不要紧，只要没出院结账，随时可以补。", {("makeup", True)}),
+        ("别急：先在手机上补办备案。", {("makeup", True)}),
+        ("换了城市的，随时在备案小程序里改。", {("change", True)}),
+        ("未住院的，备案可以通过原渠道修改。", {("change", True)}),
+        ("回老家长住以后，自己取消备案就行。", {("cancel", True)}),
+        ("入院已超过10日的，不再补办备案。", {("makeup", False)}),
+        ("半年内反复变更就医地的，系统会暂停受理备案。", {("change", False)}),
     ],
 )
 def test_a_permission_a_duty_or_a_ban_is_an_operation(text: str, expected: set[tuple[str, bool]]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from parsers.document import Document
 from parsers.facts.steps import find
 from parsers.reading import read as read_page
@@ -89,3 +91,100 @@ def test_the_type_of_the_heading_is_the_type_of_the_step() -> None:
         FILLER + "<h3>异地转诊人员备案流程</h3><ol><li>持转诊单到窗口申请备案</li><li>填写登记表并提交</li></ol>"
     )
     assert {s.filing_types for s in steps} == {("referral",)}
+
+
+def told(*lines: str, under: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    return [(s.flow, s.text.rstrip("。；")) for s in read(*lines, under=under, title="异地就医备案")]
+
+
+def test_acts_told_from_sentence_to_sentence_are_one_flow() -> None:
+    assert told(
+        "先打开“皖事通”APP，切换到合肥站点；再根据自己的情况勾选备案类型，核对页面上的参保信息；之后签署承诺书。"
+    ) == [
+        ("filing_online", "先打开“皖事通”APP"),
+        ("filing_online", "切换到合肥站点"),
+        ("filing_online", "再根据自己的情况勾选备案类型"),
+        ("filing_online", "核对页面上的参保信息"),
+        ("filing_online", "之后签署承诺书"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "who", ["", "您本人或家属", "大家可以", "首次办理的人员须", "在社区工作人员的帮助下，她先", "帮父母办理的，子女需"]
+)
+def test_whoever_acts_the_acts_are_steps(who: str) -> None:
+    first, *others = told(f"{who}登录“皖事通”APP，在“医保专区”点开“异地备案”，如实填写就医地，签名后提交。")
+    assert first[1].endswith("登录“皖事通”APP")
+    assert [text for _, text in others] == ["在“医保专区”点开“异地备案”", "如实填写就医地", "签名后提交"]
+
+
+def test_the_fields_of_one_form_are_chosen_in_one_step() -> None:
+    assert told("参保地选合肥市，就医地选南京市，备案类型选“异地长期居住人员”，上传居住证照片后点击提交。") == [
+        ("filing_online", "参保地选合肥市，就医地选南京市，备案类型选“异地长期居住人员”"),
+        ("filing_online", "上传居住证照片后点击提交"),
+    ]
+
+
+def test_what_is_filled_in_at_the_desk_belongs_to_going_there() -> None:
+    assert told("患者或者家属带上转诊单去门诊一楼的医保科，填写一张转诊登记表，医保科当场录入。")[0] == (
+        "filing_offline",
+        "患者或者家属带上转诊单去门诊一楼的医保科，填写一张转诊登记表",
+    )
+
+
+def test_acts_at_a_desk_in_order_are_steps() -> None:
+    texts = [text for _, text in told("先在取号机上取号，叫号后向窗口人员出示身份证，确认签字后当场办结。")]
+    assert texts == ["先在取号机上取号", "叫号后向窗口人员出示身份证", "确认签字后当场办结"]
+
+
+def test_who_cannot_use_a_phone_is_served_at_a_desk() -> None:
+    assert told("不会用智能手机的，可以到街道便民服务中心，由工作人员协助办理，只需出示身份证。") == [
+        ("filing_offline", "不会用智能手机的，可以到街道便民服务中心，由工作人员协助办理，只需出示身份证")
+    ]
+
+
+def test_what_the_employer_does_is_a_step() -> None:
+    texts = [
+        text
+        for _, text in told(
+            "由部门秘书收齐派驻函，每月25日前交到人力资源部；之后社保专员登录单位网厅，逐人录入并提交。"
+        )
+    ]
+    assert texts == ["由部门秘书收齐派驻函，每月25日前交到人力资源部", "之后社保专员登录单位网厅", "逐人录入并提交"]
+
+
+def test_being_admitted_and_discharged_is_treatment() -> None:
+    assert told("到联网医院办理入院，登记时出示社保卡，出院时自己只需支付个人负担部分。") == [
+        ("treatment", "到联网医院办理入院，登记时出示社保卡"),
+        ("treatment", "出院时自己只需支付个人负担部分"),
+    ]
+
+
+def test_paying_first_and_handing_in_bills_is_reimbursement() -> None:
+    assert told("您需先全额缴费，出院后备齐发票、费用清单，于三个月内交至参保地乡镇便民服务中心。") == [
+        ("reimbursement", "您需先全额缴费"),
+        ("reimbursement", "出院后备齐发票、费用清单，于三个月内交至参保地乡镇便民服务中心"),
+    ]
+
+
+def test_calling_is_a_step_where_one_says_what_to_tell() -> None:
+    assert told("工作日拨打0551-62710000，报上姓名、身份证号和要去的城市。") == [
+        ("filing", "工作日拨打0551-62710000，报上姓名、身份证号和要去的城市")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "也可以到县医保经办机构窗口办理。",
+        "可以登录“皖事通”APP或“合肥医保”公众号，随时提交备案申请。",
+        "公司统一代办。",
+        "拨打0551-62710000咨询。",
+        "逾期不补的，只能自费结算，您须自行携带发票、费用清单回参保地报销。",
+        "经办机构收到申请后，应当在2个工作日内办结，并将结果告知申请人。",
+        "急诊抢救的，由医院在系统中勾选急诊标识，患者不需要办理任何手续。",
+        "她说，自己在手机上点了几下，没几分钟就收到了短信。",
+    ],
+)
+def test_possibilities_limits_and_what_others_do_are_no_steps(text: str) -> None:
+    assert told(text) == []
