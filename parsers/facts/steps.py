@@ -301,7 +301,9 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
         yield block.start, sentence.end, "steps.stage"
         return
     if _ORDERED.match(text) and len(text) > 6:
-        yield sentence.start, sentence.end, "steps.ordered"
+        starts = [c.start for c in doc.clauses(sentence) if _ORDERED.match(doc.folded, c.start, c.end)]
+        for start, end in zip(starts, [*starts[1:], sentence.end], strict=True):
+            yield start, start + len(doc.folded[start:end].rstrip(", ")), "steps.ordered"  # 第一步…,第二步…
         return
     label = doc.label_of(sentence.block)
     body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence

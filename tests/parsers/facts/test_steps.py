@@ -188,3 +188,8 @@ def test_calling_is_a_step_where_one_says_what_to_tell() -> None:
 )
 def test_possibilities_limits_and_what_others_do_are_no_steps(text: str) -> None:
     assert told(text) == []
+
+
+def test_steps_counted_in_one_sentence_are_steps_of_their_own() -> None:
+    texts = [text for _, text in told("第一步准备材料，拍好照片，第二步登录平台申请，第三步等待审核。")]
+    assert texts == ["第一步准备材料，拍好照片", "第二步登录平台申请", "第三步等待审核"]
