@@ -234,7 +234,11 @@ def _acts(doc: Document, index: int) -> bool:
         return False
     if len(text) < 2 or rx(r"^[^,;。]{0,20}:$").match(text):
         return False
-    return bool(_ACTS.search(text)) and not _PURE_RULE.search(text)
+    if _PURE_RULE.search(text):
+        return False
+    block = doc.blocks[index]
+    span = Span(block.content, block.end, index)
+    return bool(_ACTS.search(text)) or any(clause.kind for clause in _step_clauses.read(doc, span))
 
 
 _PURE_RULE = rx(

@@ -193,3 +193,11 @@ def test_possibilities_limits_and_what_others_do_are_no_steps(text: str) -> None
 def test_steps_counted_in_one_sentence_are_steps_of_their_own() -> None:
     texts = [text for _, text in told("第一步准备材料，拍好照片，第二步登录平台申请，第三步等待审核。")]
     assert texts == ["第一步准备材料，拍好照片", "第二步登录平台申请", "第三步等待审核"]
+
+
+def test_looking_at_the_result_is_the_last_item_of_a_procedure() -> None:
+    steps = page(
+        FILLER
+        + "<h3>办理流程</h3><p>第一步：登录APP，点“异地备案”；</p><p>第二步：上传照片并提交；</p><p>第三步：在“我的办件”里看结果。</p>"
+    )
+    assert [s.text.rstrip("；。") for s in steps][-1] == "在“我的办件”里看结果"
