@@ -324,8 +324,9 @@ class Archive:
 
     def fetches(self, run: str | None = None, source: str | None = None) -> Iterator[Fetch]:
         """Fetches by run, source and address; all of them, or those of a run or a source."""
-        sql = f"{_SELECT_FETCH} WHERE (:run IS NULL OR run = :run) AND (:source IS NULL OR source = :source)"
-        rows = self._rows(f"{sql} ORDER BY run, source, url", {"run": run, "source": source})
+        given = {name: value for name, value in (("run", run), ("source", source)) if value is not None}
+        where = " AND ".join(f"{name} = :{name}" for name in given) or "TRUE"
+        rows = self._rows(f"{_SELECT_FETCH} WHERE {where} ORDER BY run, source, url", given)
         return (_fetch(row) for row in rows)
 
     def links(self, run: str | None = None, source: str | None = None) -> Iterator[Link]:

@@ -18,10 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kb import schema
 from kb.base import insert
 from kb.conflicts import NATION, TIERS
 from kb.coverage import listed
 from kb.ids import code_list
+from kb.statements import SCOPE
 from kb.vocabulary import labels
 from kb.words import SAY, scope
 from parsers.vocab import parse_yaml
@@ -38,6 +40,11 @@ _SCOPED = ("benefits", "deadlines", "exemptions", "operations")
 _ELSEWHERE = "some_regions"
 """Modality of a sentence about what some places do: it is no rule of the region whose page says it."""
 
+_ASKED = (
+    "fact_id", "page_id", "filing_types", *SCOPE, "condition", "authority", "published", "withdrawn_on", "flag",
+)  # fmt: skip
+"""Columns that all kinds share and that an answer may ask; the kind's own come to them."""
+
 _TABLES = ("benefits", "channels", "deadlines", "exemptions", "materials", "operations", "settlements")
 """Tables of facts that the questions ask."""
 
@@ -52,9 +59,11 @@ class Class:
     has: dict[str, frozenset[str]]
 
     def meets(self, fact: Mapping[str, Any]) -> bool:
-        return all(
-            fact[c] in values or (ANY in values and fact[c] is not None) for c, values in self.columns.items()
-        ) and all(codes & set(json.loads(fact[c])) for c, codes in self.has.items())
+        for column, values in self.columns.items():
+            value = fact[column]
+            if value not in values and (value is None or ANY not in values):
+                return False
+        return all(not codes.isdisjoint(json.loads(fact[c])) for c, codes in self.has.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +178,10 @@ _BLANK: dict[str, Any] = {
 
 def _facts(db: sqlite3.Connection, table: str, adcode: str) -> list[dict[str, Any]]:
     """The standing facts of a region of one table, best first: tier, not withdrawn, not flagged, newest."""
+    own = [name for name in schema.tables()[f"v1_{table}"].names if name not in schema.shared_columns()]
+    names = ", ".join(f'v."{name}"' for name in (*_ASKED, *own))
     rows = db.execute(
-        f"SELECT v.*, p.copy_of FROM v1_{table} v JOIN pages p ON p.id = v.page_id"
+        f"SELECT '{table}' AS \"table\", {names}, p.copy_of FROM v1_{table} v JOIN pages p ON p.id = v.page_id"
         " WHERE v.gone_on IS NULL AND v.adcode = ?"
         " ORDER BY coalesce(v.authority, 'Z'), v.withdrawn_on IS NOT NULL, v.flag IS NOT NULL,"
         " coalesce(v.valid_from, v.published, '') DESC, v.fact_id",
@@ -193,7 +204,7 @@ def _own(q: Question, facts: dict[str, list[dict[str, Any]]], disputed: set[str]
     for c in q.classes:
         for fact in facts[c.table]:
             if c.meets(fact) and fact["modality"] != _ELSEWHERE:
-                classes[TIERS.get(fact["authority"], 5)][c.name].append(fact | {"table": c.table})
+                classes[TIERS.get(fact["authority"], 5)][c.name].append(fact)
     claims = [f["fact_id"] for tier, by in classes.items() if tier > _LOCAL for found in by.values() for f in found]
     row: dict[str, Any] = {"claim_ids": code_list(claims)}
     for tier in (_OFFICIAL, _LOCAL):

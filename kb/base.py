@@ -63,11 +63,14 @@ def day(stamp: str) -> str:
 
 
 def create(path: Path) -> sqlite3.Connection:
-    """An empty base at `path`, replacing what is there."""
+    """An empty base at `path`, replacing what is there; to be given to `put` once it is filled and closed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for file in (path, path.with_name(f"{path.name}-journal")):
         file.unlink(missing_ok=True)
     db = _connect(path)
+    # nobody reads this file before it is whole and moved to its place: until then the disk need not be waited for
+    db.execute("PRAGMA journal_mode = MEMORY")
+    db.execute("PRAGMA synchronous = OFF")
     db.executescript(schema.sql())
     for index in INDEXES:
         db.execute(index)
@@ -75,6 +78,13 @@ def create(path: Path) -> sqlite3.Connection:
     db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
     db.commit()
     return db
+
+
+def put(new: Path, path: Path) -> None:
+    """Move a base that was made beside it to its place; afterwards it is on the disk."""
+    with new.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(new, path)
 
 
 def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:

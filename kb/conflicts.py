@@ -13,7 +13,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 from typing import Any
 
 from kb.base import insert_rows
@@ -135,14 +135,15 @@ def _temporary(db: sqlite3.Connection, **tables: str) -> None:
 def scope_of(db: sqlite3.Connection, regions: Collection[str]) -> Scope:
     """Topics in which touched pages say (or said) something, in their regions (those of before among `regions`), and
     topics in which the passing of time alone can change a preference."""
-    said = [row[0] for row in db.execute("SELECT DISTINCT topic_key FROM facts WHERE page_id IN touched")]
+    topics = db.execute("SELECT DISTINCT topic_key FROM facts WHERE page_id IN touched")
+    said = [topic for (topic,) in topics if topic.startswith(COMPARED)]
     nowhere = db.execute(
         "SELECT 1 FROM pages WHERE id IN touched AND region_adcode IS NULL"
         " UNION SELECT 1 FROM v1_guides WHERE page_id IN touched AND adcode IS NULL"
     ).fetchone()
     places = [*sorted(regions), *([None] if nowhere else [])]
     ending = db.execute("SELECT DISTINCT topic_key, region_adcode FROM facts WHERE valid_to IS NOT NULL").fetchall()
-    return Scope([*((topic, place) for topic in said for place in places), *map(tuple, ending)])
+    return Scope(chain(product(said, places), map(tuple, ending)))
 
 
 def find(db: sqlite3.Connection, scope: Scope) -> set[str]:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
+
+_UNSAID = re.compile(r"[\W_]+")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(*parts: str | None, size: int = 16) -> str:
@@ -23,7 +27,7 @@ def plain(text: str | None) -> str:
     """Text reduced to what is said: NFKC, lower case, letters and digits only. Layout and punctuation do not count."""
     if not text:
         return ""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
+    return _UNSAID.sub("", unicodedata.normalize("NFKC", text).lower())
 
 
 def number(value: float | None) -> str:
@@ -35,7 +39,7 @@ def number(value: float | None) -> str:
 
 def as_json(value: Any) -> str:
     """The one JSON form used in the base: no spaces, Chinese readable, keys sorted."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def code_list(codes: Iterable[str]) -> str:

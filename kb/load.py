@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ from urllib.parse import urlsplit
 import parsers
 from crawler.archive import GOOD, Archive, ArchiveError, Fetch, Run, RunSource, run_key
 from kb import derive, schema, vocabulary, workers
-from kb.base import clear_errors, create, day, exclusive, insert, insert_rows, meta, open_base, outdated, set_meta
+from kb.base import clear_errors, create, day, exclusive, insert, insert_rows, meta, open_base, outdated, put, set_meta
 from kb.corrections import Corrections
 from kb.history import GONE_RUNS, Historian, Moment
 from kb.ids import as_json, digest, page_id, snapshot_id, text_sha256
@@ -44,7 +43,7 @@ BATCH = 256
 AHEAD = 4
 """Batches given to the parsing processes before the readings of the first are awaited."""
 
-_PAGE_ROLES = ("page", "attachment")
+_OF_PAGES = "role IN ('page', 'attachment')"
 _READING = schema.tables()["page_readings"].names[1:]
 _BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, *_READING)) | {
     "schemes": "[]", "breadcrumb": "[]", "missed": 0,
@@ -52,6 +51,9 @@ _BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, *_
 
 Progress = Callable[[str, int, int], None]
 """Called with a label, how many are done, and how many there are."""
+
+Task = tuple[str, bytes, str, str | None, dict[str, Any]]
+"""A body to be parsed: key of its reading, bytes, address, content type, hints."""
 
 
 @dataclass(slots=True)
@@ -92,20 +94,40 @@ class Archives:
                 found.setdefault(row.source, row)
         return [found[source] for source in sorted(found)]
 
-    def fetches(self, run: str) -> list[Fetch]:
-        found: dict[tuple[str, str], Fetch] = {}
-        for archive in self.archives:
-            for new in archive.fetches(run):
-                old = found.get((new.source, new.url))
-                if old is None or (old.outcome not in GOOD and new.outcome in GOOD):
-                    found[(new.source, new.url)] = new
-        return [found[key] for key in sorted(found)]
+    def fetches(self, run: str) -> Iterator[Fetch]:
+        """The log of a run by source and address; that of one source is in memory at a time."""
+        for source in self.run_sources(run):
+            found: dict[str, Fetch] = {}
+            for archive in self.archives:
+                for new in archive.fetches(run, source.source):
+                    old = found.get(new.url)
+                    if old is None or (old.outcome not in GOOD and new.outcome in GOOD):
+                        found[new.url] = new
+            yield from (found[url] for url in sorted(found))
 
     def body(self, sha256: str) -> bytes:
         for archive in self.archives[:-1]:
             with suppress(ArchiveError):  # another shard may hold it
                 return archive.body(sha256)
         return self.archives[-1].body(sha256)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came from an address of a source in the run that is applied; no reading where no body came."""
+
+    fetch: Fetch
+    reading: Reading | None = None
+    outcome: str | None = None
+    """Content outcome: that of the reading, until pages are compared."""
+
+
+@dataclass(slots=True)
+class Unread:
+    """The answers of a source in a run, and what it still waits for: readings, and that all its answers are looked at."""
+
+    answers: list[Answer]
+    waits: int = 1
 
 
 def _joined(a: Run, b: Run) -> Run:
@@ -178,7 +200,7 @@ def build(
         _report(db, report)
         if db is not old:
             db.close()
-            os.replace(new, base)
+            put(new, base)
         return report
 
 
@@ -254,6 +276,9 @@ class Loader:
         self.touched: set[str] = set()
         """Pages that were read anew, went or came back."""
         self.historian = Historian(db, vocabulary.labels())
+        self.judged: list[tuple[str | None, ...]] = []
+        """What became of fetches, to be noted in their log."""
+        self.applied = 0
 
     def load(self, runs: Iterable[Run]) -> None:
         self._sources()
@@ -287,43 +312,54 @@ class Loader:
         return adcode if adcode in self.regions else None
 
     def _run(self, run: Run) -> None:
-        fetches = self.archives.fetches(run.run)
-        end = max([run.finished_at or run.started_at, *(f.fetched_at for f in fetches)])
-        row = (run.run, run.started_at, run.finished_at, int(run.complete), day(end))
-        insert_rows(self.db, "runs", [row])
+        insert(self.db, "fetches", (
+            {"run": f.run, "source_id": f.source, "url": f.url, "final_url": f.final_url, "fetched_at": f.fetched_at,
+             "role": f.role, "outcome": str(f.outcome), "status": f.status, "change": f.change, "content_outcome": None,
+             "sha256": f.sha256, "content_type": f.content_type, "snapshot_id": None, "detail": f.detail}
+            for f in self.archives.fetches(run.run)
+        ))  # fmt: skip
+        last = self.db.execute("SELECT max(fetched_at) FROM fetches WHERE run = ?", (run.run,)).fetchone()[0]
+        end = max(run.finished_at or run.started_at, last or "")
+        insert_rows(self.db, "runs", [(run.run, run.started_at, run.finished_at, int(run.complete), day(end))])
         insert(self.db, "run_sources", (
             {"run": s.run, "source_id": s.source, "started_at": s.started_at, "finished_at": s.finished_at,
              "status": s.status, "reason": s.reason, "pages": s.pages, "failures": s.failures}
             for s in self.archives.run_sources(run.run)
         ))  # fmt: skip
-        by_url: dict[str, list[Fetch]] = defaultdict(list)
-        by_source: dict[str, list[str]] = defaultdict(list)
-        for fetch in fetches:
-            if fetch.role in _PAGE_ROLES:
-                by_url[fetch.url].append(fetch)
-                by_source[fetch.source].append(fetch.url)
-        readings: dict[tuple[str, str], Reading] = {}
-        outcomes: dict[tuple[str, str], str] = {}
-        unread = {url: len(found) for url, found in by_url.items()}
-        shown: dict[str, str | None] = {}
-        for source in self._read(run.run, fetches, readings):
-            places = ((source, url) for url in by_source[source])
-            outcomes |= self._outcomes({place: readings[place] for place in places if place in readings})
-            for url in by_source[source]:
-                unread[url] -= 1
-                if unread[url]:
-                    continue  # another source has it too
-                shown[url] = self._page(run, url, by_url[url], readings, outcomes)
-                if len(shown) % BATCH == 0:
-                    self.historian.flush()
+        shared = dict(self.db.execute(
+            f"SELECT url, count(*) FROM fetches WHERE run = ? AND {_OF_PAGES} GROUP BY url HAVING count(*) > 1", (run.run,)
+        ).fetchall())  # fmt: skip
+        total = self.db.execute(f"SELECT count(*) FROM fetches WHERE run = ? AND {_OF_PAGES}", (run.run,)).fetchone()[0]
+        waiting: dict[str, list[Answer]] = defaultdict(list)
+        done = count(1)
+        for answers in self._read(run.run):
+            self._same_text(answers)
+            for answer in answers:
+                self.progress(f"read {run.run}", next(done), total)
+                url, together = answer.fetch.url, [answer]
+                if url in shared:
+                    waiting[url].append(answer)
+                    if len(waiting[url]) < shared[url]:
+                        continue  # another source has it too
+                    together = sorted(waiting.pop(url), key=lambda a: a.fetch.source)
+                self._judged(together, self._page(run, url, together))
+        self._flush()
+
+    def _judged(self, answers: Sequence[Answer], shown: str | None) -> None:
+        """Note in the log what became of the answers from an address; `shown` is the version that they showed."""
+        self.judged += [
+            (a.outcome, shown if a.outcome == "ok" else None, a.fetch.run, a.fetch.source, a.fetch.url)
+            for a in answers if a.outcome is not None
+        ]  # fmt: skip
+        self.applied += 1
+        if self.applied % BATCH == 0:
+            self._flush()
+
+    def _flush(self) -> None:
         self.historian.flush()
-        insert(self.db, "fetches", (
-            {"run": f.run, "source_id": f.source, "url": f.url, "final_url": f.final_url, "fetched_at": f.fetched_at,
-             "role": f.role, "outcome": str(f.outcome), "status": f.status, "change": f.change,
-             "content_outcome": outcomes.get((f.source, f.url)), "sha256": f.sha256, "content_type": f.content_type,
-             "snapshot_id": shown.get(f.url) if outcomes.get((f.source, f.url)) == "ok" else None, "detail": f.detail}
-            for f in fetches
-        ))  # fmt: skip
+        sql = "UPDATE fetches SET content_outcome = ?, snapshot_id = ? WHERE run = ? AND source_id = ? AND url = ?"
+        self.db.executemany(sql, self.judged)
+        self.judged.clear()
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -353,46 +389,70 @@ class Loader:
         if fetch.content_type is not None:
             return fetch.content_type
         sql = (
-            "SELECT content_type FROM fetches WHERE url = ? AND sha256 = ? AND content_type IS NOT NULL"
+            "SELECT content_type FROM fetches WHERE url = ? AND sha256 = ? AND run <> ? AND content_type IS NOT NULL"
             " ORDER BY fetched_at DESC, source_id LIMIT 1"
         )
-        row = self.db.execute(sql, (fetch.url, fetch.sha256)).fetchone()
+        row = self.db.execute(sql, (fetch.url, fetch.sha256, fetch.run)).fetchone()
         return row[0] if row else None
 
-    def _read(self, run: str, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading]) -> Iterator[str]:
-        """Put the reading of each answer with a body to its (source, url), from the cache where there is one. Yields a
-        source when all of it is read, so that its pages are applied while those of others are still parsed."""
-        wanted: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        tasks: dict[str, Fetch] = {}
-        missing: dict[str, int] = {}
-        for f in fetches:
-            if f.role not in _PAGE_ROLES:
-                continue
-            missing.setdefault(f.source, 0)
-            if f.outcome not in GOOD or not f.sha256:
-                continue
-            place = (f.source, f.url)
-            held = self._current(f)
-            if held is None:
-                key = self._key(f)
-                held = self._cached(key)
-            if held is not None:
-                readings[place] = held
-                continue
-            wanted[key].append(place)
-            tasks[key] = f
-            missing[f.source] += 1
-        yield from [source for source, number in missing.items() if not number]
-        for n, (found, guide) in enumerate(self._parse(tasks), 1):
-            row = (found.key, tasks[found.key].sha256, parser_version(), found.outcome, found.text_sha256, guide)
+    def _answers(self, run: str) -> Iterator[list[Answer]]:
+        """What came from the addresses of pages in a run, source by source."""
+        sources = "SELECT source_id FROM run_sources WHERE run = ? ORDER BY source_id"
+        names = "run, source_id AS source, url, fetched_at, outcome, role, sha256, content_type"
+        sql = f"SELECT {names} FROM fetches WHERE run = ? AND source_id = ? AND {_OF_PAGES} ORDER BY url"
+        for (source,) in self.db.execute(sources, (run,)).fetchall():
+            yield [Answer(Fetch(**row)) for row in map(dict, self.db.execute(sql, (run, source)).fetchall())]
+
+    def _read(self, run: str) -> Iterator[list[Answer]]:
+        """The answers of a source, when all of it is read: what came with a body has its reading, from the cache where
+        there is one. Bodies are taken from the archive batch by batch, so that memory stays flat, and some batches
+        ahead, so that pages are applied while those of other sources are still parsed."""
+        wanted: dict[str, list[tuple[Unread, Answer]]] = defaultdict(list)
+        tasks: list[Task] = []
+        ahead: deque[Iterable[tuple[Reading, str]]] = deque()
+        with self.mapping() as mapped:
+            for answers in self._answers(run):
+                source = Unread(answers)
+                for answer in answers:
+                    f = answer.fetch
+                    if f.outcome not in GOOD or not f.sha256:
+                        continue
+                    answer.reading = self._current(f) or self._cached(key := self._key(f))
+                    if answer.reading is not None:
+                        continue
+                    source.waits += 1
+                    wanted[key].append((source, answer))
+                    if len(wanted[key]) > 1:
+                        continue  # asked for already
+                    tasks.append((key, self.archives.body(f.sha256), f.url, self._content_type(f), self._hints(f)))
+                    if len(tasks) == BATCH:
+                        ahead.append(mapped(parse_one, tasks))
+                        tasks = []
+                    if len(ahead) == AHEAD:
+                        yield from self._parsed(ahead.popleft(), wanted)
+                source.waits -= 1
+                if not source.waits:
+                    yield answers
+            if tasks:
+                ahead.append(mapped(parse_one, tasks))
+            for rest in ahead:
+                yield from self._parsed(rest, wanted)
+
+    def _parsed(
+        self, found: Iterable[tuple[Reading, str]], wanted: dict[str, list[tuple[Unread, Answer]]]
+    ) -> Iterator[list[Answer]]:
+        """Keep readings that were made, and give them to those that wait; the answers of sources that wait no longer."""
+        for reading, guide in found:
+            places = wanted.pop(reading.key)
+            sha256 = places[0][1].fetch.sha256
+            row = (reading.key, sha256, parser_version(), reading.outcome, reading.text_sha256, guide)
             insert_rows(self.db, "readings", [row])
-            self.progress(f"parse {run}", n, len(tasks))
-            for place in wanted[found.key]:
-                readings[place] = found
-                missing[place[0]] -= 1
-                if not missing[place[0]]:
-                    yield place[0]
-        self.report.parsed += len(tasks)
+            self.report.parsed += 1
+            for source, answer in places:
+                answer.reading = reading
+                source.waits -= 1
+                if not source.waits:
+                    yield source.answers
 
     def _cached(self, key: str) -> Reading | None:
         row = self.db.execute("SELECT key, outcome, text_sha256 FROM readings WHERE key = ?", (key,)).fetchone()
@@ -402,69 +462,50 @@ class Loader:
         row = self.db.execute("SELECT guide FROM readings WHERE key = ?", (key,)).fetchone()
         return guide_from_json(json.loads(row[0]))
 
-    def _parse(self, tasks: dict[str, Fetch]) -> Iterator[tuple[Reading, str]]:
-        """Readings in the order of the tasks. Bodies are taken from the archive batch by batch, so that memory stays
-        flat, and some batches ahead, so that nobody waits while pages are applied here."""
-        arguments = ((key, self.archives.body(str(f.sha256)), f.url, self._content_type(f), self._hints(f))
-                     for key, f in tasks.items())  # fmt: skip
-        with self.mapping(len(tasks)) as mapped:
-            ahead: deque[Iterable[tuple[Reading, str]]] = deque()
-            while batch := list(islice(arguments, BATCH)):
-                ahead.append(mapped(parse_one, batch))
-                if len(ahead) == AHEAD:
-                    yield from ahead.popleft()
-            for rest in ahead:
-                yield from rest
-
     def _hints(self, fetch: Fetch) -> dict[str, Any]:
         return {name: self.definitions[fetch.source].get(name) for name in HINTS}
 
     @staticmethod
-    def _outcomes(readings: dict[tuple[str, str], Reading]) -> dict[tuple[str, str], str]:
-        """(source, url) → content outcome; text shared by many addresses of a source is no page."""
-        shared = Counter((source, r.text_sha256) for (source, _), r in readings.items())
-        found = {}
-        for place, r in readings.items():
-            many = shared[(place[0], r.text_sha256)] >= SAME_TEXT
-            found[place] = "same_text" if many and r.outcome == "ok" else r.outcome
-        return found
+    def _same_text(answers: Sequence[Answer]) -> None:
+        """Judge the content of the answers of a source; text shared by many of its addresses is no page."""
+        read = [(answer, answer.reading) for answer in answers if answer.reading is not None]
+        shared = Counter(reading.text_sha256 for _, reading in read)
+        for answer, reading in read:
+            many = shared[reading.text_sha256] >= SAME_TEXT
+            answer.outcome = "same_text" if many and reading.outcome == "ok" else reading.outcome
 
     # -- one page in one run ---------------------------------------------------------------------------------
 
-    def _page(
-        self, run: Run, url: str, fetches: Sequence[Fetch], readings: dict[tuple[str, str], Reading],
-        outcomes: dict[tuple[str, str], str],
-    ) -> str | None:  # fmt: skip
+    def _page(self, run: Run, url: str, answers: Sequence[Answer]) -> str | None:
         """Apply the best answer of the run to the page. Returns the id of the version it shows."""
-        place = {f.source: (f.source, f.url) for f in fetches}
-        good = [f for f in fetches if outcomes.get(place[f.source]) == "ok"]
+        read = [(a, a.reading) for a in answers if a.reading is not None]
+        good = [(a, reading) for a, reading in read if a.outcome == "ok"]
         page = self._held(url)
         if page is None:
-            read = [f for f in fetches if place[f.source] in outcomes]
             if not read:
                 return None  # nothing came from this address yet: it is in the log, and no page
-            source = (good or read)[0].source
+            source = (good or read)[0][0].fetch.source
             page = _BLANK_PAGE | {
                 "id": page_id(url), "url": url, "source_id": source,
                 "authority": self.definitions[source].get("authority"),
             }  # fmt: skip
         self.historian.rows["pages"].append(page)
         before = (page["reading"], page["last_reading"])
-        for f in [f for f in good if self._collapsed(page, readings[place[f.source]])]:
-            outcomes[place[f.source]] = "soft_404"
-            good.remove(f)
+        for a, reading in list(good):
+            if self._collapsed(page, reading):
+                a.outcome = "soft_404"
+                good.remove((a, reading))
         if good:
-            self._good(run, page, good[0], readings[place[good[0].source]])
+            self._good(run, page, good[0][0].fetch, good[0][1])
             self._rests_on(page, before)
             return str(page["snapshot_id"])
-        on = day(fetches[0].fetched_at)
-        if any(f.outcome == "gone" for f in fetches):
+        on = day(answers[0].fetch.fetched_at)
+        if any(a.fetch.outcome == "gone" for a in answers):
             self._gone(run, page, on)
         else:
             page["stale_since"] = page["stale_since"] or on
-        for f in fetches:
-            if place[f.source] in readings:
-                self._unusable(run, page, f.source, readings[place[f.source]], outcomes[place[f.source]])
+        for a, reading in read:
+            self._unusable(run, page, a.fetch.source, reading, str(a.outcome))
         self._rests_on(page, before)
         return None
 
@@ -603,7 +644,7 @@ class Loader:
         )
 
 
-def parse_one(task: tuple[str, bytes, str, str | None, dict[str, Any]]) -> tuple[Reading, str]:
+def parse_one(task: Task) -> tuple[Reading, str]:
     """Parse one body (in a worker process): the reading, and the Guide as JSON."""
     key, body, url, content_type, hints = task
     guide: Guide = parsers.parse(body, url=url, content_type=content_type, **hints)

@@ -12,6 +12,8 @@ from typing import Any
 
 _MOBILE = re.compile(r"(?<![\d-])(?:[+＋]?86[- ]?)?([1１][3-9３-９]\d)([- ]?)(\d{4})([- ]?)(\d{4})(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{11}[\dXxＸｘ](?!\d)")
+_MAY_HOLD = re.compile(r"\d{4}")
+"""Stands in every number of both kinds; most strings are codes and words without it."""
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -22,7 +24,7 @@ def _hide(match: re.Match[str]) -> str:
 
 def mask(text: str) -> str:
     """The text with personal numbers masked; as long as before."""
-    return _MOBILE.sub(_hide, _IDENTITY.sub(_hide, text))
+    return _MOBILE.sub(_hide, _IDENTITY.sub(_hide, text)) if _MAY_HOLD.search(text) else text
 
 
 def mask_all(value: Any) -> Any:

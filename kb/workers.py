@@ -1,26 +1,26 @@
 """How the work of parsing is spread: one process, several, or a Dask cluster.
 
-In: a number of processes, or the address of a scheduler. Out: a `Mapping`: given the number of tasks, a context that
-gives a map function which keeps the order. What is computed does not depend on where.
+In: a number of processes, or the address of a scheduler. Out: a `Mapping`: a context that gives a map function which
+keeps the order, and starts or calls whom it needs with the first tasks. What is computed does not depend on where.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
 from kb.base import BaseError
 
-Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-Mapping = Callable[[int], AbstractContextManager[Map]]
+Map = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
+Mapping = Callable[[], AbstractContextManager[Map]]
 
 WORTH = 64
-"""Tasks from which other processes are worth their start."""
+"""Tasks at a time from which other processes are worth their start."""
 
 PATIENCE = "10s"
 """How long to wait for a scheduler to answer."""
@@ -36,31 +36,38 @@ def mapping(jobs: int | None = None, dask: str | None = None) -> Mapping:
 
 
 @contextmanager
-def _processes(jobs: int, tasks: int) -> Iterator[Map]:
-    if tasks < WORTH or jobs < 2:
-        yield map
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-        yield partial(pool.map, chunksize=_CHUNK)
+def _processes(jobs: int) -> Iterator[Map]:
+    with ExitStack() as stack:
+
+        @cache
+        def pool() -> ProcessPoolExecutor:
+            return stack.enter_context(ProcessPoolExecutor(jobs))
+
+        def mapped(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
+            if jobs > 1 and (len(tasks) >= WORTH or pool.cache_info().currsize):
+                return pool().map(function, tasks, chunksize=_CHUNK)
+            return map(function, tasks)
+
+        yield mapped
 
 
 @contextmanager
-def _cluster(address: str, tasks: int) -> Iterator[Map]:
-    if not tasks:
-        yield map
-        return
-    try:
-        distributed: Any = import_module("distributed")
-    except ImportError as error:
-        raise BaseError(f"--dask needs the scale extra: pip install 'yidi[scale]' ({error})") from error
-    try:
-        client = distributed.Client(address, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        raise BaseError(f"no Dask scheduler at {address} ({' '.join(str(error).split())})") from error
-    with client:
+def _cluster(address: str) -> Iterator[Map]:
+    with ExitStack() as stack:
 
-        def mapped(function: Callable[[Any], Any], batch: Iterable[Any]) -> Iterable[Any]:
-            found: list[Any] = client.gather(client.map(function, list(batch), pure=False))
+        @cache
+        def client() -> Any:
+            try:
+                distributed: Any = import_module("distributed")
+            except ImportError as error:
+                raise BaseError(f"--dask needs the scale extra: pip install 'yidi[scale]' ({error})") from error
+            try:
+                return stack.enter_context(distributed.Client(address, timeout=PATIENCE))
+            except (OSError, ValueError) as error:
+                raise BaseError(f"no Dask scheduler at {address} ({' '.join(str(error).split())})") from error
+
+        def mapped(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
+            found: list[Any] = client().gather(client().map(function, tasks, pure=False))
             return found
 
         yield mapped

@@ -9,6 +9,7 @@ grid (row and column spans expanded) and the lines of their row and column heads
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -88,9 +89,10 @@ def squeeze(text: str) -> str:
     return _INVISIBLE.sub("", _RUN.sub(" ", text.strip(_EDGE))).strip(_EDGE)
 
 
-def lines(element: HtmlElement) -> list[Line]:
-    """The lines of an element, hidden parts and all: what must not be read has been taken out of the tree before."""
-    reader = _Reader()
+def lines(element: HtmlElement, most: int = sys.maxsize) -> list[Line]:
+    """The lines of an element, hidden parts and all: what must not be read has been taken out of the tree before. No
+    more is read once the lines have `most` characters."""
+    reader = _Reader(most)
     reader.block(element)
     reader.flush()
     return reader.out
@@ -99,7 +101,8 @@ def lines(element: HtmlElement) -> list[Line]:
 class _Reader:
     """Walks the tree once; `parts` is the line being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self.left = most
         self.out: list[Line] = []
         self.parts: list[str] = []
         self.bold_chars = 0
@@ -154,6 +157,7 @@ class _Reader:
                     self.owner = len(self.out)
                     self.pending = None
                 self.out.append(line)
+                self.left -= len(text)
             self.parts.clear()
             self.bold_chars = self.all_chars = 0
             self.soft = soft and bool(text)
@@ -164,6 +168,8 @@ class _Reader:
     def children(self, element: HtmlElement) -> None:
         self.add(element.text)
         for child in element:
+            if self.left <= 0:
+                return
             tag = child.tag
             if isinstance(tag, str) and tag not in SKIP:
                 if tag == "br":

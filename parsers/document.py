@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from parsers.classes import described, referred
@@ -30,6 +31,7 @@ _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60“”‘’·①-⑳]"
 _STRAY = rx(
     rf"(?<={_WIDE})[ \t\xa0\u2002\u2003\u2009\u3000]+(?=[^\s])|(?<=[^\s])[ \t\xa0\u2002\u2003\u2009\u3000]+(?={_WIDE})"
 )
+_SPACES = rx("[ \t\xa0\u2002\u2003\u2009\u3000]+")
 _OPEN, _CLOSE = "(“《[「『‘", ")”》]」』’"
 _SENTENCE_CUTS, _CLAUSE_CUTS = (rx(f"[{re.escape(_OPEN + _CLOSE)}{marks}]") for marks in ("。;!?\n", ","))
 
@@ -44,6 +46,17 @@ class Span(NamedTuple):
     start: int
     end: int
     block: int
+
+
+def _stray(text: str) -> Iterator[tuple[int, int]]:
+    """Where stray spaces stand: looked for in runs of spaces only, which are found fast."""
+    for run in _SPACES.finditer(text):
+        at, end = run.span()
+        while at < end:
+            match = _STRAY.match(text, at)
+            if match:
+                yield match.span()
+            at = match.end() if match else at + 1
 
 
 @dataclass(frozen=True)
@@ -65,19 +78,24 @@ class Document:
     _heads: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
+    def _pieces(self) -> list[tuple[int, int]]:
+        """The stretches of the main text between stray spaces."""
+        edges = [0, *(edge for span in _stray(self.outline.text) for edge in span), len(self.outline.text)]
+        return list(zip(edges[::2], edges[1::2], strict=True))
+
+    @cached_property
     def _kept(self) -> list[int] | None:
         """Position in `text` → position in the main text; None where they are the same."""
-        dropped = {i for match in _STRAY.finditer(self.outline.text) for i in range(*match.span())}
-        return [i for i in range(len(self.outline.text) + 1) if i not in dropped] if dropped else None
+        if len(self._pieces) == 1:
+            return None
+        return [*chain.from_iterable(range(*piece) for piece in self._pieces), len(self.outline.text)]
 
     @cached_property
     def text(self) -> str:
         """The main text without stray spaces; not folded."""
         if self._kept is None:
             return self.outline.text
-        ends = [match.span() for match in _STRAY.finditer(self.outline.text)]
-        starts = [0, *(end for _, end in ends)]
-        return "".join(map(self.outline.text.__getitem__, map(slice, starts, [*(s for s, _ in ends), None])))
+        return "".join([self.outline.text[start:end] for start, end in self._pieces])
 
     @cached_property
     def folded(self) -> str:
@@ -91,11 +109,12 @@ class Document:
         if kept is None:
             return self.outline.blocks
         return tuple(
-            replace(
-                b, start=bisect_left(kept, b.start), end=bisect_left(kept, b.end), content=bisect_left(kept, b.content)
+            Block(
+                b.kind, bisect_left(kept, b.start), bisect_left(kept, b.end), bisect_left(kept, b.content), b.level,
+                b.marker, b.ordinal, b.list_kind, b.parent, b.bold, b.table, b.row, b.col, b.row_head, b.col_head,
             )
             for b in self.outline.blocks
-        )
+        )  # fmt: skip
 
     def printed(self, start: int, end: int) -> tuple[int, int]:
         """The place in the main text of a stretch of `text`."""

@@ -435,8 +435,9 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
     named: dict[str, list[HtmlElement]] = {}
     wanted = _selectors()
     for element in _NAMED(body):
-        for name in element.get("class", "").split():
-            if name in wanted:
+        classes = element.get("class")
+        if classes and not wanted.isdisjoint(found := classes.split()):
+            for name in found:
                 named.setdefault(f".{name}", []).append(element)
         if (name := element.get("id")) in wanted:
             named.setdefault(f"#{name}", []).append(element)
@@ -536,11 +537,17 @@ def deepest(body: HtmlElement, masses: dict[HtmlElement, float], heading: HtmlEl
         node = best
 
 
+_BYLINE = 700
+"""Characters that are read of what may be a byline."""
+
+
 def _fields(element: HtmlElement) -> str:
     """Text of a byline, line by line: fields of one line may stand in adjacent elements, so it is also given in pieces."""
-    glued = [line.text for line in lines(element)]
+    glued = "\n".join(line.text for line in lines(element, _BYLINE))
+    if len(glued) >= _BYLINE:
+        return glued[:_BYLINE]
     pieces = " ".join(part for part in map(squeeze, element.itertext()) if part)
-    return "\n".join((*glued, pieces))[:700]
+    return f"{glued}\n{pieces}"[:_BYLINE] if glued else pieces[:_BYLINE]
 
 
 def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> str:

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import urljoin
 
@@ -382,6 +383,11 @@ _CRUMB_LABEL = rx(
 _CRUMB_CLASS = rx(r"crumb|bread|position|weizhi|dqwz|daohang_con|curmb|location|\bpos\b|\bpath\b|wz\b", re.I)
 
 
+@lru_cache(maxsize=4096)
+def _names_crumbs(name: str) -> bool:
+    return _CRUMB_CLASS.search(name) is not None
+
+
 def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
     """The path of the page in its site: links joined by “>” or “/”, found by its label or its form."""
     for element in root.iter("div", "p", "td", "span", "ul", "ol", "nav", "h3", "dl", "section", "li", "em"):
@@ -390,7 +396,7 @@ def find_breadcrumb(root: HtmlElement) -> tuple[str, ...]:
         labelled = _CRUMB_LABEL.match((element.text or "").strip()) is not None
         if first is None and not (name or number or labelled):
             continue
-        named = bool((name or number) and _CRUMB_CLASS.search(f"{name or ''} {number or ''}"))
+        named = bool((name and _names_crumbs(name)) or (number and _names_crumbs(number)))
         text = None
         if first is not None or named or labelled:
             tail = (first.tail or "").strip(" \t\r\n\u00a0　") if first is not None else ""

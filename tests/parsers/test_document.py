@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from parsers import parse
-from parsers.document import Document
+from parsers.document import _STRAY, Document, _stray
 from parsers.outline import Block, Outline
 from tests.parsers.facts.documents import document, table
 
@@ -109,3 +111,8 @@ def test_a_number_is_read_in_the_list_behind_it_where_none_stands_before() -> No
 
 def test_stray_spaces_do_not_break_the_words_of_a_title() -> None:
     assert types_at(document("有效期六个月。", title="异地长期居 住人员备案"), "有效期") == ("long_term",)
+
+
+def test_stray_spaces_are_those_of_the_pattern() -> None:
+    for text in map("".join, product("医a \n\u3000\u2004", repeat=5)):
+        assert list(_stray(text)) == [match.span() for match in _STRAY.finditer(text)], repr(text)

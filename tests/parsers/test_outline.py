@@ -309,3 +309,15 @@ def test_ways_stand_under_the_line_above_them(head: str) -> None:
 def test_numbers_behind_an_html_list_belong_to_its_last_item_where_that_leads_in() -> None:
     html = "<ol><li>先在校医院首诊。</li><li>手工报销的，携带以下资料：</li></ol><p>①发票；</p><p>②出院证。</p>"
     assert tree(html)[2:] == [("发票；", "手工报销的，携带以下资料："), ("出院证。", "手工报销的，携带以下资料：")]
+
+
+def test_lines_read_so_far_are_the_first_of_all_lines() -> None:
+    rows = "".join(f"<tr><td>第{n}项<br>说明</td><td><p>甲<b>乙</b></p>丙</td></tr>" for n in range(6))
+    html = (
+        f"<div>来源<ul><li>一<p>二</p></li><li>三</li></ul><table>{rows}</table><dl><dt>问</dt><dd>答</dd></dl>尾</div>"
+    )
+    body = document_fromstring(f"<html><body>{html}</body></html>").find("body")
+    whole = "\n".join(line.text for line in lines(body))
+    for most in range(1, 40):
+        assert "\n".join(line.text for line in lines(body, most))[:most] == whole[:most]
+    assert len(lines(body, 1)) < len(lines(body))
