@@ -14,7 +14,7 @@ from parsers.facts._words import Rules
 from parsers.patterns import rx
 
 _RULES = Rules("step_clauses")
-_OPENING = _RULES.expand("(?:<<opening>>){0,6}")
+_OPENING = _RULES.expand("(?:(?><<opening>>)){0,6}")
 _ACTS = tuple((kind, act, rx(f"{_OPENING}(?:{act.pattern})")) for kind, act in _RULES.table("acts"))
 """Kind, the act, and the act at the beginning of a clause: the first is searched for, since it is quick to miss."""
 PLACE = rx(_RULES.expand("<<place>>"))
@@ -39,6 +39,10 @@ _DONE = rx(r"(?:办理|申请|登记|报销|报账)[^,;。]{0,6}$")
 _PAST = rx(r"已|只能|只好")
 
 
+LONGEST = 160
+"""Characters of a clause that has somebody do something; the grammar is tried on no longer ones, whatever a page holds."""
+
+
 class Clause(NamedTuple):
     """A clause and the kind of its act; None where nobody does anything."""
 
@@ -58,6 +62,8 @@ def read(doc: Document, sentence: Span) -> list[Clause]:
 
 
 def _kind(text: str) -> str | None:
+    if len(text) > LONGEST:
+        return None
     condition = _CONDITION.search(text)
     label = _LABEL.match(text)
     for kind, act, clause in _ACTS:
