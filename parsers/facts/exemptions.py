@@ -94,6 +94,10 @@ _COMMITMENT = rx(
     r"|(?:实行|推行|实施|采用|采取)(?:的是)?(?:个人|书面|告知)?承诺(?=[,。;]|$)|(?:只|仅)[需须要]?[^,。;]{0,6}?勾选[^,。;]{0,6}?承诺"
     r"|承诺书?[^,。;或]{0,6}?(?:代替|替代|取代)|(?:以|用|凭)[^,。;]{0,10}?承诺书?[^,。;]{0,6}?(?:代替|替代|备案|办理)"
 )
+_PROOF_SPARED = rx(
+    r"承诺(?:书|制)?(?:方式)?(?:后|的|以后)?,(?:即|就|便|可以?)?(?:无需|无须|不需要?|不用|不必|不再|免于?|免予)(?:再)?(?:上传|提供|提交|出具|交)"
+)
+"""选择承诺制,不用交证明,但未满6个月不得变更: what follows limits it and takes nothing back."""
 _NOT_COMMITMENT = rx(
     r"(?:不可|不得|不能|不适用|不允许|不再|未)(?:以|使用|采用|采取|适用|通过)?[^,。;]{0,8}?承诺"
     r"|(?<!勾选)承诺(?:时限|期限|办结|办理时限|事项|内容|人)|承诺[^。;]{0,30}(?:[满未]\d+个?月|(?:\d+个?月|半年)(?:以?后|内)?(?:方可|不得|才))"
@@ -217,7 +221,8 @@ def _of_sentence(doc: Document, sentence: Span) -> Iterator[Exemption]:
         yield replace(_fact(doc, sentence, all_but, "no_filing"), filing_types=("emergency",), geo_scope=None)
     commitment = _COMMITMENT.search(text)
     if commitment and (
-        (_UNABLE.match(commitment.group()) and not rx(r"外伤|第三方").search(commitment.group()))
+        _PROOF_SPARED.search(text)
+        or (_UNABLE.match(commitment.group()) and not rx(r"外伤|第三方").search(commitment.group()))
         or not _NOT_COMMITMENT.search(text[max(0, commitment.start() - 12) : commitment.end() + 36])
     ):
         yield _fact(doc, sentence, commitment, "commitment_instead")
@@ -264,6 +269,9 @@ def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
         _SHARED.search(doc.folded, sentence.start, sentence.end) or any(rx(r"材料|资料|证明").search(h) for h in heads)
     )
     if match["bare"]:
+        row = doc.blocks[block.row_head] if block.row_head is not None else None
+        if row is not None and len(group) > 4 and (codes := doc.codes("material", row.start, row.end)):
+            return codes  # the row is the paper, the cell says that it need not be handed in
         return ["other"] if block.kind == "cell" and any(rx(r"材料|资料|证明").search(h) for h in heads) else []
     told = shared or match["unfilled"] or match["nothing"] or _PAPERS.search(what or group) or "纸质" in group
     return doc.codes("material", start, end) or (["other"] if told else [])

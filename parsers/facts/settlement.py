@@ -67,7 +67,7 @@ _MANUAL_WORD = rx(
 )
 _CLAIMED = rx(r"回[^,就住看。;]{1,12}报(?=[,。;]|$)|回来[^,看就住]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
 _NO_PREPAY = rx(
-    r"待遇差|零报销|少垫|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)"
+    r"待遇差|零报销|少垫|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:回[来去][^,]{0,4}报|垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)"
 )
 _CLAIM_DETAIL = rx(
     r"(?:报销|申报)(?:的|需要?|须|应当?|所需)?(?:提供|提交|准备|时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务"
@@ -155,7 +155,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                 stated = handing or _is_manual(here, text, clauses[index + 1 :], doc)
             if not stated or is_former(doc.folded[start : clause.end]):
                 continue
-            only_handed = handing and not _MANUAL_WORD.search(text)
+            by_hand = handing and not _MANUAL_WORD.search(text)
+            only_handed = by_hand and not _NOT_DIRECT.search(text)
             for status, place, rule, span in _cases(doc, mode, clause, clauses, index):
                 if (mode, status, place) in done:
                     continue
@@ -169,7 +170,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     service_scope="outpatient_chronic" if mode == "direct" and _CHRONIC.search(text) else None,
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
-                    evidence=doc.evidence((start, clause.end) if only_handed else span),
+                    evidence=doc.evidence((start, clause.end) if by_hand else span),
                     rule="settlement.handed" if only_handed else f"settlement.{rule}",
                 )
 
@@ -234,7 +235,7 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
 
 def _is_direct(here: str, sentence: str, first: bool) -> bool:
     """A clause that states direct settlement as what happens."""
-    if rx(r"是指|指的是|所谓").search(sentence):
+    if rx(r"是指|指的是|所谓").search(sentence) or _AMONG_THEM.search(here):
         return False
     for match in _DIRECT.finditer(here):
         before, after = here[: match.start()], here[match.end() :]
@@ -355,6 +356,8 @@ _NOT_ENDED = rx(
     r"(?:无需|无须|不需要?|不用|不必)(?:再|先|另行|办理|去)?(?:取消|撤销|注销|终止|变更)[^,。]{0,6}(?:备案|登记)|(?:备案|登记)(?:也|都)?(?:不用|不必|不需要?|无需)(?:取消|撤销|注销|终止)"
 )
 """返乡就医,不用撤销备案: a filing for elsewhere stands while one is treated at home."""
+_AMONG_THEM = rx(r"(?:经办机构|经办部门)[与和同](?:定点)?(?:医疗机构|医药机构|医院)[^,]{0,16}结算")
+"""Between agency and hospital: none of the patient's business."""
 _OTHERWISE = rx(r"否则|逾期|过期")
 
 
