@@ -311,7 +311,7 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
         sentence.start == block.content
         and len(text) <= 24
         and (_STAGE.match(text) or _STAGE.fullmatch(block.marker or ""))
-        and not _ANNOUNCED.match(text)
+        and not _ANNOUNCED.match(doc.folded, block.start, sentence.end)
     ):
         yield block.start, sentence.end, "steps.stage"
         return
@@ -529,13 +529,15 @@ def _around_chain(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str
     last = max((i for i, c in enumerate(clauses) if _LINK.search(doc.folded, c.start, c.end)), default=0)
     yield sentence.start, clauses[last].end if last + 1 < len(clauses) else sentence.end, "steps.menu_chain"
     for clause in clauses[last + 1 :]:
-        if _CASUAL.match(doc.folded, clause.start, clause.end) and not _DONE.search(
-            doc.folded, clause.start, clause.end
+        if _CASUAL.match(doc.folded, clause.start, clause.end) and (
+            _LAST_ACT.match(doc.folded, clause.start, clause.end)
+            or not _DONE.search(doc.folded, clause.start, clause.end)
         ):
             yield clause.start, clause.end, "steps.actions"
 
 
 _LINK = rx(f"{_ARROW.pattern}|{_DASHED.pattern}")
+_LAST_ACT = rx(r"(?:最后|然后|再)[^,;。]{0,4}?(?:提交|点|签|确认)[^,;。]{0,6}(?:就行|就好|就可以|即可)")
 _DONE = rx(r"就(?:完成|行|好|可以)|后?(?:即|立即|即时|自动)(?:可|生效|完成)")
 
 
