@@ -159,7 +159,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Operation]:
 def _answer(op: str, marked: str, match: re.Match[str], doc: Document, clauses: list[Span], index: int) -> bool | None:
     """Permitted (True), forbidden (False) or not a rule about the operation (None)."""
     before, after = _WHEN.sub("", marked[: match.start()]), marked[match.end() :]
-    named = match[0]
+    named = _WHEN.sub("", match[0])
     lead = marked[: match.start() + 1]
     if (
         after.startswith("是否")
