@@ -219,7 +219,9 @@ _WAY_HEAD = rx(
     r"线上|网上|现场|自助|窗口|线下|手机|掌上|步骤|流程|程序|怎么(?:办|变更|取消|操作|申请)|如何(?:办|变更|取消|操作|申请)"
 )
 _LONGEST_ACT = 60
-_AT_STAY = rx(r"(?:办理)?(?:挂号|入院|住院|出院|结账|结算)(?:登记|手续|结算)?(?:时|的时候|后)[,]?[^;。]{0,12}?(?:出示|亮|说明|告|带|结清|付|交|凭|持|刷)")
+_AT_STAY = rx(
+    r"(?:办理)?(?:挂号|入院|住院|出院|结账|结算)(?:登记|手续|结算)?(?:时|的时候|后)[,]?[^;。]{0,12}?(?:出示|亮|说明|告|带|结清|付|交|凭|持|刷)"
+)
 """What one does on coming and on going, in a list of advice for a stay."""
 _OPERATES = rx(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选[择到好中“\"]|核对|注册|拍照|扫"
@@ -355,7 +357,9 @@ _ANNOUNCED = rx(
 """其次是怎么办。 and 最后提醒，… give the order of what is said, not of what is done."""
 _TOO_LATE = rx(r"(?:逾期|否则|不然)[^。;]*(?:携|持|凭|带|拿|自费|垫)")
 """What is left to those who came too late is a rule."""
-_ALSO = rx(r"^(?:另外|此外|除此之?外|还有)?,?[^。;]{2,60}(?:也行|也成|也中|也可以|也能办|也能备|都行|都成|也有入口)[。;!]?$")
+_ALSO = rx(
+    r"^(?:另外|此外|除此之?外|还有)?,?[^。;]{2,60}(?:也行|也成|也中|也可以|也能办|也能备|都行|都成|也有入口)[。;!]?$"
+)
 """支付宝搜索A、电脑登录B也行: another way in."""
 _ALL_TAKEN = rx(
     r"(?:(?:以上|上述|这些)?(?:材料|资料|单据|票据)?(?:备|带|凑|攒|收集|准备)[齐好]全?)(?:以后|之后|后|了)?,?(?:到|送|交|寄|去|向)[^,;。]{2,40}(?:提交|申请|办理|申报|报销|交件|窗口)"
@@ -385,7 +389,9 @@ def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.P
     return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
 
 
-_HANDLES = rx(r"汇总|批量|[寄送][^,;。]{0,10}申报|[到至往给]?寄[到至往给]|收[取齐集]|提交|上传|录入|登[录陆]|[交送发]至|[交送发]到|(?<!上)交(?!由)")
+_HANDLES = rx(
+    r"汇总|批量|[寄送][^,;。]{0,10}申报|[到至往给]?寄[到至往给]|收[取齐集]|提交|上传|录入|登[录陆]|[交送发]至|[交送发]到|(?<!上)交(?!由)"
+)
 """What staff do with papers; that they see to it (统一代办) is no step by itself."""
 _STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
 _NEXT = rx(r"再(?!次)|然后|随后|接着|之后|最后")
@@ -402,7 +408,11 @@ _SCREEN = rx(
 
 def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     """Whether a sentence lays down what offices do, spares people something, or lets them file late."""
-    if _OFFICIAL.search(text) or _UNPROVEN.search(text) or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
+    if (
+        _OFFICIAL.search(text)
+        or _UNPROVEN.search(text)
+        or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text)
+    ):
         return True
     claimed = (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)) or any(
         piece.brought and _BILLS.search(piece.text) for piece in found

@@ -217,8 +217,8 @@ def test_counted_paragraphs_below_a_heading_are_steps() -> None:
 
 def test_advice_for_a_stay_is_treatment() -> None:
     steps = page(
-        FILLER
-        + "<h3>到了医院请注意</h3><ul><li>入院登记时说明是异地医保，出示社保卡；</li><li>住院期间不要更换结算方式；</li><li>出院时结清个人承担的部分。</li></ul>"
+        FILLER + "<h3>到了医院请注意</h3><ul><li>入院登记时说明是异地医保，出示社保卡；</li>"
+        "<li>住院期间不要更换结算方式；</li><li>出院时结清个人承担的部分。</li></ul>"
     )
     assert [(step.flow, step.text[:2]) for step in steps] == [("treatment", "入院"), ("treatment", "出院")]
 
