@@ -21,7 +21,8 @@ LENGTH = 6_000
 SHORT = {"parsers.cues": 300, "parsers.facts._step_clauses": 160}
 """Modules that look at short lines only, and their limit: what is longer is never shown to their patterns."""
 SLOW_S = 0.12
-"""CPU time for one search of a whole text, which would be about a second on three times the length. A page has a few hundred sentences, each far shorter than these."""
+"""CPU time for one search of a whole text, which would be a second on three times the length.
+A page has a few hundred sentences, each far shorter than these."""
 
 COLLECT = """
 import _sre, json, re, sys

@@ -16,8 +16,8 @@ from parsers.patterns import rx
 from parsers.vocab import parents
 
 EXEMPT = rx(
-    r"(?:无需|无须|免(?!疫)|不需要?|不用|不必|不再|毋需|毋须|不须|一律取消|不要求|取消)[^,。]{0,12}(?:备案|登记|转诊)|免备|(?:备案"
-    r"|登记)(?:手续)?[^,]{0,4}(?:取消|免除)"
+    r"(?:无需|无须|免(?!疫)|不需要?|不用|不必|不再|毋需|毋须|不须|一律取消|不要求|(?<![需用必要先请再])取消)(?!(?:再|先|另行|办理|去)?(?:取消|撤销|注销|终止|变更))[^,。]{0,12}(?:备案(?!,?(?:不|也不|无)[^,。]{0,3}取消)|登记|转诊)|免备|(?:备案"
+    r"|登记)(?:手续)?(?![^,]{0,3}[不无])[^,]{0,4}(?:取消|免除)"
 )
 _UNSURE = rx(r"(?:不论|无论|不管)[^,]{0,6}(?:是否|有没有|备没备)[^,]{0,4}$|是否[^,]{0,4}$")
 
@@ -88,7 +88,8 @@ def status_of(doc: Document, clause: Span, clauses: list[Span]) -> str | None:
         if status := status_in(doc, span.start, span.end):
             return status
         if EXEMPT.search(text):
-            return None
+            deemed = any(status_in(doc, c.start, c.end) == "deemed_filed" for c in clauses if c.start < span.start)
+            return "deemed_filed" if deemed else None  # 视同备案,无需登记
         if text.startswith(("否则", "逾期", "过期")):
             before = [c for c in clauses if c.start < span.start]
             nearest = doc.folded[before[-1].start : before[-1].end] if before else ""
@@ -233,7 +234,7 @@ def near(marked: str) -> str:
 
 
 BACK = (
-    r"(?:返回|(?<!来)回到?)(?!备案|居住|就医|安置|工作|登记|该|其|医院|单位)"
+    r"返[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼](?:看病|就医|住院|就诊)|(?:返回|(?<!来)回到?)(?!备案|居住|就医|安置|工作|登记|该|其|医院|单位)"
     r"[\u4e00-\u9fff]{2,4}?(?:探亲|过年|过节|休假|短期|临时)?(?:期间|看病|就医|住院|就诊)"
 )
 """Coming back to a place that is named: whoever comes back comes home, known to us or not."""

@@ -68,6 +68,8 @@ def flow_of(doc: Document, start: int, end: int, *, listed: bool, agency: bool) 
         before = doc.folded[doc.blocks[index].content : sentence.start]
         if _FILING.search(before) and not _CLAIM.search(before + own):
             heads = []
+    if not listed and _BY_PHONE.search(text) and rx(r"登记|备案").search(whole) and not _CLAIM.search(whole):
+        return "filing"
     named = _by_heads(heads, procedures=True)
     if named:
         return named

@@ -30,10 +30,13 @@ from parsers.prefilter import Needs
 from parsers.records import Issue, Settlement, joined
 
 _PAY_OWN = r"(?:只需?要?|仅需?要?|只用|只|仅)(?:承担|支付|缴纳|付|交|结清|缴|出|收取?)[^,]{0,8}(?:个人|自己|自付|自费|应付|该付|负担)[^,]{0,10}"
+_CARD = r"(?:医保码|社保卡|社会保障卡|医保卡|卡|医保电子凭证|电子医保凭证|码)"
+_CARDS = rf"{_CARD}(?:(?:或者?|、|和|及|/){_CARD}){{0,3}}"
 _DIRECT = rx(
-    rf"(?:{words('settlement_mode', 'direct')}|(?:拿|持|凭|刷|用|出示)(?:社保卡|社会保障卡|医保卡|医保码|医保电子凭证)[^,]{{0,2}}(?:结账|结帐)"
-    rf"|(?:刷|持)(?:医保码|社保卡|社会保障卡|医保卡|卡|医保电子凭证|码)[^,]{{0,4}}(?:结算|报销|即可)"
-    rf"|直接(?:在[^,]{{1,10}})?结算|直接刷|直接报(?!备|名|告|到|送)"
+    rf"(?:{words('settlement_mode', 'direct')}|(?:拿|持|凭|刷|用|出示){_CARDS}[^,]{{0,2}}(?:结账|结帐)"
+    rf"|(?:刷|持){_CARDS}[^,]{{0,4}}(?:结算|报销|即可)|(?:拿着?|持|凭|带着?){_CARDS}直接(?:住|看|就医|去)"
+    rf"|直接(?:[在到去][^,]{{1,12}}|按[^,]{{1,12}})?结算|直接走医保|走医保(?:结算|报销)|直接刷"
+    rf"|(?:当场|当时|现场|直接|照样|就能|就可以?|即可)结(?=[,。;]|$)|直接报(?!备|名|告|到|送)"
     rf"|(?:当场|现场)(?:就)?(?:能|可以?)?报销|(?:把|将)(?:该|医保|能)?报销?[^,]{{0,8}}(?:扣掉|扣除|减掉|扣减)|一站式(?:结清|结账|报销)"
     rf"|自动按比例报销|{_PAY_OWN}|(?:当场|现场|同步|一并|照样|就能|直接|就地)(?:[^,]{{0,4}})?(?:结算|刷卡|刷医保|刷社保)"
     rf"|直接(?:可以)?(?:获得医保)?报销|扣减报销款|照样刷卡|(?:可|能|以)刷卡|刷个人账户|刷个账|不影响(?:正常)?(?:直接|联网)?(?:刷卡|结算)|正常(?:刷卡"
@@ -60,22 +63,24 @@ _OFFERED = rx(r"(?:应当?|须|必须|要|会|将|可以?|能)(?:为[^,]{1,8})?(
 _MANUAL_WORD = rx(
     rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,就住刷]{{0,8}}报销"
     rf"|(?:回来[^,看就住]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来)[^,]{{0,6}}报销|补记账"
-    r"|回[^,就住看]{1,6}报(?=[,。;]|$)|按自费(?:病人|患者)?[^,]{0,4}(?:收费|结算|处理|结账)"
+    r"|回[^,就住看]{1,12}报(?=[,。;]|$)|按自费(?:病人|患者)?[^,]{0,4}(?:收费|结算|处理|结账)"
 )
-_CLAIMED = rx(r"回来[^,看就住]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)")
+_CLAIMED = rx(
+    r"回[^,就住看。;]{1,12}报(?=[,。;]|$)|回来[^,看就住]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)"
+)
 _NO_PREPAY = rx(
-    r"待遇差|零报销|少垫|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)"
+    r"待遇差|零报销|少垫|(?:无需|无须|不需要?|不用|不必|免|不再|避免|减少|毋需|省去|免去|减轻|不是)[^,]{0,14}(?:回[来去][^,]{0,4}报|垫付|垫钱|垫资|零星报销|手工报销|报销|跑腿|自费)"
 )
 _CLAIM_DETAIL = rx(
-    r"(?:报销|申报)(?:的|需要?|须|应|所需)?(?:提供|提交|准备|时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务"
-    r"|清单)|(?:申请)?报销[^,]{0,4}(?:最[晚迟]|截止|不能超过|不超过)|(?:回来|回去)报销:|(?:材料|资料|流程|时限|窗口):?$|(?:^|[,。;:])(?:手工|零星)报销(?::|(?:应当?|须|需)?[自在于][^,]{2,16}(?:起|后|内))|(?:含|包括)[^,。]{0,8}(?:零星|手工)报销$"
+    r"(?:报销|申报)(?:的|需要?|须|应当?|所需)?(?:提供|提交|准备|时限|期限|材料|资料|所需|流程|窗口|地点|电话|比例|范围|进度|标准|渠道|待遇|事项|业务"
+    r"|清单)|(?:申请)?报销[^,]{0,4}(?:最[晚迟]|截止|不能超过|不超过)|(?:回来|回去)报销:|(?:材料|资料|流程|时限|窗口):?$|(?:^|[,。;:]|规定|要求)(?:手工|零星)报销(?::|(?:应当?|须|需)?[自在于][^,]{2,16}(?:起|后|内))|(?:含|包括)[^,。]{0,8}(?:零星|手工)报销$"
 )
 _NOT_DIRECT = rx(
     r"(?:未|没有?|没能|不能|无法|未能|不可|尚未|不支持|未开通|没开通|未实现)[^。,]{0,10}(?:直接(?:结算|刷|报|联网)|联网|刷卡|即时|实时|结算|刷)"
-    r"|未联网|没联网|没有联网|非联网|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
+    r"|未联网|没联网|没有联网|非联网|没(?:能|有)?结上|未能?结上|系统(?:故障|原因|出)|网络(?:故障|原因|中断|、系统)|刷不了|未持卡|未带卡|非定点"
 )
 _HANDING_IN = rx(
-    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,80}(?:到|向|回|交|送|寄|去)(?:[^,。]{0,16}(?:医保(?:局|中心|部门|经办|窗口|办|工作站|服务站|服务点)|经办机构|参保地|手工"
+    r"(?:发票|票据|收据|费用清单|单据)[^。]{0,80}(?:到|向|回|交|送|寄|去)(?:[^,。]{0,16}(?:医保(?:局|中心|部门|经办|窗口|办|工作站|服务站|服务点)|(?:便民|党群|政务)服务中心|经办机构|参保地|手工"
     r"|零星)|[^,。]{0,8}报)"
 )
 _AT_HOME = rx(
@@ -152,7 +157,8 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                 stated = handing or _is_manual(here, text, clauses[index + 1 :], doc)
             if not stated or is_former(doc.folded[start : clause.end]):
                 continue
-            only_handed = handing and not _MANUAL_WORD.search(text)
+            by_hand = handing and not _MANUAL_WORD.search(text)
+            only_handed = by_hand and not _NOT_DIRECT.search(text)
             for status, place, rule, span in _cases(doc, mode, clause, clauses, index):
                 if (mode, status, place) in done:
                     continue
@@ -166,7 +172,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
                     service_scope="outpatient_chronic" if mode == "direct" and _CHRONIC.search(text) else None,
                     geo_scope=geo_of(doc, clause, clauses),
                     modality=doc.modality_of(clause.start, clause.end),
-                    evidence=doc.evidence((start, clause.end) if only_handed else span),
+                    evidence=doc.evidence((start, clause.end) if by_hand else span),
                     rule="settlement.handed" if only_handed else f"settlement.{rule}",
                 )
 
@@ -231,7 +237,7 @@ def _listed(doc: Document, sentence: Span) -> Iterator[Settlement]:
 
 def _is_direct(here: str, sentence: str, first: bool) -> bool:
     """A clause that states direct settlement as what happens."""
-    if rx(r"是指|指的是|所谓").search(sentence):
+    if rx(r"是指|指的是|所谓").search(sentence) or _AMONG_THEM.search(here):
         return False
     for match in _DIRECT.finditer(here):
         before, after = here[: match.start()], here[match.end() :]
@@ -318,10 +324,11 @@ def _cases(
         status = "filed"
     status = status or status_above(doc, clause.block)
     types = doc.types_of(clause.start, clause.end)
+    first = 0 if _NOT_ENDED.search(upto) else max(index - 1, 0)
     at_home = next(
         (
             m
-            for c in reversed(clauses[max(index - 1, 0) : index + 1])
+            for c in reversed(clauses[first : index + 1])
             if (m := _AT_HOME.search(with_home(doc, doc.folded[c.start : c.end])))
         ),
         None,
@@ -331,6 +338,7 @@ def _cases(
             yield "filed", None, "direct", span
         if (
             status == "filed"
+            or _NOT_ENDED.search(upto)
             or rx(r"仍|照样|照常").search(here)
             or (at_home[0][0] in "回返" and _is_of_filers(doc, clause))
             or any(t in ("long_term", "retired_resettled", "long_resident", "stationed_work") for t in types)
@@ -346,6 +354,12 @@ def _cases(
     yield status, None, "direct", span
 
 
+_NOT_ENDED = rx(
+    r"(?:无需|无须|不需要?|不用|不必)(?:再|先|另行|办理|去)?(?:取消|撤销|注销|终止|变更)[^,。]{0,6}(?:备案|登记)|(?:备案|登记)(?:也|都)?(?:不用|不必|不需要?|无需)(?:取消|撤销|注销|终止)"
+)
+"""返乡就医,不用撤销备案: a filing for elsewhere stands while one is treated at home."""
+_AMONG_THEM = rx(r"(?:经办机构|经办部门)[与和同](?:定点)?(?:医疗机构|医药机构|医院)[^,]{0,16}结算")
+"""Between agency and hospital: none of the patient's business."""
 _OTHERWISE = rx(r"否则|逾期|过期")
 
 

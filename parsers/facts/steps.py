@@ -48,6 +48,7 @@ _NOT_FILING = rx(
     r"参保登记|(?<!全额)(?<!自费)(?<!先行)(?<!先)缴费(?!票据|发票|收据|单)|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续"
 )
 _ORDERED = rx(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
+_COUNTED = rx(r"第[一二三四五六七八九十][,、]")
 _STAGE = rx(r"(?:首先|其次|再次|再者|然后|接下来|最后)(?:是|,|要|需)?")
 
 
@@ -60,7 +61,9 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         for order, index in enumerate(group, 1):
             block = doc.blocks[index]
             done.add(index)
-            listed.append((block.start, _step(doc, block.content, block.end, order, "steps.listed")))
+            counted = _COUNTED.match(doc.block_text(index))
+            content = block.content + (counted.end() if counted and block.marker is None else 0)
+            listed.append((block.start, _step(doc, content, block.end, order, "steps.listed")))
         steps += _one_way(listed)
     told: Span | None = None
     for sentence in doc.sentences:
@@ -122,6 +125,9 @@ def _groups(doc: Document) -> Iterator[list[int]]:
     with_children = {b.parent for b in doc.blocks if b.parent is not None}
     for i, block in enumerate(doc.blocks):
         numbered = block.kind == "item" or block.ordinal is not None or block.marker is not None
+        if not numbered and block.kind == "paragraph" and _COUNTED.match(doc.block_text(i)):
+            lists["counted", block.parent].append(i)  # 第一,…第二,… as paragraphs under 步骤
+            continue
         if not numbered and block.kind == "paragraph" and _is_short_line(doc, i):
             lists["lines", block.parent].append(i)  # actions set as lines of their own under 网上 or 窗口办理
             continue
@@ -189,6 +195,8 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
         operating = sum(bool(_OPERATES.search(t)) and "的," not in t and "。" not in t[:-1] for t in texts)
         if operating * 3 >= len(texts) * 2:
             return True
+    if sum(bool(_AT_STAY.match(t)) for t in texts) >= 2:
+        return True
     if any(_PROCEDURE.search(h) for h in heads[:2]):
         return acting * 5 >= len(texts) * 3 and any(_APPLICANT.search(t) for t in texts)
     starting = sum(bool(_STARTS.match(t)) for t in texts)
@@ -211,6 +219,10 @@ _WAY_HEAD = rx(
     r"线上|网上|现场|自助|窗口|线下|手机|掌上|步骤|流程|程序|怎么(?:办|变更|取消|操作|申请)|如何(?:办|变更|取消|操作|申请)"
 )
 _LONGEST_ACT = 60
+_AT_STAY = rx(
+    r"(?:办理)?(?:挂号|入院|住院|出院|结账|结算)(?:登记|手续|结算)?(?:时|的时候|后)[,]?[^;。]{0,12}?(?:出示|亮|说明|告|带|结清|付|交|凭|持|刷)"
+)
+"""What one does on coming and on going, in a list of advice for a stay."""
 _OPERATES = rx(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选[择到好中“\"]|核对|注册|拍照|扫"
 )
@@ -242,7 +254,7 @@ def _acts(doc: Document, index: int) -> bool:
 
 
 _PURE_RULE = rx(
-    r"^(?:备案)?(?:有效期|仅限|长期有效)|^[^,;。]{0,24}(?:有效期|报销比例|起付|不予|不得|降低|无需备案)[^,;。]*[。;]?$"
+    r"^(?:备案)?(?:有效期|仅限|长期有效)|^[^,;。]{0,10}(?:不要|切勿|请勿|不可)[^,;。]*[。;]?$|^[^,;。]{0,24}(?:有效期|报销比例|起付|不予|不得|降低|无需备案)[^,;。]*[。;]?$"
 )
 
 
@@ -301,6 +313,7 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
         sentence.start == block.content
         and len(text) <= 24
         and (_STAGE.match(text) or _STAGE.fullmatch(block.marker or ""))
+        and not _ANNOUNCED.match(doc.folded, block.start, sentence.end)
     ):
         yield block.start, sentence.end, "steps.stage"
         return
@@ -338,8 +351,20 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
         yield start, end, "steps.prose"
 
 
+_ANNOUNCED = rx(
+    r"(?:首先|其次|再次|然后|接下来|最后)[^,;。]{0,4}?(?:说明|提醒|提示|强调|声明|唠叨|补充|谈|说说|是?(?:怎么|如何|什么|哪))"
+)
+"""其次是怎么办。 and 最后提醒，… give the order of what is said, not of what is done."""
 _TOO_LATE = rx(r"(?:逾期|否则|不然)[^。;]*(?:携|持|凭|带|拿|自费|垫)")
 """What is left to those who came too late is a rule."""
+_ALSO = rx(
+    r"^(?:另外|此外|除此之?外|还有)?,?[^。;]{2,60}(?:也行|也成|也中|也可以|也能办|也能备|都行|都成|也有入口)[。;!]?$"
+)
+"""支付宝搜索A、电脑登录B也行: another way in."""
+_ALL_TAKEN = rx(
+    r"(?:(?:以上|上述|这些)?(?:材料|资料|单据|票据)?(?:备|带|凑|攒|收集|准备)[齐好]全?)(?:以后|之后|后|了)?,?(?:到|送|交|寄|去|向)[^,;。]{2,40}(?:提交|申请|办理|申报|报销|交件|窗口)"
+)
+"""带齐以后到…窗口提交, below the list of what to bring."""
 _MERE_CHOICE = rx(
     r"可以?(?:通过|登[录陆]|使用|利用|关注|在)[^,;。]*(?:、|或者?)[^,;。]*,(?:随时|自行|自助|在线)(?:提交|办理|申请)[^,;。]{0,8}[。;]?$"
 )
@@ -355,7 +380,7 @@ def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.P
         return True
     if len(found) >= 2 and sum(bool(_FIRST_OR_NEXT.match(piece.text)) for piece in found) >= 2:
         return True
-    if found and rx(r"首先|其次|最后").match(text):
+    if found and rx(r"首先|其次|最后").match(text) and not _ANNOUNCED.match(text):
         return True
     if any(piece.brought and (_BILLS.search(piece.text) or _AT_DESK_DONE.search(piece.text)) for piece in found):
         return True
@@ -364,7 +389,9 @@ def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.P
     return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
 
 
-_HANDLES = rx(r"汇总|收[取齐集]|提交|上传|录入|登[录陆]|[交送发]至|[交送发]到|(?<!上)交(?!由)")
+_HANDLES = rx(
+    r"汇总|批量|[寄送][^,;。]{0,10}申报|[到至往给]?寄[到至往给]|收[取齐集]|提交|上传|录入|登[录陆]|[交送发]至|[交送发]到|(?<!上)交(?!由)"
+)
 """What staff do with papers; that they see to it (统一代办) is no step by itself."""
 _STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
 _NEXT = rx(r"再(?!次)|然后|随后|接着|之后|最后")
@@ -381,7 +408,11 @@ _SCREEN = rx(
 
 def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     """Whether a sentence lays down what offices do, spares people something, or lets them file late."""
-    if _OFFICIAL.search(text) or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text):
+    if (
+        _OFFICIAL.search(text)
+        or _UNPROVEN.search(text)
+        or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text)
+    ):
         return True
     claimed = (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)) or any(
         piece.brought and _BILLS.search(piece.text) for piece in found
@@ -389,6 +420,10 @@ def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     return bool(rx(r"补办|补备|补登").search(text) and not claimed)
 
 
+_UNPROVEN = rx(
+    r"(?:材料|证明|资料)[^,;。]{0,6}?(?:拿不出|提供不了|不齐|不全|开不出|无法提供)[^,;。]{0,4}的,(?:可以?|也可以?)[^。]{0,16}承诺"
+)
+"""证明拿不出来的，可签承诺书: a way out, no step."""
 _OFFICIAL = rx(
     r"应当?(?:按照|根据|加强|做好|完善|建立)"
     r"|各(?:地|市|县|级)[^,;。]{0,10}(?:要|应|须|部门|政府|公布|公开|局(?!窗口|大厅))"
@@ -408,12 +443,16 @@ def _is_way_of_doing(doc: Document, sentence: Span, text: str) -> bool:
             return True
     if _MERE_CHOICE.search(text) and not section:
         return False
+    if _ALSO.search(text):
+        return False
     if _STRONG.search(text) or _UPLOAD_IN.search(text) or _CALL.search(text):
         return True
     there = _AT_THE_DESK.search(heads.rpartition("\n")[0]) or _DONE_THERE.search(text)
     if there and _BRING.search(text) and not rx(r"答|能|可以改").match(text):
         return True
     if _CLAIM_AT.search(text) and rx(r"报销|报账|零报|发票|收据").search(text):
+        return True
+    if _ALL_TAKEN.match(text) and rx(r"报销|报账|流程|步骤|怎么|如何").search(heads):
         return True
     if _HAND_OVER.search(text) and rx(r"备案|登记|材料|身份证|报销|发票").search(text + heads):
         return True
@@ -424,7 +463,7 @@ def _is_way_of_doing(doc: Document, sentence: Span, text: str) -> bool:
 
 
 _DONE_THERE = rx(
-    r"线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
+    r"由[^,;。]{1,10}?(?:帮|代|协助|替)(?:[您你]|忙|助)?(?:代?办|备案|填|操作)|线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
 )
 _CASUAL = rx(
     r"[^,;。:“”\"]{2,8}(?:选|填)(?=[“\"【])|(?:就医地|城市|类型|类别|参保地|人员类别)[^,;。]{0,4}(?:选|填)|[“\"]?(?:先|再|然后|最后|接着|依次|首页)?(?:在?微信(?:里|中|上)?)?(?:搜|进|选|勾|点|填|传|签|拍|扫|登|下载|打开|关注|提交|上传|输入|录入)"
@@ -500,13 +539,15 @@ def _around_chain(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str
     last = max((i for i, c in enumerate(clauses) if _LINK.search(doc.folded, c.start, c.end)), default=0)
     yield sentence.start, clauses[last].end if last + 1 < len(clauses) else sentence.end, "steps.menu_chain"
     for clause in clauses[last + 1 :]:
-        if _CASUAL.match(doc.folded, clause.start, clause.end) and not _DONE.search(
-            doc.folded, clause.start, clause.end
+        if _CASUAL.match(doc.folded, clause.start, clause.end) and (
+            _LAST_ACT.match(doc.folded, clause.start, clause.end)
+            or not _DONE.search(doc.folded, clause.start, clause.end)
         ):
             yield clause.start, clause.end, "steps.actions"
 
 
 _LINK = rx(f"{_ARROW.pattern}|{_DASHED.pattern}")
+_LAST_ACT = rx(r"(?:最后|然后|再)[^,;。]{0,4}?(?:提交|点|签|确认)[^,;。]{0,6}(?:就行|就好|就可以|即可)")
 _DONE = rx(r"就(?:完成|行|好|可以)|后?(?:即|立即|即时|自动)(?:可|生效|完成)")
 
 

@@ -228,3 +228,29 @@ def test_asking_for_no_papers_does_not_do_without_a_filing() -> None:
 
 def test_a_commitment_that_does_not_suffice_is_no_exemption() -> None:
     assert kinds("备案需提供居住证，不能只签承诺书。") == []
+
+
+# ---- the same in other words --------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("省内跨市住院同样取消了备案手续。", ["no_filing"]),
+        ("省内就医的参保人员，不实行备案管理。", ["no_filing"]),
+        ("在外突发急病的，系统默认您已备案。", ["deemed_filed"]),
+        ("经办机构不得另行索要证明。", ["no_material"]),
+        ("患者不再到窗口提交材料。", ["no_material"]),
+        ("作出承诺的，可以免予提交居住证明。", ["commitment_instead", "no_material"]),
+        ("我市全面实行个人承诺。", ["commitment_instead"]),
+        ("选择承诺制，不用交证明，但未满6个月不得变更备案。", ["commitment_instead", "no_material"]),
+        ("就医地登记到市即可。", ["no_institution_choice"]),
+        ("备案后不再绑定某一家医院。", ["no_institution_choice"]),
+        ("备案不指定具体的医疗机构。", ["no_institution_choice"]),
+    ],
+)
+def test_what_is_spared_in_other_words(text: str, expected: list[str]) -> None:
+    assert sorted(kinds(text)) == expected
+
+
+def test_neighbours_and_the_own_province_in_one_sentence_are_two_places() -> None:
+    facts = list(find(page("前往北京市、天津市就医的以及省内就医的，无需办理备案。", title="张家口异地就医")))
+    assert {fact.geo_scope for fact in facts} == {"intra_province", "bloc"}

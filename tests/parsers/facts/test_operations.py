@@ -84,3 +84,18 @@ def test_an_area_that_only_one_of_two_places_names_is_not_the_operation_s() -> N
     lines = ("省内跨市就医的，可以随时取消备案。", "回来定居的，可以随时取消备案。")
     for order in (lines, lines[::-1]):
         assert [f.geo_scope for f in find(document(*order)) if isinstance(f, Operation)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("备案不再需要时请选择“注销”。", {("cancel", True)}),
+        ("想换个城市,须到窗口重新办理备案。", {("change", True)}),
+        ("备案过了时间还要去,得重新备。", {("renew", True)}),
+        ("忘了备案的,出院前在手机上补一下。", {("makeup", True)}),
+        ("过后补办的不再享受直接结算,备案要趁早。", set()),
+        ("申请人可在“我的办件”查备案进度。", {("query_status", True)}),
+    ],
+)
+def test_operations_in_other_words(text: str, expected: set[tuple[str, bool]]) -> None:
+    assert read(text) == expected

@@ -116,3 +116,30 @@ def test_chronic_diseases_have_a_rule_of_their_own() -> None:
 
 def test_a_column_head_states_no_rule() -> None:
     assert list(find(table(("人员", "直接结算"), ("转诊", "10%")))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("均视同备案,不需要登记,直接持社保卡或医保电子凭证结算。", ("direct", "deemed_filed", None)),
+        ("急诊抢救的,直接按已备案人员结算。", ("direct", "deemed_filed", None)),
+        ("出院前在手机上补一下,费用照样当场结。", ("direct", "made_up", None)),
+        ("没登记就看病的,须全额垫付后回来报销。", ("manual", "unfiled", None)),
+        ("备案办好以后,在联网医院住院能直接结算。", ("direct", "filed", None)),
+        ("长期备案人员返渝就医,无需取消备案,凭社保卡直接结算。", ("direct", "filed", "home")),
+    ],
+)
+def test_settlement_in_other_words(text: str, expected: tuple[str, str | None, str | None]) -> None:
+    assert expected in read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "先说结论:异地住院不用回去报。",
+        "手工报销应当提交费用票据和费用清单。",
+        "由经办机构与医疗机构直接结算。",
+    ],
+)
+def test_what_is_spared_or_between_offices_is_no_settlement_of_the_patient(text: str) -> None:
+    assert not read(text)

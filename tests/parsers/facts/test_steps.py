@@ -201,3 +201,40 @@ def test_looking_at_the_result_is_the_last_item_of_a_procedure() -> None:
         + "<h3>办理流程</h3><p>第一步：登录APP，点“异地备案”；</p><p>第二步：上传照片并提交；</p><p>第三步：在“我的办件”里看结果。</p>"
     )
     assert [s.text.rstrip("；。") for s in steps][-1] == "在“我的办件”里看结果"
+
+
+def test_counted_paragraphs_below_a_heading_are_steps() -> None:
+    steps = page(
+        FILLER
+        + "<h3>【办理步骤】</h3><p>第一，申请人备齐材料提出申请。</p><p>第二，经办人员核对参保状态。</p><p>第三，审核通过后短信告知。</p>"
+    )
+    assert [step.text for step in steps] == [
+        "申请人备齐材料提出申请。",
+        "经办人员核对参保状态。",
+        "审核通过后短信告知。",
+    ]
+
+
+def test_advice_for_a_stay_is_treatment() -> None:
+    steps = page(
+        FILLER + "<h3>到了医院请注意</h3><ul><li>入院登记时说明是异地医保，出示社保卡；</li>"
+        "<li>住院期间不要更换结算方式；</li><li>出院时结清个人承担的部分。</li></ul>"
+    )
+    assert [(step.flow, step.text[:2]) for step in steps] == [("treatment", "入院"), ("treatment", "出院")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "其次是怎么办。",
+        "最后提醒，经办机构拒绝受理的，您可以向当地医保局投诉。",
+        "另外，支付宝搜索“豫事办”、电脑登录政务服务网也行。",
+    ],
+)
+def test_what_is_announced_or_offered_besides_is_no_step(text: str) -> None:
+    assert read(text) == []
+
+
+def test_help_at_a_desk_is_a_step() -> None:
+    (step,) = read("不方便上网的，带身份证去便民服务站，由工作人员帮您办。")
+    assert step.flow == "filing_offline"
