@@ -158,7 +158,7 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
         return set()
     if rx(r"理赔|报案|保单").search(whole) or rx(r"(?:上传|传|推送|报送)(?:到|至|给)[^,;。]{0,4}$").search(before):
         return set()
-    if mention.name is None and mention.kind in NAMED and rx(r"(?:原来?|该|同一个?|上述|这个)的?$").search(before):
+    if mention.name is None and mention.kind in NAMED and rx(r"(?:原来?|该|同一个?|上述|这个|自己|本人)的?$").search(before):
         return set()
     if not _plausible(mention.kind, here, whole, before, after, listed, heads, text[mention.start : mention.end]):
         return set()
@@ -255,11 +255,13 @@ def _plausible(
         )
     if kind == "hospital":
         return (
-            not rx(r"(?:视[同为作]|等同|等于)[^,;。]{0,8}备(?:了|过)?案").search(whole)
+            not rx(r"(?:视[同为作]|等同|等于|默认)[^,;。]{0,8}备(?:了|过)?案").search(whole)
             and bool(
                 rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
             )
-            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
+            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(
+                _WHO_WRITES.sub("", here)
+            )
         )
     if kind == "employer":
         return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理|代办").search(whole))
@@ -273,6 +275,8 @@ def _plausible(
     return True
 
 
+_WHO_WRITES = rx(r"(?:出具|开具)[^,;。]{0,10}的(?=[^,;。]{0,8}(?:医院|医疗机构))")
+"""由出具转诊单的医院代办: an attribute that tells which hospital."""
 _BRINGING = rx(
     r"(?:带上?|持|拿上?|携带?|凭)[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件|凭证|转诊)[^,;。]{0,12}(?:到|去|至|前往)"
     r"|(?:到|去|至|前往)[^;。]{2,40}带[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件)"
