@@ -318,11 +318,6 @@ def _in_longer_quote(text: str, sentence: Span, start: int, end: int) -> bool:
             and not rx(r"(?:微信|支付宝)?(?:小程序|公众号|app|平台)?").fullmatch(text[end : m.end(1)])
         )
         or (end == m.end(1) and text[m.start(1) : start] in _region_levels())  # “黑龙江全省事”
-        or (
-            m.start(1) < start
-            and end == m.end(1)
-            and any(text[m.start(1) : cut] in _region_levels() for cut in range(start + 1, min(start + 3, end)))
-        )  # “黑龙江医保” is not 龙江医保
         for m in _QUOTED.finditer(text, sentence.start, sentence.end)
     )
 
