@@ -335,6 +335,8 @@ def _groups(text: str, run: list[Paper], sentence: Span) -> list[list[Paper]]:
     groups: list[list[Paper]] = []
     closed = 0  # groups before it are behind a …任选其一 of their own
     for i, paper in enumerate(run):
+        if i and _ONE_OF_BEFORE.search(text, run[i - 1].tail, paper.start):
+            return [*groups, run[i:]]  # 登记表,并附下列之一:居住证、租房合同
         if i and ONE_OF.search(text[run[i - 1].tail : paper.start]):
             groups[closed:] = _chosen(groups[closed:])
             closed = len(groups) - (paper.join == "or")
@@ -457,7 +459,7 @@ _SUFFIX = rx(
     r"(?:证明|证明书|证书|证|表|单|书|簿|合同|协议|材料|报告|记录|票据|凭证|清单|函|信|病历|照片|件|文件|说明|鉴定|批文|回执|小票|条码|判决书)$"
 )
 NO_PAPER = rx(
-    r"[。!?%…]|不用|无需|不需|别的|免|办理|登录|点击|通过|审核|备案后|报销|结算|电话|时间|窗口|工作日|以上|以下|相关|其他|其它|有关|所需|需要的|必要|规定|要求"
+    r"[。!?%…]|不用|无需|不需|别的|任何|不再|不收|只需|分类|免|办理|登录|点击|通过|审核|备案后|报销|结算|电话|时间|窗口|工作日|以上|以下|相关|其他|其它|有关|所需|需要的|必要|规定|要求"
     r"|(?:提供|提交|上传|准备|必备|补充|[要需][传交备带])的?(?:材料|资料|证明)$|上述|前述|材料清单|条件|证件$|不同|等$|全部|所有|根据|应当|可以|人员|手续|复印件|原件|app|软件|附件|按照|一致|保证|符合|真实"
 )
 """What a sentence about papers says and a name does not."""

@@ -674,7 +674,7 @@ _EVERYBODY = rx(
 """Words that make a rule everybody's, whomever the heading or the sentence before it spoke of."""
 _VISITORS = rx(r"外[地埠省市](?:参保|医保|患者|病人)|来我?院(?:就|住|看)")
 """A heading over what people insured elsewhere do: the types of the page's own people are not theirs."""
-_SUMMED_UP = rx(r"长期[^,、。]{0,8}(?:人群|人员|类|的)?[^,、。]{0,2},?(?:包括|包含|涵盖|分为|指)")
+_SUMMED_UP = rx(r"长期[^,、。]{0,8}(?:人群|人员|类|的)?[^,、。]{0,2},?(?:包括|包含|涵盖|分为|是?指)")
 
 
 def _lived_there(doc: Document, item: _Found, sentence: Span) -> tuple[str, ...]:
