@@ -600,6 +600,8 @@ def _types_of(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom an effect is for; of several values in one clause each has the types that stand before it."""
     if item.near and (found := listed_types(doc, *item.near) or short_types(doc.folded[slice(*item.near)])):
         return found
+    if item.near and item.status == "unfiled" and status_in(doc, *item.near) == "unfiled":
+        return ()
     text = doc.folded[item.clause.start : item.clause.end]
     opening = doc.sentence_at(item.clause.start).start
     if _THE_OTHERS.search(text) and item.status != "unfiled" and doc.types_in(opening, item.clause.start):
