@@ -418,7 +418,7 @@ class Document:
         """Types the title gives to what is under no other head: none where the page
         sorts people into classes of both umbrellas, whomever its title calls on (外出务工人员看病指南)."""
         tree = parents("filing_type")
-        families = {tree.get(hit.code) or hit.code for hit in self.named_types}
+        families = {tree.get(hit.code) for hit in self.named_types} - {None}
         return () if len(families) > 1 else self.title_types
 
     def governing(self, index: int) -> tuple[int, ...]:

@@ -60,7 +60,6 @@ ONE_OF = rx(
     r"|中[^,。;]{0,5}[一1][项种样个份]|选其一|有其一|一[种样项]即可|均可|皆可|都可以?|都行"
 )
 _ONE_OF_BEFORE = rx(r"(?:之一|任[一选意][^,。;]{0,4}|其中一[种项样个])[^,。;]{0,3}:?\s*$")
-_ONE_OF_THESE = rx(r"(?:之一|任[一选意][^,。;:或]{0,4}|其中一[种项样个]):\s*$")
 _OR = rx(r"或者?|抑或|/|还是|(?:也|亦)可以?(?:提供|提交|凭|持|出示|使用|签署|用|填写|上传)")
 _AND = rx(r"[、,;+&]|和|及|与|并|以及|同时|另外|还|\d[.、)]|[①-⑩]|(?:首页|本人页)|^\s*$")
 _SEPARATOR = rx(r"[、,;+&]|以及|和|及|与")
@@ -336,8 +335,6 @@ def _groups(text: str, run: list[Paper], sentence: Span) -> list[list[Paper]]:
     groups: list[list[Paper]] = []
     closed = 0  # groups before it are behind a …任选其一 of their own
     for i, paper in enumerate(run):
-        if i and _ONE_OF_THESE.search(text[run[i - 1].tail : paper.start]):
-            return [*groups, run[i:]]  # 登记表,并附下列之一:居住证、租房合同
         if i and ONE_OF.search(text[run[i - 1].tail : paper.start]):
             groups[closed:] = _chosen(groups[closed:])
             closed = len(groups) - (paper.join == "or")

@@ -88,7 +88,9 @@ _QUALITATIVE_LESS = rx(
     r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|降得?更多|更少|减半|会低|会少|得少|受影响|影响|低于|要低"
     r"|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
 )
-_NOT_LESS = rx(rf"不(?:会|得|能)?因为?[^,]{{2,16}}(?:降低|下降|打折|减少|变低|缩水)|{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减|低于)")
+_NOT_LESS = rx(
+    rf"不(?:会|得|能)?因为?[^,]{{2,16}}(?:降低|下降|打折|减少|变低|缩水)|{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减|低于)"
+)
 _SAME = rx(
     rf"{words('benefit_effect', 'same_as_local')}"
     r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
@@ -462,7 +464,12 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
                 continue  # 回来看病的,照常享受本地待遇: both places, said once
             told.add((effect, types))
             own = status
-            if effect in ("same_as_local", "two_way") and own is None and set(types) & _LONG and not EXEMPT.search(text):
+            if (
+                effect in ("same_as_local", "two_way")
+                and own is None
+                and set(types) & _LONG
+                and not EXEMPT.search(text)
+            ):
                 own = "filed"
             if effect == "home_policy":
                 own = None

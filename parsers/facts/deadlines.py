@@ -302,9 +302,9 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
 
     if found := asked(_TIMED):
         kind, lo, hi = found
-        if kind == "claim_window" and lo == hi == index and _LATE_FILER.search(marked[before]) and index:
-            if not _CLAIM.search(marked[index]):
-                return "makeup_window", before, index
+        late = before < index and _LATE_FILER.search(marked[before])
+        if kind == "claim_window" and lo == hi == index and late and not _CLAIM.search(marked[index]):
+            return "makeup_window", before, index
         if kind == "validity" and _BARE_VALIDITY.match(marked[index]) and _of_slip(marked[:index]):
             return "treatment_window", lo, hi
         return found

@@ -356,5 +356,5 @@ def test_a_duty_to_file_first_behind_where_one_goes() -> None:
 
 
 def test_the_title_is_no_condition_where_the_page_sorts_people() -> None:
-    lines = ("一、异地长期居住人员、异地转诊人员都要备案。", "二、打电话备案，工作人员当场办结。")
+    lines = ("一、常驻异地工作人员、异地转诊人员都要备案。", "二、打电话备案，工作人员当场办结。")
     assert one(*lines, title="外出务工人员异地就医备案指南").filing_types == ()
