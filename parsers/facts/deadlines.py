@@ -301,11 +301,11 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         return None
 
     if found := asked(_TIMED):
-        kind, lo, hi = found
+        told, lo, hi = found
         late = before < index and _LATE_FILER.search(marked[before])
-        if kind == "claim_window" and lo == hi == index and late and not _CLAIM.search(marked[index]):
+        if told == "claim_window" and lo == hi == index and late and not _CLAIM.search(marked[index]):
             return "makeup_window", before, index
-        if kind == "validity" and _BARE_VALIDITY.match(marked[index]) and _of_slip(marked[:index]):
+        if told == "validity" and _BARE_VALIDITY.match(marked[index]) and _of_slip(marked[:index]):
             return "treatment_window", lo, hi
         return found
     heads = _heads(doc, sentence)
