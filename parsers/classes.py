@@ -151,16 +151,58 @@ _VALUES = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两
 
 
 def referred(doc: Document, mentions: Hits) -> list[Hit]:
-    """Classes told by their number in a list of the page: (1)(2)类, 第④种, 前三种情形; empty where no list fits."""
+    """Classes told by their number or letter in a list of the page: (1)(2)类, 第④种, 前三种情形, B类; empty where no
+    list fits."""
+    lettered = [*_lettered(doc, mentions), *_former_and_latter(doc, mentions)]
     matches = [*_NUMBERED.finditer(doc.folded), *_FIRST.finditer(doc.folded)]
     if not matches:
-        return []
+        return lettered
     lists = _lists(doc, mentions)
-    return sorted(
+    numbered = (
         Hit(match.start(), match.end(), (code,), match.group())
         for match in matches
         for code in _codes(match, lists, doc.block_at(match.start()))
     )
+    return sorted((*lettered, *numbered))
+
+
+_EITHER = rx(r"(?:^|[,;:。])(?P<side>[前后])者")
+
+
+def _former_and_latter(doc: Document, mentions: Hits) -> Iterator[Hit]:
+    """前者 and 后者: the last two classes named before 前者 in its block."""
+    pair: list[str] = []
+    for match in _EITHER.finditer(doc.folded):
+        start = match.start("side")
+        if match["side"] == "前":
+            block = doc.blocks[doc.block_at(start)]
+            told = dict.fromkeys(hit.code for hit in reversed(mentions.within(block.start, start)))
+            pair = list(told)[1::-1]
+        if len(pair) == 2:
+            yield Hit(start, match.end(), (pair[match["side"] == "后"],), doc.folded[start : match.end()])
+
+
+_LETTER = rx(r"(?<![a-z0-9])(?P<letter>[a-f])类(?!药|目录|器械|医)")
+_NAMES_LETTER = rx(r"(?:人员|对象|情形)?(?::|是|为|指|-+|[(])")
+
+
+def _lettered(doc: Document, mentions: Hits) -> list[Hit]:
+    """Classes told by a letter (C类人员) that the page gives to at least two of them (A类:异地长期居住人员)."""
+    given: dict[str, tuple[str, ...]] = {}
+    places: list[re.Match[str]] = list(_LETTER.finditer(doc.folded))
+    for match in places:
+        block = doc.blocks[doc.block_at(match.start())]
+        names = _NAMES_LETTER.match(doc.folded, match.end(), block.end)
+        opening = mentions.within(names.end(), min(block.end, names.end() + _OPENING)) if names else []
+        if opening:
+            given.setdefault(match["letter"], _together(doc, list(opening)))
+    if len(given) < 2:
+        return []
+    return [
+        Hit(match.start(), match.end(), (code,), match.group())
+        for match in places
+        for code in given.get(match["letter"], ())
+    ]
 
 
 class _List(NamedTuple):

@@ -411,7 +411,15 @@ class Document:
             return ()  # 没有备案的: of whatever type
         if named or not inherit:
             return named
-        return self.types_above(sentence.block, before=sentence.start) or self.title_types
+        return self.types_above(sentence.block, before=sentence.start) or self._title_audience
+
+    @cached_property
+    def _title_audience(self) -> tuple[str, ...]:
+        """Types the title gives to what is under no other head: none where the page
+        sorts people into classes of both umbrellas, whomever its title calls on (外出务工人员看病指南)."""
+        tree = parents("filing_type")
+        families = {tree.get(hit.code) for hit in self.named_types} - {None}
+        return () if len(families) > 1 else self.title_types
 
     def governing(self, index: int) -> tuple[int, ...]:
         """All blocks that head a block, nearest first: those above it, and where they reach the cell's edge its table heads."""

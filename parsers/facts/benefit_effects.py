@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from parsers.document import Document, Span
 from parsers.facts._scope import (
     BACK,
+    EXEMPT,
     HOME,
     geo_of,
     is_former,
@@ -41,6 +42,7 @@ _WHOLE = "(?:标准|比例|医院|医疗机构|待遇|政策|水平|基础|数�
 """What a factor is applied to."""
 _NUMBERED: tuple[tuple[str, str], ...] = (
     ("first_self_pay", rf"{_FIRST}[^,◆]{{0,4}}(?:提高|增加|上浮|上调)[^,◆]{{0,6}}◆"),
+    ("first_self_pay", r"自[付负理]比例[^,◆]{0,6}(?:提高|增加|上浮|上调|升|涨)[到至为]◆"),
     ("ratio_reduction", r"自[付负理]比例[^,◆]{0,6}(?:提高|增加|上浮|上调)[^,◆]{0,6}◆"),
     (
         "first_self_pay",
@@ -86,7 +88,9 @@ _QUALITATIVE_LESS = rx(
     r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|降得?更多|更少|减半|会低|会少|得少|受影响|影响|低于|要低"
     r"|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
 )
-_NOT_LESS = rx(rf"{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减)")
+_NOT_LESS = rx(
+    rf"不(?:会|得|能)?因为?[^,]{{2,16}}(?:降低|下降|打折|减少|变低|缩水)|{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减|低于)"
+)
 _SAME = rx(
     rf"{words('benefit_effect', 'same_as_local')}"
     r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
@@ -95,6 +99,7 @@ _SAME = rx(
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
     r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
     r"|(?<!协)同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
+    r"|不(?:会|得|能)?因为?[^,]{2,16}(?:降低|下降|打折|减少|变低|缩水)"
     r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
 )
 _HOME_POLICY = rx(
@@ -126,7 +131,7 @@ _SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行
 _BARE = rx(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
 _STILL = rx(r"不减|不打折|不受影响|不影响|照旧|仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = rx(
-    rf"(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时|期间))|{BACK}"
+    rf"(?:临时|短期|中途|期间)(?:返|回)[\u4e00-\u9fff]{{1,3}}(?:就医|看病|住院|就诊)|(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时|期间))|{BACK}"
     r"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)"
     rf"|仍(?:可以?|能|然)?[^,]{{0,4}}享受{HOME}"
     r"|仍[^,]{0,12}在[\u4e00-\u9fff]{2,6}[市州县区](?:内|的)?(?:定点|医院|医疗)"
@@ -277,19 +282,24 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
                     )
                 continue
             before = clauses[: index + 1]
+            own = _respective(doc, clause, values, value)
+            if own:
+                status = status_in(doc, *own)
+            elif _ON_TOP.search(here):
+                status = status_in(doc, sentence.start, clause.end)
+            else:
+                status = _status(doc, sentence, clause, before, value.start + clause.start)
             yield _Found(
                 effect,
                 clause,
                 (_begin(doc, clauses, index), clause.end),
-                status_in(doc, sentence.start, clause.end)
-                if _ON_TOP.search(here)
-                else _status(doc, sentence, clause, before, value.start + clause.start),
+                status,
                 *_range(value, marked),
                 "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
                 _operator(value, marked),
                 here[value.start : value.end],
                 "benefit_effects.numbered",
-                _own_words(clause, values, value),
+                own or _own_words(clause, values, value),
             )
 
 
@@ -303,6 +313,28 @@ def _own_words(clause: Span, values: list[Ratio], value: Ratio) -> tuple[int, in
         return None
     before = [other.end for other in values if other.end <= value.start]
     return clause.start + max(before, default=0), clause.start + value.start
+
+
+_RESPECTIVELY = rx(r"分别")
+_JOINED = rx(r"、|以及|[和及与]")
+
+
+def _respective(doc: Document, clause: Span, values: list[Ratio], value: Ratio) -> tuple[int, int] | None:
+    """甲和乙分别降低10%、20%: where the one of the listed people stands that a value is for; None where the people, as many
+    as the values, are not of a type or a status each."""
+    here = doc.folded[clause.start : clause.end]
+    said = _RESPECTIVELY.search(here, 0, values[0].start)
+    if said is None or len(values) < 2:
+        return None
+    cuts = [0, *(end for match in _JOINED.finditer(here, 0, said.start()) for end in match.span()), said.start()]
+    people = [
+        (clause.start + lo, clause.start + hi)
+        for lo, hi in zip(cuts[::2], cuts[1::2], strict=True)
+        if doc.types_in(clause.start + lo, clause.start + hi)
+        or status_in(doc, clause.start + lo, clause.start + hi)
+        or short_types(here[lo:hi])
+    ]
+    return people[values.index(value)] if len(people) == len(values) else None
 
 
 def _operator(value: Ratio, marked: str) -> str:
@@ -432,7 +464,12 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
                 continue  # 回来看病的,照常享受本地待遇: both places, said once
             told.add((effect, types))
             own = status
-            if effect in ("same_as_local", "two_way") and own is None and set(types) & _LONG:
+            if (
+                effect in ("same_as_local", "two_way")
+                and own is None
+                and set(types) & _LONG
+                and not EXEMPT.search(text)
+            ):
                 own = "filed"
             if effect == "home_policy":
                 own = None
@@ -570,6 +607,8 @@ def _types_of(doc: Document, item: _Found) -> tuple[str, ...]:
     """Whom an effect is for; of several values in one clause each has the types that stand before it."""
     if item.near and (found := listed_types(doc, *item.near) or short_types(doc.folded[slice(*item.near)])):
         return found
+    if item.near and item.status == "unfiled" and status_in(doc, *item.near) == "unfiled":
+        return ()
     text = doc.folded[item.clause.start : item.clause.end]
     opening = doc.sentence_at(item.clause.start).start
     if _THE_OTHERS.search(text) and item.status != "unfiled" and doc.types_in(opening, item.clause.start):

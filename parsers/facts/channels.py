@@ -128,10 +128,12 @@ _NO_FILING = rx(
 )
 _ASIDE = rx(r"[(][^()]*[)]")
 _ACT = rx(
-    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办"
+    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办|(?:中心|大厅|窗口|医保局)(?:去|来)?报(?=$|[,;。了])"
 )
 _CONSULT = rx(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
-_PROMOTION = rx(r"关注后|回复[“\"「『\[(]|对话框|长按|扫码关注|识别二维码|微信搜索公众号")
+_PROMOTION = rx(
+    r"关注后(?!,?(?:点|进|选|在|从|打开|依次|通过))|回复[“\"「『\[(]|对话框|长按|扫码关注|识别二维码|微信搜索公众号"
+)
 _GO = rx(
     r"(?:向|到|至|前往|去|赴|在|回|送|交|跑|找|联系|携带?[^,;。]{0,20}|持[^,;。]{0,20}|通过|经由|或者?|和|及|、)[^,;。]{0,22}$"
 )
@@ -158,7 +160,11 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
         return set()
     if rx(r"理赔|报案|保单").search(whole) or rx(r"(?:上传|传|推送|报送)(?:到|至|给)[^,;。]{0,4}$").search(before):
         return set()
-    if mention.name is None and mention.kind in NAMED and rx(r"(?:原来?|该|同一个?|上述|这个)的?$").search(before):
+    if (
+        mention.name is None
+        and mention.kind in NAMED
+        and rx(r"(?:原来?|该|同一个?|上述|这个|自己|本人)的?$").search(before)
+    ):
         return set()
     if not _plausible(mention.kind, here, whole, before, after, listed, heads, text[mention.start : mention.end]):
         return set()
@@ -255,11 +261,11 @@ def _plausible(
         )
     if kind == "hospital":
         return (
-            not rx(r"(?:视[同为作]|等同|等于)[^,;。]{0,8}备(?:了|过)?案").search(whole)
+            not rx(r"(?:视[同为作]|等同|等于|默认)[^,;。]{0,8}备(?:了|过)?案").search(whole)
             and bool(
                 rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
             )
-            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(here)
+            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(_WHO_WRITES.sub("", here))
         )
     if kind == "employer":
         return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理|代办").search(whole))
@@ -273,6 +279,8 @@ def _plausible(
     return True
 
 
+_WHO_WRITES = rx(r"(?:出具|开具)[^,;。]{0,10}的(?=[^,;。]{0,8}(?:医院|医疗机构))")
+"""由出具转诊单的医院代办: an attribute that tells which hospital."""
 _BRINGING = rx(
     r"(?:带上?|持|拿上?|携带?|凭)[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件|凭证|转诊)[^,;。]{0,12}(?:到|去|至|前往)"
     r"|(?:到|去|至|前往)[^;。]{2,40}带[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件)"

@@ -301,6 +301,12 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         return None
 
     if found := asked(_TIMED):
+        told, lo, hi = found
+        late = before < index and _LATE_FILER.search(marked[before])
+        if told == "claim_window" and lo == hi == index and late and not _CLAIM.search(marked[index]):
+            return "makeup_window", before, index
+        if told == "validity" and _BARE_VALIDITY.match(marked[index]) and _of_slip(marked[:index]):
+            return "treatment_window", lo, hi
         return found
     heads = _heads(doc, sentence)
     labelled = any(_FILING_TIME.search(head) for head in heads[:2])  # 备案时间 | 入院后3日内
@@ -323,6 +329,19 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
 _FILING_TIME = _RULES.pattern("filing_time")
 _RUN_IN = 16
 """(三)有效期不同。 heads the rest of its paragraph; such a heading is no longer than this."""
+
+
+_LATE_FILER = rx(_RULES.expand("<<makeup>>[^,]{0,8}的$"))
+"""出院后提出补办的,应在出院之日起30日内办理: who files late, in the clause before."""
+_BARE_VALIDITY = rx(r"[^,备案登记]{0,3}有效期?")
+_SLIP = rx(_RULES.expand("<<slip>>"))
+
+
+def _of_slip(before: list[str]) -> bool:
+    """转诊审批表,由医保办盖章,有效期30日: whether the clauses before speak of a referral slip last, and not of the filing."""
+    said = ",".join(before[-3:])
+    slips = [match.end() for match in _SLIP.finditer(said)]
+    return bool(slips) and "备案" not in said[slips[-1] :]
 
 
 def _heads(doc: Document, sentence: Span) -> list[str]:
@@ -655,7 +674,7 @@ _EVERYBODY = rx(
 """Words that make a rule everybody's, whomever the heading or the sentence before it spoke of."""
 _VISITORS = rx(r"外[地埠省市](?:参保|医保|患者|病人)|来我?院(?:就|住|看)")
 """A heading over what people insured elsewhere do: the types of the page's own people are not theirs."""
-_SUMMED_UP = rx(r"长期[^,、。]{0,8}(?:人群|人员|类|的)?[^,、。]{0,2},?(?:包括|包含|涵盖|分为|指)")
+_SUMMED_UP = rx(r"长期[^,、。]{0,8}(?:人群|人员|类|的)?[^,、。]{0,2},?(?:包括|包含|涵盖|分为|是?指)")
 
 
 def _lived_there(doc: Document, item: _Found, sentence: Span) -> tuple[str, ...]:

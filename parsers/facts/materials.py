@@ -75,7 +75,7 @@ _PREDICATE = rx(
     r"|(?:需|须|要|应)(?:提供|提交|上传|携带|一并)|的,?[也还请应需须可以一并]{0,6}(?:提供|提交|上传|携带|出示))"
 )
 _SPARED = rx(
-    r"等?(?:材料|证件|资料)?(?:都|也|均|一律|全部)?(?:不需要|不用|不需|不要(?!求)|一?概不|不收|无需|无须|不再(?:需要|收取|要求|提供|提交)"
+    r"等?(?:材料|证件|资料)?(?:这些|这类|之类的?|什么的|一类的?)?(?:材料|证件|资料|东西)?(?:都|也|均|一律|全部)?(?:不需要|不用|不需|不要(?!求)|一?概不|不收|无需|无须|不再(?:需要|收取|要求|提供|提交)"
     r"|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))"
 )
 """A predicate behind a run that waives it."""
@@ -454,8 +454,14 @@ def _is_item(doc: Document, sentence: Span, named: list[Paper]) -> bool:
     )
 
 
+_REPLACED = rx(r"(?:承诺书?|声明)(?:的方式|方式|制)?(?:来|的)?(?:替代|代替|取代)(?:了|原来?的?|纸质)?$")
+"""用个人承诺替代居住证明: the paper that a promise stands for."""
+
+
 def _negated(text: str, sentence: Span, first: Paper) -> bool:
     window = text[max(sentence.start, first.start - 24) : first.start]
+    if _REPLACED.search(window):
+        return True
     matches = list(NEGATED.finditer(window))
     if not matches:
         return False

@@ -60,6 +60,24 @@ def test_two_subjects_have_two_values() -> None:
     assert [(f.max, f.filing_status, f.filing_types) for f in found] == [(5, None, ("emergency",)), (15, "unfiled", ())]
 
 
+def test_listed_people_have_their_respective_values() -> None:
+    facts = read("转诊人员和未备案人员支付比例分别降低10%和30%。")
+    assert [(f.filing_types, f.filing_status, f.min) for f in facts] == [
+        (("referral",), None, 10),
+        ((), "unfiled", 30),
+    ]
+
+
+def test_a_share_raised_to_a_value_is_that_value() -> None:
+    fact = one("没备案的，自付比例提高到30%。")
+    assert (fact.effect, fact.min, fact.unit) == ("first_self_pay", 30, "percent")
+
+
+def test_whoever_has_filed_may_be_told_by_the_deed() -> None:
+    assert one("办了转诊备案的只降低6个百分点报销比例。").filing_status == "filed"
+    assert one("什么备案都没办的，报销比例下调25个百分点。").filing_status == "unfiled"
+
+
 def test_two_schemes_have_two_values() -> None:
     found = read("未备案的,职工医保降低10个百分点,居民医保降低20个百分点。")
     assert [(f.scheme, f.max) for f in found] == [("employee", 10), ("resident", 20)]

@@ -161,3 +161,11 @@ def test_what_a_bracket_says_of_an_account_rules_no_channel_out() -> None:
 
 def test_in_passing_on_the_phone_is_no_channel_beside_a_named_one() -> None:
     assert shape("用“赣服通”小程序备案。", "随时可以在手机上取消备案。") == {("miniprogram", "provincial", "赣服通")}
+
+
+def test_a_hospital_that_writes_the_slip_may_file() -> None:
+    assert ("hospital", "unspecified", None) in shape("转诊备案由出具转诊单的定点医疗机构代为办理。")
+
+
+def test_an_account_may_be_followed_to_file_in_it() -> None:
+    assert {c[0] for c in shape("办理渠道：“泰州医保”微信公众号，关注后点“异地备案”。")} == {"wechat_account"}

@@ -145,3 +145,7 @@ def test_the_name_of_a_district_is_no_street() -> None:
 )
 def test_where_an_address_ends(text: str, address: str) -> None:
     assert ("address", address) in values(text)
+
+
+def test_a_house_in_a_lane_of_a_street_is_an_address() -> None:
+    assert ("address", "河滨镇新安路120弄8号") in values("受理中心地址：新城街道和平路6号；河滨镇新安路120弄8号。")

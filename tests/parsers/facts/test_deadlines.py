@@ -326,3 +326,35 @@ def test_living_there_long_enough_is_no_time_of_effect() -> None:
 def test_a_short_label_of_a_row_is_whom_its_cells_are_for() -> None:
     doc = table(("类型", "有效期"), ("转诊", "120天"))
     assert [fact.filing_types for fact in find(doc) if isinstance(fact, Deadline)] == [("referral",)]
+
+
+def test_letters_stand_for_the_classes_they_were_given_to() -> None:
+    facts = read("A类：异地长期居住人员。", "B类：异地转诊人员。", "备案期限：A类长期有效；B类有效期为1年。")
+    assert [(f.kind, f.unit, f.filing_types) for f in facts] == [
+        ("validity", "permanent", ("long_term",)),
+        ("validity", "year", ("referral",)),
+    ]
+
+
+def test_former_and_latter_are_the_two_named_before() -> None:
+    facts = read("异地长期居住备案与临时外出就医备案不同。前者备案长期有效；后者备案有效期为6个月。")
+    assert [f.filing_types for f in facts] == [("long_term",), ("temporary",)]
+
+
+def test_the_validity_of_a_slip_is_no_validity_of_the_filing() -> None:
+    fact = one("转诊人员需提供《转诊审批表》，由医保办盖章，有效期20日。")
+    assert (fact.kind, fact.anchor) == ("treatment_window", "referral")
+
+
+def test_a_period_behind_whoever_files_late_is_for_filing() -> None:
+    fact = one("出院后补办备案的，应在出院之日起20日内办理。")
+    assert (fact.kind, fact.amount, fact.anchor) == ("makeup_window", 20, "discharge")
+
+
+def test_a_duty_to_file_first_behind_where_one_goes() -> None:
+    assert shape(one("参保人到外省住院，须先完成异地就医备案。"))[4:] == ("admission", "before")
+
+
+def test_the_title_is_no_condition_where_the_page_sorts_people() -> None:
+    lines = ("一、常驻异地工作人员、异地转诊人员都要备案。", "二、打电话备案，工作人员当场办结。")
+    assert one(*lines, title="外出务工人员异地就医备案指南").filing_types == ()

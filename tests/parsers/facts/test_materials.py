@@ -144,6 +144,11 @@ def test_a_list_of_which_one_will_do(text: str) -> None:
     assert [(f.code, f.alternatives) for f in read(text)] == [("residence_permit", ("property_cert", "lease"))]
 
 
+def test_what_these_are_spared_or_replaced_is_no_demand() -> None:
+    assert codes("备案签个字就行，居住证、劳动合同这些都不用交。") == []
+    assert "residence_permit" not in codes("备案用承诺书代替居住证。")
+
+
 def test_two_choices_in_one_sentence_stay_apart() -> None:
     facts = read("需提供身份证、社保卡二选一，派驻函、劳动合同任意一项或个人承诺书。")
     assert [(f.code, f.alternatives) for f in facts] == [
