@@ -123,8 +123,15 @@ def find(doc: Document) -> Iterator[Deadline | Issue]:
                 fact.due,
             )
             known = merged.get(key)
-            merged[key] = replace(known, evidence=joined(known.evidence, fact.evidence)) if known else fact
+            merged[key] = _together(known, fact) if known else fact
     yield from merged.values()
+
+
+def _together(a: Deadline, b: Deadline) -> Deadline:
+    """The same said twice: where only one tells the place it is for, that one tells more; in whichever order."""
+    told = {geo for geo in (a.geo_scope, b.geo_scope) if geo}
+    geo = told.pop() if len(told) == 1 else None
+    return replace(a, evidence=joined(a.evidence, b.evidence), geo_scope=geo)
 
 
 _CARRIED = ("processing_time", "payment_time", "validity")

@@ -411,6 +411,7 @@ def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     if (
         _OFFICIAL.search(text)
         or _UNPROVEN.search(text)
+        or _EFFECT.search(text)
         or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text)
     ):
         return True
@@ -420,6 +421,8 @@ def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     return bool(rx(r"补办|补备|补登").search(text) and not claimed)
 
 
+_EFFECT = rx(r"(?:比例|待遇)[^,;。]{0,6}(?:降低|下降|减少|下调|下浮)")
+"""若未备案，需先自费再报销，但报销比例可能降低: what comes of it."""
 _UNPROVEN = rx(
     r"(?:材料|证明|资料)[^,;。]{0,6}?(?:拿不出|提供不了|不齐|不全|开不出|无法提供)[^,;。]{0,4}的,(?:可以?|也可以?)[^。]{0,16}承诺"
 )
@@ -578,11 +581,18 @@ def _step(doc: Document, start: int, end: int, order: int, rule: str) -> Step:
         actor=actor,
         actions=tuple(doc.codes("step_action", start, end)),
         menu=menu,
-        filing_types=doc.types_above(doc.block_at(start)) or _subject(doc, start, end),
+        filing_types=_types(doc, start, end, flow),
         modality=doc.modality_of(start, end),
         evidence=doc.evidence((start, end)),
         rule=rule,
     )
+
+
+def _types(doc: Document, start: int, end: int, flow: str) -> tuple[str, ...]:
+    """Whom a step is for, by what heads it; a claim told in passing under some filing is everybody's."""
+    index = doc.block_at(start)
+    passing = flow == "reimbursement" and doc.blocks[index].kind == "paragraph"
+    return (() if passing else doc.types_above(index)) or _subject(doc, start, end)
 
 
 def _subject(doc: Document, start: int, end: int) -> tuple[str, ...]:
