@@ -20,7 +20,7 @@ Map = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 Mapping = Callable[[], AbstractContextManager[Map]]
 
 WORTH = 64
-"""Tasks at a time from which other processes are worth their start."""
+"""Tasks from which other processes are worth their start; those before are done here."""
 
 PATIENCE = "10s"
 """How long to wait for a scheduler to answer."""
@@ -37,6 +37,7 @@ def mapping(jobs: int | None = None, dask: str | None = None) -> Mapping:
 
 @contextmanager
 def _processes(jobs: int) -> Iterator[Map]:
+    given = 0
     with ExitStack() as stack:
 
         @cache
@@ -44,7 +45,9 @@ def _processes(jobs: int) -> Iterator[Map]:
             return stack.enter_context(ProcessPoolExecutor(jobs))
 
         def mapped(function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterable[Any]:
-            if jobs > 1 and (len(tasks) >= WORTH or pool.cache_info().currsize):
+            nonlocal given
+            given += len(tasks)
+            if jobs > 1 and given >= WORTH:
                 return pool().map(function, tasks, chunksize=_CHUNK)
             return map(function, tasks)
 
