@@ -201,8 +201,14 @@ def heading_text(element: HtmlElement) -> str:
     return squeeze(rx(r"^\s{0,9}[#¶§]\s{0,9}|\s{0,9}[#¶§]\s{0,9}$").sub("", element.text_content()))
 
 
+_LONGEST_TITLE = 400
+"""Characters of a title; one that was never closed has swallowed the page."""
+
+
 def _printed_part(title: str, root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
     """The longest front part of `<title>`, cut at its separators, that the body prints as a line of its own."""
+    if len(title) > _LONGEST_TITLE:
+        return None, None
     cuts = [m.start() for m in rx(r"\s{0,9}[-_|｜–—]+\s{0,9}|\s{1,9}[·»>]\s{1,9}").finditer(title)]
     parts = [title[:end].strip() for end in (len(title), *reversed(cuts))]
     # 某市医疗保障局 关于…, 某市医疗保障局-关于…: the body may print the title without who issued it
