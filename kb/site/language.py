@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -58,13 +58,12 @@ def english_places() -> dict[str, str]:
     return found | {adcode: tile[3] for adcode, tile in questions.provinces().items()} | {NATION: "China"}
 
 
+@lru_cache(maxsize=20_000)
 def tongues(text: str) -> Markup:
-    """English words, with the Chinese among them marked as such."""
+    """English words, with the Chinese among them marked as such; the same few are said of many facts."""
     parts, at = Markup(""), 0
     for hit in _CHINESE.finditer(text):
-        parts += Markup('{}<span lang="zh-CN">{}</span>{}').format(
-            text[at : hit.start()], hit[0].rstrip(), " " if hit[0].endswith(" ") else ""
-        )
+        parts += escape(text[at : hit.start()]) + cells.chinese(hit[0].rstrip()) + (" " if hit[0].endswith(" ") else "")
         at = hit.end()
     return parts + text[at:]
 
@@ -90,15 +89,17 @@ def context(release: About, request: Any) -> dict[str, Any]:
 
     def link(to: str, **values: Any) -> str:
         """A link inside the site that keeps the language; the address may have a query already."""
-        pairs = [
-            (k, v)
-            for k, vs in values.items()
-            for v in (vs if isinstance(vs, list | tuple) else [vs])
-            if v not in (None, "")
-        ]
+        query = urlencode(
+            [
+                (k, v)
+                for k, vs in values.items()
+                for v in (vs if isinstance(vs, list | tuple) else [vs])
+                if v not in (None, "")
+            ]
+        )
         if lang == "en":
-            pairs.append((key_of(to.partition("?")[0]), "en"))
-        return f"{to}{'&' if '?' in to else '?'}{urlencode(pairs)}" if pairs else to
+            query += f"{'&' if query else ''}{key_of(to.partition('?')[0])}=en"
+        return f"{to}{'&' if '?' in to else '?'}{query}" if query else to
 
     def said(fact: Mapping[str, Any]) -> Markup:
         """The value of a fact in the language of the page, or in that of its source."""
@@ -108,7 +109,7 @@ def context(release: About, request: Any) -> dict[str, Any]:
         """English where the page is English and there is any, else the Chinese marked as such."""
         if lang == "en" and en:
             return tongues(en)
-        return Markup('<span lang="zh-CN">{}</span>').format(zh) if lang == "en" else escape(zh)
+        return cells.chinese(zh) if lang == "en" else escape(zh)
 
     def unit_of(unit: str | None, amount: float) -> str:
         """A unit as it stands behind a number."""
@@ -122,10 +123,10 @@ def context(release: About, request: Any) -> dict[str, Any]:
 
     def place(adcode: str | None, name: str | None) -> Markup:
         """The name of a region; on English pages the Chinese beside it."""
-        own, chinese = place_name(adcode, name), Markup('<span lang="zh-CN">{}</span>').format(name or "")
         if lang != "en":
             return escape(name or "")
-        return chinese if own == name else Markup("{} {}").format(own, chinese)
+        own, chinese = place_name(adcode, name), cells.chinese(name or "")
+        return chinese if own == name else escape(own) + " " + chinese
 
     def gloss(table: str, column: str) -> str:
         """What a column means, in a few words."""

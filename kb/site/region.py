@@ -38,7 +38,7 @@ STAGES: tuple[tuple[str, str, frozenset[tuple[str | None, str | None]]], ...] = 
 
 OTHER_KINDS = ("operations", "settlements", "benefits", "exemptions", "filing_types", "legal_basis", "contacts", "faqs")
 NATION = "100000"
-MOST = {"facts": 30, "card": 10, "pages": 60, "same": 4}
+MOST = {"facts": 20, "card": 10, "pages": 60, "same": 4}
 """What the page shows at most, of each kind, in an answer card, of the sources, and of other pages that state the same;
 the tables have the rest."""
 
