@@ -32,7 +32,6 @@ def startup(datasette: Any) -> None:
         about(datasette)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 20)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
