@@ -7,10 +7,11 @@ from typing import Any
 
 from parsers.document import Document
 from parsers.facts import READERS, Reader
-from parsers.judge import authority_of, effective_of, is_relevant, page_type, schemes_of, scope_of
+from parsers.judge import authority_of, effective_of, page_type, schemes_of, scope_of
 from parsers.reading import Reading, read
 from parsers.records import FACT_FIELDS, Fact, Guide, Issue
 from parsers.regions import resolve_region
+from parsers.relevance import is_relevant
 
 PARSER_VERSION = "1"
 MAX_READ = 40_000

@@ -1,4 +1,4 @@
-"""The page as a whole: is it about filing or settling treatment away from home, what kind of page, for whom, by whom."""
+"""The page as a whole: what kind of page, for whom, by whom, from when."""
 
 from __future__ import annotations
 
@@ -8,46 +8,11 @@ from parsers.patterns import rx
 from parsers.records import Region
 from parsers.vocab import parents
 
-_SUBJECT = rx(
-    r"异地(?:就医|就诊|看病|住院|门诊|结算|报销|安置(?:退休)?人员[^。]{0,12}(?:就医|医保)|转诊|急诊|购药|生育|医保|医疗)|(?:跨省|省外|外省|省内|跨市|外地|区外|州外|市外)[^,。;\n]{0,6}(?:就医|就诊|看病|住院|结算|转诊|报销)"
-    r"|临时外出就医|转外就医|转外住院|转诊转院|转院[^,。;\n]{0,6}(?:备案|手续)|长期异地|异地[^,。;\n]{0,10}备案|医保[^,。;\n]{0,12}备案|备案[^,。;\n]{0,10}(?:就医|住院|医保)|就医地|(?:区|州|盟|市)外就医"
-)
-_TALK = rx(
-    r"(?:视同|免|无需|先|没|未|补|要|用|办|取消|不用|不需要?)[^,。;\n]{0,4}备案|备案(?:后|了|成功|手续|类型|有效期|的)"
-)
-_AWAY = rx(r"异地|外地|外省|省外|市外|跨省|省内|(?:去|到|在)(?:北京|上海|广州|天津|杭州|南京|成都|武汉|西安|昆明|深圳)")
-_CARE = rx(r"看病|就医|住院|医院|门诊|结算|报销")
-_HANDLED = rx(r"备案|结算|转诊|报销")
-_INSURANCE = rx(r"医保|医疗保险|医疗保障|新农合|合作医疗|参保|直接结算|报销")
 _EFFECTIVE = rx(r"自\s*(20\d\d)年(\d{1,2})月(\d{1,2})日起(?:正式)?(?:施行|执行|实施|生效|启用)")
 _DOC_NO = rx(r"[\u3400-\u9fff]{2,8}\[(?:20)\d\d\]\d{1,4}号")
 _FORM_FIELDS = rx(
     r"事项名称|事项编码|事项类型|实施主体|办理条件|受理条件|申请条件|申请材料|申报材料|办理流程|办理程序|办理时限|办结时限|设定依据|实施依据|服务对象|办理地点|收费标准|是否收费|办理形式|咨询电话|监督电话|承诺时限|法定时限|办理材料|子项名称|申报条件"
 )
-
-
-def is_relevant(doc: Document) -> bool:
-    """Whether the page is about the subject: named in the title, or again and again in the text beside the insurance.
-
-    A passing mention (one sentence of a news page on another matter) does not make a page one of ours.
-    """
-    title = fold(doc.title)
-    text = doc.folded
-    if _SUBJECT.search(title) and (_INSURANCE.search(title) or _INSURANCE.search(text)):
-        return True
-    places = [m.start() for m in _SUBJECT.finditer(text)]
-    if "备案" in title and _CARE.search(title + text) and _INSURANCE.search(text) and _AWAY.search(text + title):
-        return True
-    if _INSURANCE.search(text) and _CARE.search(text) and _AWAY.search(text):
-        places += [m.start() for m in _TALK.finditer(text)]
-    if not places or not _INSURANCE.search(text):
-        return False
-    blocks = {doc.block_at(place) for place in places}
-    named = any(_SUBJECT.search(doc.block_text(i)) for i, b in enumerate(doc.blocks) if b.kind == "heading")
-    per_thousand = 1000 * len(places) / max(len(text), 1)
-    span = doc.sentence_at(places[0])
-    handled = len(text) < 400 and _HANDLED.search(text, span.start, span.end) is not None
-    return named or ((len(places) >= 2 or handled) and per_thousand >= 1.5) or (len(blocks) >= 3 and len(places) >= 4)
 
 
 def page_type(doc: Document) -> str:

@@ -1,25 +1,12 @@
-"""The page as a whole: relevance, kind, scope, tier, scheme, the day its rules begin."""
+"""The page as a whole: kind, scope, tier, scheme, the day its rules begin."""
 
 from __future__ import annotations
 
 import pytest
 
-from parsers.judge import authority_of, effective_of, is_relevant, page_type, schemes_of, scope_of
+from parsers.judge import authority_of, effective_of, page_type, schemes_of, scope_of
 from parsers.records import Region
 from tests.parsers.facts.documents import document
-
-
-def test_a_title_on_the_subject_makes_a_page_relevant() -> None:
-    assert is_relevant(document("参保人员按下列规定办理。", title="异地就医备案办法"))
-
-
-def test_a_passing_mention_does_not() -> None:
-    text = "居民医保集中缴费开始，每人400元，可在手机上缴纳。" * 12 + "异地就医另见通知。"
-    assert not is_relevant(document(text, title="居民医保缴费通知"))
-
-
-def test_a_short_note_on_filing_is_relevant() -> None:
-    assert is_relevant(document("参保人到省外住院，请先办医保备案。", title="提示"))
 
 
 @pytest.mark.parametrize(
