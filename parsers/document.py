@@ -431,7 +431,24 @@ class Document:
         block, chain = self.blocks[index], self.above(index)
         heads = [h for h in (block.row_head, block.col_head) if h is not None]
         edge = next((k for k, above in enumerate(chain) if above in heads), -1)
-        return (*chain[: edge + 1], *(h for h in heads if h not in chain), *chain[edge + 1 :])
+        second = self._second_heads.get((block.table, block.row)) if block.kind == "cell" else None
+        inner = () if second is None or (block.col or 0) < 2 or second in chain else (second,)
+        return (*inner, *chain[: edge + 1], *(h for h in heads if h not in chain), *chain[edge + 1 :])
+
+    @cached_property
+    def _second_heads(self) -> dict[tuple[int | None, int | None], int]:
+        """Table and row → the cell that heads the row below its row head, in tables whose first column groups rows
+        (大类) and whose second names a class in each (小类)."""
+        firsts: dict[tuple[int | None, str], set[int | None]] = {}
+        seconds: dict[tuple[int | None, int | None], int] = {}
+        for i, block in enumerate(self.blocks):
+            if block.kind != "cell" or block.row_head is None or block.col != 1:
+                continue
+            firsts.setdefault((block.table, self.block_text(block.row_head)), set()).add(block.row)
+            if block.end - block.start <= 24 and self._opening(i):
+                seconds[block.table, block.row] = i
+        grouped = {(table, row) for (table, _), rows in firsts.items() if len(rows) > 1 for row in rows}
+        return {place: i for place, i in seconds.items() if place in grouped}
 
     def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
         """Types a block inherits from its label and from the blocks that head it."""

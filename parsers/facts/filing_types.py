@@ -17,12 +17,19 @@ from parsers.records import FilingType, Issue
 from parsers.vocab import parents
 
 _PEOPLE = rx(r"(?:人员|患者|人群|群体|学生|老人|退休|农民工?|的?参保人|备案|就医)$")
-_FOLLOWED = rx(r"(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|人群|群体|备案|就医|类)")
+_FOLLOWED = rx(r"[”\"』」]?(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|人群|群体|备案|就医|类)")
 _RULED = rx(r"的(?:,|提供|凭|由|按|需|须|应|持|可|降|减|报|自付|先|不|只|无|一次|管|带|交|能|在|向|到|有效|通常|一般)")
 """转诊的由…开具转诊单: a rule of its own makes a class of a bare word."""
 _DEFINED = rx(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
 _LISTED = rx(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
 _DEFINES = rx(r"(?:是指|指的是|则是因|一般指|系指)")
+_IS_SUBSUMED = rx(
+    r"(?:办|选择?|勾选|申请|(?<!已)(?<!已经)按照?|叫做?|称作|称为|归为|归到|归入|归在|属于|算作?|算是|走|选[了成]|登记[为成]|[办报备]成|那是|就是)[“\"『「]?$"
+)
+"""What puts somebody into a class (算异地长期居住, 走“异地转诊”), so that a bare label names one."""
+_COMPARED = rx(r"(?:按照?|参照|比照|等同于?|视同|与|和|同)[^,。;]{0,2}$")
+_STANDARD = rx(r"(?:就医)?(?:人员|患者)?的?(?:报销)?(?:标准|待遇|比例|政策)")
+"""待遇按转诊人员标准: a class that only lends its rates."""
 _NEED_NOT_FILE = rx(
     r"视[同为作][^,;。]{0,6}备案|(?:不用|无需|无须|不需要?|免)(?:办理?|去|再|申请|事先|提前)*备案|默认[^,;。]{0,4}备案"
 )
@@ -54,7 +61,7 @@ def find(doc: Document) -> Iterator[FilingType | Issue]:
         yield FilingType(
             code=code,
             label=labels[code],
-            parent=umbrella if umbrella in places and code in members else None,
+            parent=umbrella if umbrella in places else None,
             evidence=doc.evidence(*list(dict.fromkeys(spans))[:_QUOTES_PER_TYPE]),
             rule="filing_types.named",
         )
@@ -76,7 +83,10 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         or (label is not None and label[0] <= hit.start < label[1])
     ):
         return True
-    if rx(r"(?:办|选择?|勾选|申请|按照?)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
+    before = text[max(0, hit.start - 8) : hit.start]
+    if _COMPARED.search(before) and _STANDARD.match(text, hit.end):
+        return False
+    if _IS_SUBSUMED.search(before):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after) or _RULED.match(after):
         return True

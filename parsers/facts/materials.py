@@ -71,7 +71,7 @@ _DUTY = rx(
 )
 """医疗机构应如实记录病历: what others do with papers is asked of nobody."""
 _PREDICATE = rx(
-    r"[^,。;]{0,4}(?:拍(?:成|个|张)?照|拍下来|传上去?|交上去?|交[给到]|寄[给到回]|带上|带着)|等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
+    r"[^,。;]{0,4}(?:代替|替代|来顶|顶上|拍(?:成|个|张)?照|拍下来|传上去?|交上去?|交[给到]|寄[给到回]|带上|带着)|等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
     r"|(?:需|须|要|应)(?:提供|提交|上传|携带|一并)|的,?[也还请应需须可以一并]{0,6}(?:提供|提交|上传|携带|出示))"
 )
 _SPARED = rx(
@@ -97,17 +97,21 @@ _FILLING = rx(
 # ---- flow, modality, condition -------------------------------------------------------------------------------
 _TREATED = rx(
     r"直接刷|一卡通|直接结(?!算备案)|刷一?下|联网(?:定点)?医|直接报销|出院|收费处|就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药"
-    r"|看门诊|登记入院|治疗|支付"
+    r"|看门诊|登记入院|治疗|支付|只(?:需|用|要|管)?(?:付|缴|交|掏)|个人(?:负担|自付)|(?:能|可以?|即可|直接)刷|护士站"
+    r"|^(?:直接)?去(?=[就刷用结,。;]|$)|直接去|给(?:他们|医院|护士|医生)"
 )
 _WHILE_TREATED = rx(
-    r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天)|收费处|住院处|挂号处|接诊医院|(?:看病|就诊|拿药|取药),"
+    r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天|的,)|收费处|(?:住院|入院|挂号|出院|结算)(?:处|部|窗口|服务台)|接诊医院"
+    r"|(?:看病|就诊|就医|住院|拿药|取药)(?:的话)?,|(?:不用|无需|不需要?|不必|免)[^,。;]{0,3}(?:备案|登记)[^。;]{0,6}(?:带|拿|凭|持|刷)"
 )
 _FILING_WORDS = rx(
     r"异地就医(?:直接结算)?(?:登记)?备案|异地就医(?:人员|登记|申请|手续|备案)|就医(?:地|备案|登记)|结算(?:备案|手续)?(?=备案)|转诊|备案"
 )
 """Words with 就医 or 结算 in them that speak of filing."""
 _AT_THE_DESK = rx(r"报销手续|零星报销|手工报销|窗口|经办|医保(?:中心|局|服务)|服务中心")
-_AT_THE_HOSPITAL = rx(r"(?:医院|出院|入院|住院)[^,。;]{0,10}(?:窗口|结算|登记|手续)")
+_AT_THE_HOSPITAL = rx(
+    r"(?:医院|出院|入院|住院|挂号|缴费)[^,。;]{0,10}(?:窗口|结算|登记|手续)|窗口[^,。;办]{0,10}(?:直接|即时|联网)结算|自助机"
+)
 _TREATMENT_LABEL = rx(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|方式|时)?:\s*$")
 _SHOWN = rx(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
 _FILING_CUE = rx(r"备案|登记(?!住院)|转往|转外|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
@@ -119,6 +123,10 @@ _CLAIM = frozenset(
 """Papers of a claim, unless the text says filing in the same breath."""
 _MOSTLY_CLAIM = frozenset({"medical_record", "exam_report", "injury_statement"})
 """… and where it says nothing of filing at all."""
+_AT_ADMISSION = rx(
+    r"(?:直接|联网|即时)结算|(?:入院|住院)(?:时|\d|的患者)|因外伤(?:入院|住院)|交(?:给)?(?:医院)?医保[办科部]|医保部|联网登记|入院登记"
+)
+"""Where a statement on an injury is taken by the hospital."""
 _OPTIONAL = rx(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
 _MAY = rx(r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)")
 _MUST = rx(r"必须|需要?|须|应当?|要求|务必|一律")
@@ -128,7 +136,12 @@ _HEDGES = (
     ("recommended", rx(r"建议|最好|推荐")),
     ("usual", rx(r"一般|通常")),
 )
-_INSTEAD = rx(r"即可|代替|替代|先行?办")
+_INSTEAD = rx(
+    r"即可|代替|替代|先行?办|[来]?[顶抵]|(?:也|亦|都|一样)(?:行|认|可以?|能|算)|的?,?(?:可以?)?(?:免|不再|无需|不用)"
+    r"|(?:的?方式)?[^,。;]{0,6}(?:[的者],|的[^,。;]{0,4}(?:满|未满|须满|要满))"
+)
+"""What behind a promise says that it stands in for proofs, or that it is one of two ways (用承诺书备案的，…)."""
+_IN_PLACE = rx(r"(?:改|换|代|顶|替)(?:为|成|用|签|交)?(?:一份|一张|个)?$|或者?[^,。;、]{0,8}$")
 _WITHOUT = rx(r"没有|拿不出|无法|不能提供|暂无|提供不了")
 _CONDITION = rx(
     r"(?:^|[,;:。(])\s*((?:[^,。;:()]{0,24}?(?:的|(?<![暂及同随即按临准届平])时|者|患者|情形|情况下|之外|未成年人|老年人))"
@@ -341,7 +354,7 @@ def _read(
     lacking = None
     for run in runs(text, sentence, named):
         if _negated(text, sentence, run[0]) or _SPARED.match(text, run[-1].tail):
-            lacking = run[0].code if text.startswith("的", run[-1].tail) else None
+            lacking = run[0].code if _LACKED.match(text, run[-1].tail) else None
             continue
         if not (listed or carried or _is_demand(text, sentence, run, named) or _is_item(doc, sentence, named)):
             continue
@@ -454,6 +467,8 @@ def _is_item(doc: Document, sentence: Span, named: list[Paper]) -> bool:
     )
 
 
+_LACKED = rx(r"的|(?:也|都)?(?:不要紧|没关系|没事|不怕|不打紧|不着急|别急|不用急)|怎么办")
+"""What follows a paper that somebody may not have: the next one stands in for it."""
 _REPLACED = rx(r"(?:承诺书?|声明)(?:的方式|方式|制)?(?:来|的)?(?:替代|代替|取代)(?:了|原来?的?|纸质)?$")
 """用个人承诺替代居住证明: the paper that a promise stands for."""
 
@@ -600,9 +615,7 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     if (
         paper.code == "injury_statement"
         and not among_bills
-        and rx(
-            r"(?:直接|联网|即时)结算|(?:入院|住院)(?:时|\d|的患者)|因外伤(?:入院|住院)|交医保[办科部]|医保部"
-        ).search(clause)
+        and _AT_ADMISSION.search(text, clauses[0].start, sentence.end)
     ):
         return "treatment"
     if rx(r"预交金|押金条").search(clause):
@@ -674,7 +687,9 @@ def _modality(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str:
         or _HAVING.search(text[sentence.start : run[0].end + 4])
     ):
         return "optional"
-    if paper.code == "commitment" and paper.form != "承诺" and (_INSTEAD.search(after) or _WITHOUT.search(before)):
+    if paper.code == "commitment" and paper.form != "承诺" and (
+        _INSTEAD.search(after) or _WITHOUT.search(before) or _IN_PLACE.search(text[sentence.start : paper.start])
+    ):
         return "may"
     for modality, hedge in _HEDGES:
         if hedge.search(clause) or (modality == "may" and hedge.search(notes)):
