@@ -37,6 +37,7 @@ _PEOPLE = rx(r"(?:人员?|者|老人|职工|员工|农民工|学生|患者|家�
 _BY_MARK = rx(r"(?:(?!、|以及).)+")
 _BY_COMMA = rx(r"(?:(?![、,和]|以及).)+")
 _BY_SEMICOLON = rx(r"[^;,]+")
+_BY_AND = rx(r"(?:(?!、|以及|[和及与](?=[在被随去到因赴])).)+")
 _SHORTEST_MEMBER, _LONGEST_MEMBER = 4, 48
 _OPENING = 14
 """A list item names its class within so many characters."""
@@ -105,7 +106,7 @@ def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
             continue
         hits, told = [], 0
         text, tree = doc.folded, parents("filing_type")
-        parts = _BY_SEMICOLON if ";" in text[start:end] else _BY_COMMA if umbrella else _BY_MARK
+        parts = _BY_SEMICOLON if ";" in text[start:end] else _BY_COMMA if umbrella else _BY_AND
         for part in parts.finditer(text, start, end):
             lo, hi = part.span()
             if named.within(lo, hi):
@@ -143,7 +144,7 @@ def enumerations(doc: Document, named: Hits, index: int) -> Iterator[tuple[int, 
 # ---- by number ------------------------------------------------------------------------------------------
 _NUMBER = r"(?:[(](?:[一二三四五六七八九]|\d)[)]|[①-⑨])"
 _NUMBERED = rx(
-    rf"(?P<numbers>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)(?:项|类|种|款|情形)(?!(?:所[列述指]|规定|要求)?的?(?:材料|资料|证明))|第(?P<more>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)"
+    rf"(?P<numbers>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)(?:项|类|种|款|情形)(?!(?:所[列述指]|规定|要求)?的?(?:材料|资料|证明))|第(?P<more>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)(?!(?:项|类|种|款|情形)?(?:所[列述指]|规定|要求)的?(?:材料|资料|证明))"
 )
 _FIRST = rx(r"(?P<side>前|后)(?P<count>[二两三四五])(?:类|种|项|款)|第(?P<one>[一二三四五六1-6])(?:类|种)(?!人员?医院)")
 _TO = "至到-"

@@ -568,6 +568,10 @@ _CLASS = rx(
 _GLUE = rx(r"[、,/或和及与以者非且未经\s()“”\"]{0,6}(?:异地|跨省|抢救|就医|人员|备案)*[、,/或和及与以者\s()“”\"]{0,4}")
 
 
+_TOLD = rx(
+    r"(?:选择?|勾选|叫做?|称作|称为|归为|归到|属于|算作|算是|算|走|选[了成]|登记[为成]|[办报备]成|那是|就是)[“\"『「]?$"
+)
+"""那是转诊: a short word that says what somebody counts as."""
 _NOT = rx(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
 _UNFILED = rx(r"(?:没有?|未|不)(?:办理?|进行|做|申请|按规定)?(?:异地就医)?(?:备案|登记)")
 _WITHOUT_FILING = rx(_UNFILED.pattern + r"(?:手续)?(?:而|就|,)?$")
@@ -600,7 +604,9 @@ def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
             continue  # 又不是急诊的, 无急诊的
         if hit.code == "other_temporary" and _WITHOUT_FILING.search(folded, max(0, hit.start - 16), hit.start):
             continue  # 未按规定备案自行到省外就医的: unfiled, of whatever type
-        if hit.form in _SHORT and not _CLASS.match(after):
+        alone = folded[hit.start - 1 : hit.start] in ("", "\n") and after[:1] in ("", "\n")
+        told = _TOLD.search(folded, max(0, hit.start - 8), hit.start) and rx(r"[”\"』」]?(?:[,。;]|$)").match(after)
+        if hit.form in _SHORT and not (alone or told or _CLASS.match(after)):
             neighbours = [hits[j] for j in (i - 1, i + 1) if 0 <= j < len(hits)]
             if not any(_GLUE.fullmatch(folded[min(hit.end, n.end) : max(hit.start, n.start)]) for n in neighbours):
                 continue
@@ -619,7 +625,7 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
         listed = any(
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 40
-            and not rx(r"[。\n]|包括|包含|分为|涵盖|含有?|比如|例如|简称|统称|\([^)]*$").search(
+            and not rx(r"[。\n]|包括|包含|分[为成]|又分|分[两二三四五六\d几][种类]|涵盖|含有?|比如|例如|简称|统称|\([^)]*$").search(
                 folded[min(other.end, hit.end) : max(other.start, hit.start)]
             )
             for other in near

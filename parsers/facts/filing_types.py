@@ -27,6 +27,8 @@ _IS_SUBSUMED = rx(
     r"(?:办|选择?|勾选|申请|(?<!已)(?<!已经)按照?|叫做?|称作|称为|归为|归到|归入|归在|属于|算作?|算是|走|选[了成]|登记[为成]|[办报备]成|那是|就是)[“\"『「]?$"
 )
 """What puts somebody into a class (算异地长期居住, 走“异地转诊”), so that a bare label names one."""
+_DESCRIBES = rx(r"[跟随投在到去]|自己|直接")
+"""您属于跟随子女居住: a description, which somebody may fit without a class of that name."""
 _COMPARED = rx(r"(?:按照?|参照|比照|等同于?|视同|与|和|同)[^,。;]{0,2}$")
 _STANDARD = rx(r"(?:就医)?(?:人员|患者)?的?(?:报销)?(?:标准|待遇|比例|政策)")
 """待遇按转诊人员标准: a class that only lends its rates."""
@@ -86,7 +88,7 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     before = text[max(0, hit.start - 8) : hit.start]
     if _COMPARED.search(before) and _STANDARD.match(text, hit.end):
         return False
-    if _IS_SUBSUMED.search(before):
+    if _IS_SUBSUMED.search(before) and not _DESCRIBES.match(hit.form):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after) or _RULED.match(after):
         return True

@@ -34,7 +34,7 @@ from parsers.records import Issue, Material, joined
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
 _HEAD = rx(
-    r"材料(?!费)|资料|(?:传|交|带|备|拍)的?(?:图片|照片|东西|件)|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
+    r"材料(?!费)|(?:身份|办理|申请|所需|应交|备案)凭证|(?:凭|拿|带|交|要|传)(?:些)?(?:什么|啥|哪些|哪样)(?!时候|条件|人|办法)|资料|(?:传|交|带|备|拍)的?(?:图片|照片|东西|件)|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
     r"|(?:带|交|准备|提供|提交|携带|上传|出示)(?:上|齐|好)?(?:些)?(?:什么|哪些|啥|哪几)"
     r"|(?:需|须|应|要|请)(?:当)?(?:要)?(?:提供|提交|携带|准备|带|出示|上传|交)|备齐|带齐|备好|请您?带|带来|自备|所需\s*:?$|需要\s*:$"
 )
@@ -71,12 +71,13 @@ _DUTY = rx(
 )
 """医疗机构应如实记录病历: what others do with papers is asked of nobody."""
 _PREDICATE = rx(
-    r"[^,。;]{0,4}(?:代替|替代|来顶|顶上|拍(?:成|个|张)?照|拍下来|传上去?|交上去?|交[给到]|寄[给到回]|带上|带着)|等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
+    r"[^,。;]{0,4}(?:拍(?:成|个|张)?照|拍下来|传上去?|交上去?|交[给到]|给(?:他们|医院|护士|医生|工作人员|窗口)|寄[给到回]|带上|带着)|等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
     r"|(?:需|须|要|应)(?:提供|提交|上传|携带|一并)|的,?[也还请应需须可以一并]{0,6}(?:提供|提交|上传|携带|出示))"
 )
 _SPARED = rx(
     r"等?(?:材料|证件|资料)?(?:这些|这类|之类的?|什么的|一类的?)?(?:材料|证件|资料|东西)?(?:都|也|均|一律|全部)?(?:不需要|不用|不需|不要(?!求)|一?概不|不收|无需|无须|不再(?:需要|收取|要求|提供|提交)"
     r"|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))"
+    r"|等?(?:材料|证件|资料|信息)?(?:都|均|可|由系统|系统)?(?:可以?)?(?:通过|由|从|经)[^,。;]{0,14}(?:共享|调取|调用|核查|比对)(?!不到|失败|不了|不出|无果)"
 )
 """A predicate behind a run that waives it."""
 _PROGRAMME = rx(r"[^,。;]{0,4}(?:推进|推广|推动|扩大|加强|完善|深化|优化|提升|强化)")
@@ -85,7 +86,7 @@ _SPOKEN_OF = rx(
     r"(?:信息|数据|费用|范围|内容)(?:主要)?(?:包括|包含|有|指)[^,。;]{0,6}$|(?:变更|修改|更新|更换|核实|完善)(?:本人|个人|参保)?[^,。;]{0,3}$"
 )
 _USED_UP = rx(
-    r"的[\u4e00-\u9fff]{0,6}(?:人员|居民|参保人|患者|群众)|[^,。;]{0,6}(?:进行|予以|真伪)[^,。;]{0,4}(?:审核|核验|核对|抽查|审查)"
+    r"的[\u4e00-\u9fff]{0,6}(?:人员|居民|参保人|患者|群众)|[^,。;]{0,8}(?:刷新|激活)|[^,。;]{0,6}(?:进行|予以|真伪)[^,。;]{0,4}(?:审核|核验|核对|抽查|审查)"
     r"|等?(?:即可|可|进行)?(?:查询|打印|登录|注册|激活|申领|取号|挂失|实名)|[^,。;]{0,4}(?:并|且)(?:上传|录入|推送)[^,。;]{0,6}(?:标识|标志|信息|系统)"
 )
 """What follows a paper that one has, looks into or uses for something else."""
@@ -128,6 +129,8 @@ _AT_ADMISSION = rx(
 )
 """Where a statement on an injury is taken by the hospital."""
 _OPTIONAL = rx(r"如适用|如有|若有|视情况|如需|必要时|如果有|有则提供|根据需要|根据情况|非必须|非必要|可选")
+_ONE_ONLY = rx(r"[(]?(?:如有|若有|如果有)[的]?[)]?")
+"""…、出院证、转诊表（如有）: said of the last paper of a list only."""
 _MAY = rx(r"可能|可(?:以)?(?:选择|自愿|另行|同时|一并|自行|直接)?(?=提供|提交|上传|签|填|用|出示|附|补充|使用|\.)")
 _MUST = rx(r"必须|需要?|须|应当?|要求|务必|一律")
 _HAVING = rx(r"(?:^|[,;。(:])\s*有([^,。;]{2,14})的[,也可还]")
@@ -181,6 +184,8 @@ _TYPED_IN = rx(
     r"(?:填写?|填好|填报|录入|输入)[^,。;]{0,20}(?:地址|日期|时间|备案地|就医地|联系人|医院|城市|类型)(?:[、和及与,][^、,。;]{2,8}){0,2}[、和及与]$"
 )
 """填写备案地、开始日期、联系电话: data among other data of the form."""
+_TYPED_FIRST = rx(r"(?:填写?|填好|填上|填入|填报|输入|报|留)(?:一下|好|上|您的?|本人的?|自己的?|参保人的?)?$")
+"""填身份证号、所在城市就行: right behind the verb."""
 _MORE_NAME = rx(r"证明书|证明材料|材料|书")
 
 
@@ -390,6 +395,8 @@ def _is_demand(text: str, sentence: Span, run: list[Paper], named: list[Paper]) 
     before, after = text[sentence.start : run[0].start], text[run[-1].tail : sentence.end]
     if text[sentence.end - 1] == "?" or _PROGRAMME.match(before) or _SPOKEN_OF.search(before) or _USED_UP.match(after):
         return False
+    if run[0].code == "commitment" and rx(r"[^,。;]{0,4}(?:代替|替代|来顶|顶上|顶$)").match(after):
+        return True
     predicated = _PREDICATE.match(text, run[-1].tail, min(sentence.end, run[-1].tail + 24))
     return bool(
         predicated
@@ -419,7 +426,7 @@ def _governed(text: str, sentence: Span, first: Paper) -> bool:
         gap, reach = before[verb.end() :], 44
     if _WEAK.fullmatch(verb.group()) and _KEPT.search(gap):
         return False
-    if verb.group() in ("填写", "签署", "填", "上传") and _OTHERS_ACT.search(before[: verb.start()]):
+    if verb.group() in ("填写", "签署", "填", "上传", "录入", "输入", "打印", "核验", "查验") and _OTHERS_ACT.search(before[: verb.start()]):
         return False
     return len(gap) <= reach and not rx(r"[。;!?]|[,](?![^,]{0,12}(?:的|和|及|或|$))").search(gap)
 
@@ -481,7 +488,7 @@ def _negated(text: str, sentence: Span, first: Paper) -> bool:
     if not matches:
         return False
     gap = window[matches[-1].end() :]
-    return len(gap) <= 12 and not rx(r"[,。;:]|的[,]?(?:可|应|需|须|凭|持)|提供|提交|[凭签附带持交填]").search(gap)
+    return len(gap) <= 12 and not rx(r"[,。;:]|的[,]?(?:可|应|需|须|凭|持|用|以|拿)|提供|提交|上传|出示|勾选|[凭签附带持交填写]").search(gap)
 
 
 # ---- one demand as a fact ------------------------------------------------------------------------------------
@@ -540,8 +547,11 @@ def _is_data(text: str, sentence: Span, paper: Paper, run: list[Paper], *, liste
     before = text[sentence.start : paper.start]
     if before.endswith(("凭", "凭本人")) and "号" in paper.form:
         return True
-    if _TYPED_IN.search(before):
-        return True
+    if (typed := _TYPED_IN.search(before)) or (
+        (typed := _TYPED_FIRST.search(before))
+        and ("号" in paper.form or "电话" in paper.form or text.startswith("、", paper.tail))
+    ):
+        return not _OTHERS_ACT.search(before[: typed.start()])
     return listed and paper.end - sentence.start <= 8 and not rx(r"\s*[:\d]").match(text[paper.end : paper.end + 3])
 
 
@@ -583,7 +593,7 @@ def _types(doc: Document, sentence: Span, run: list[Paper], paper: Paper, flow: 
         named = doc.types_above(sentence.block, before=sentence.start) or doc.title_types
     if {"long_term", "temporary"} <= set(named):
         named = ()
-    implied = _IMPLIED.get(paper.code)
+    implied = _IMPLIED.get(paper.code) if paper.code != "enrolment_proof" or flow == "filing" else None
     if paper.code == "household_book" and flow == "filing" and (_RESETTLED.search(doc.folded, paper.start, paper.tail)):
         implied = "retired_resettled"
     return (implied,) if implied and (not named or named == (_UMBRELLA.get(implied),)) else named
@@ -675,7 +685,7 @@ def _among_bills(doc: Document, sentence: Span) -> bool:
 
 
 def _modality(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str:
-    notes = " ".join([*paper.notes, *run[-1].notes])
+    notes = " ".join([*paper.notes, *(() if _ONE_ONLY.fullmatch(" ".join(run[-1].notes)) else run[-1].notes)])
     before = text[sentence.start : run[0].start]
     clause = before[before.rfind(",") + 1 :]
     after = text[paper.tail : min(sentence.end, paper.tail + 10)]
@@ -683,7 +693,7 @@ def _modality(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str:
         _OPTIONAL.search(notes)
         or _OPTIONAL.search(clause)
         or rx(r"\((?:如|若|视)").match(after)
-        or _OPTIONAL.match(text, run[-1].tail)
+        or (_OPTIONAL.match(text, run[-1].tail) and not _ONE_ONLY.match(text, run[-1].tail))
         or _HAVING.search(text[sentence.start : run[0].end + 4])
     ):
         return "optional"
@@ -706,7 +716,7 @@ def _condition(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str
     for note in paper.notes:
         if len(note) <= 30 and _CONDITION_NOTE.search(note) and not _DETAIL_NOTE.search(note):
             return note
-    if found := next((note for note in run[-1].notes if _OPTIONAL.search(note)), None):
+    if found := next((n for n in run[-1].notes if _OPTIONAL.search(n) and not _ONE_ONLY.fullmatch(n)), None):
         return found
     if having := _HAVING.search(text[sentence.start : run[0].end + 4]):
         return f"有{having[1]}的"
