@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from parsers.document import Document, Span
+from parsers.lexicon import Hit
 from parsers.patterns import rx
 from parsers.prefilter import Needs
 
@@ -97,6 +98,9 @@ _FORM_KINDS = (
     (rx(r"参保(?!人|地|职工|居民)|缴费|死亡|药品|特药|用药|生育"), "other"),
 )
 """What the words before 申请表, 审批表, 登记表 make of it."""
+_BARE_FORMS = frozenset({"申请表", "审批表", "登记表", "申报表", "备案表"})
+_NAMED_WITHIN = 800
+"""Characters above a bare name in which its full name is looked for."""
 _INJURY = rx(r"外伤|第三方|意外")
 _PROXY = rx(
     r"(?:代办|代理|委托|受托|监护|经办|办理)(?:人|者|人员)?(?:的|本人|有效)*$|(?:代办|代理|受托|委托|监护)(?:人|者)(?:这?[两二]个?人|双方|各自)(?:的|有效)*$"
@@ -160,6 +164,8 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
     found = []
     for hit in doc.hits("material", sentence.start, sentence.end):
         before = doc.folded[max(sentence.start, hit.start - 20) : hit.start]
+        if hit.form in _BARE_FORMS and rx(r"(?:^|[^\u4e00-\u9fff]|带上?|[的持交将把凭好])$").search(before):
+            before = _full_name(doc.folded, hit)
         if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
             found.append(Paper(hit.start, hit.end, code, hit.form))
     taken = {i for paper in found for i in range(paper.start, paper.end)}
@@ -171,6 +177,13 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
             code = next(code for pattern, code in _DESCRIBED_CODES if pattern.search(told))
             found.append(Paper(match.start(), match.end(), code, match.group()))
     return sorted(found, key=lambda paper: paper.start) if len(found) > 1 else found
+
+
+def _full_name(folded: str, hit: Hit) -> str:
+    """What stands before a form's bare name (申请表) where the text above has printed the name in full: 《…转诊申请表》."""
+    closed = folded.rfind(f"{hit.form}》", max(0, hit.start - _NAMED_WITHIN), hit.start)
+    opened = folded.rfind("《", max(0, closed - 40), closed) if closed >= 0 else -1
+    return folded[opened + 1 : closed] if opened >= 0 else ""
 
 
 def _code(code: str, form: str, before: str, after: str) -> str | None:

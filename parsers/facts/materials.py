@@ -122,6 +122,7 @@ _CLAIM = frozenset(
     "invoice fee_list discharge_summary bank_account reimb_form prescription doctor_order settlement_list".split()
 )
 """Papers of a claim, unless the text says filing in the same breath."""
+_OF_A_CLAIM = rx(r"认定书|判决书")
 _MOSTLY_CLAIM = frozenset({"medical_record", "exam_report", "injury_statement"})
 """… and where it says nothing of filing at all."""
 _AT_ADMISSION = rx(
@@ -153,6 +154,12 @@ _CONDITION = rx(
 )
 _CONDITION_NOTE = rx(r"适用|情况|的$|时$|者$|户籍|人员|学生|患者|代办|未成年|本地|外地|农民|职工|退休|如有|如需")
 _DETAIL_NOTE = rx(r"复印|原件|盖章|出具|领取|下载")
+_CHANGE = r"(?:变更|更改|修改|取消|撤销|注销|终止|改备案)(?:备案|登记|手续|就医地)*"
+_FOR_A_CHANGE = rx(rf"[^,。;]{{0,8}}(?:办理?|申请|去|来)[^,。;]{{0,6}}(?P<what>{_CHANGE}(?:[、或和及]者?{_CHANGE})*)")
+_TO_CHANGE = rx(
+    rf"(?:^|[,;。])[^,。;不未]{{0,10}}(?:要来|来|去|办理?|申请|需要?|想)[^,。;不未]{{0,4}}(?P<what>{_CHANGE}(?:[、或和及]者?{_CHANGE})*)的?,[^;。不]{{0,12}}$"
+)
+"""A change for which showing who one is will do: 凭身份证即可办理变更, 要来取消备案,带身份证就行."""
 _OWN_SUBJECT = rx(
     r"(?:人员|患者|职工|学生|老人|居民|的)(?:还|另|应当?|须|需要?|要|可|得|均){0,3}(?:提供|提交|带|持|凭|携带|上传|交|填|加|附|报)"
 )
@@ -197,7 +204,7 @@ def find(doc: Document) -> Iterator[Material | Issue]:
     choice: tuple[int, int] | None = None
     columns = {block.col_head for block in doc.blocks}
     for index in range(len(doc.blocks)):
-        if index in columns or _describes(doc, index):
+        if index in columns or _describes(doc, index) or _row_spared(doc, index):
             continue
         listed = _listed(doc, index)
         carried: str | None = None
@@ -328,8 +335,30 @@ def _describes(doc: Document, index: int) -> bool:
     return not _names_papers(doc.block_text(block.col_head))
 
 
+_UNSAID = rx(r"^(?:其他|其它|相关|有关)|^(?:证明|申请|备案|报销|所需)(?:材料|资料)$")
+"""Words for papers that say nothing of their kind."""
+_ROW_SPARED = rx(
+    r"(?:可?免(?:于|予)?(?:提交|提供|交)|(?:无需|不需|不用|无须|不必)(?:再|申请人)?(?:提交|提供|交)|系统(?:自动)?生成"
+    r"|(?:通过)?(?:部门|系统|信息|数据)*共享(?:获取|核验|提供)?)"
+)
+
+
+def _row_spared(doc: Document, index: int) -> bool:
+    """A paper in a table of materials whose row says that nobody hands it in (免提交, 系统生成)."""
+    block = doc.blocks[index]
+    if block.kind != "cell" or block.col_head is None or not _has_names_column(doc, block.table):
+        return False
+    return any(
+        other.table == block.table
+        and other.row == block.row
+        and other is not block
+        and _ROW_SPARED.fullmatch(doc.folded[other.content : other.end].strip(" 。"))
+        for other in doc.blocks[max(0, index - 8) : index + 12]
+    )
+
+
 def _names_papers(column: str) -> bool:
-    return bool(rx(r"材料|资料|证件|要件").search(column)) and not _DETAIL_COLUMN.search(column)
+    return bool(rx(r"材料|资料|证件|要件|凭证").search(column)) and not _DETAIL_COLUMN.search(column)
 
 
 def _has_names_column(doc: Document, table: int | None) -> bool:
@@ -496,7 +525,7 @@ def _material(
     doc: Document, sentence: Span, entry: Entry, run: list[Paper], *, listed: bool, carried: str | None
 ) -> Material | None:
     text, paper = doc.folded, entry.paper
-    if (paper.code == "other" and len(paper.form) <= 6) or (
+    if (paper.code == "other" and _UNSAID.search(paper.form)) or (
         paper.code == "basic_info" and not _is_data(text, sentence, paper, run, listed=bool(listed or carried))
     ):
         return None
@@ -630,7 +659,7 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
         return "treatment"
     if rx(r"预交金|押金条").search(clause):
         return "treatment"
-    claim = paper.code in _CLAIM or bool(codes & {"invoice", "fee_list"}) or _among_bills(doc, sentence)
+    claim = paper.code in _CLAIM or _OF_A_CLAIM.search(paper.form) is not None or bool(codes & {"invoice", "fee_list"}) or _among_bills(doc, sentence)
     if _CLAIM_CUE.search(clause):
         return "reimbursement"
     if _FILING_CUE.search(clause) and not claim:
@@ -720,6 +749,11 @@ def _condition(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str
         return found
     if having := _HAVING.search(text[sentence.start : run[0].end + 4]):
         return f"有{having[1]}的"
+    if {p.code for p in run} <= IDENTITY and (
+        changed := _FOR_A_CHANGE.match(text, run[-1].tail, sentence.end)
+        or _TO_CHANGE.search(text, max(sentence.start, run[0].start - 30), run[0].start)
+    ):
+        return changed["what"]
     matches = list(_CONDITION.finditer(text[sentence.start : run[0].start]))
     return matches[-1][1].strip() or None if matches else None
 
@@ -764,7 +798,7 @@ def _merge(found: list[Material]) -> Iterator[Material]:
     yield from merged
 
 
-_CHANGING = rx(r"变更|修改|取消|撤销|注销|终止")
+_CHANGING = rx(r"变更|修改|取消|撤销|注销|终止|改备案")
 
 
 def _for_change(fact: Material) -> bool:
