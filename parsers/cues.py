@@ -57,6 +57,11 @@ def is_furniture(text: str) -> bool:
     return len(text) <= 200 and _pattern("furniture").fullmatch(text) is not None
 
 
+def is_footer(text: str) -> bool:
+    """A line with the publisher's registration: with it the site speaks, whatever else (address, telephone) it holds."""
+    return len(text) <= 240 and _pattern("footer").search(text) is not None
+
+
 def is_dateline(text: str) -> bool:
     """A line of date and source, as it stands between title and article."""
     return len(text) <= 160 and _pattern("dateline").fullmatch(text) is not None

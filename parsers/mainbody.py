@@ -633,6 +633,10 @@ _HEAD_LINES = 8
 
 
 # -- lines that are not the article ----------------------------------------------------------------------
+_FOOTER_LINES = 4
+"""Lines at the end of a page among which a footer may stand in a table."""
+
+
 def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[list[Line], list[str]]:
     """The lines of the article, and the lines of its head (byline, date) that were dropped from its start."""
     key = fold(title or "")
@@ -668,9 +672,11 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
     for index in range(start, len(read)):
         line = read[index]
         seen += len(line.text)
-        if line.table is not None:
-            continue
         text = line.text
+        if line.table is not None:
+            if index >= len(read) - _FOOTER_LINES and cues.is_footer(text):
+                drop.add(index)  # the last row of a page laid out by a table
+            continue
         if line.tag == "h1" and fold(text) == key:
             drop.add(index)
         elif cues.is_end(text) and seen * 2 > total:

@@ -18,7 +18,7 @@ from parsers.records import Contact, joined
 
 _PHONE = rx(
     r"(?<![\d.\-])(?:0\d{2,3}-(?:1\d{4}|9[56]\d{3,4})"  # a hotline dialled with the area code
-    r"|0\d{2,3}-\d{4}\s\d{4}|[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"
+    r"|0\d{2,3}-\d{4}\s\d{3,4}|(?!(?:19|20)\d\d\s)[2-8]\d{3}\s\d{3,4}|[(]?0\d{2,3}[)]?\s?[- ]?\s?\d{7,8}(?:-\d{1,5})?"
     r"|[48]00[- ]?\d{3}[- ]?\d{4}|1[3-9]\d{9}|\d{7,8}(?:-\d{1,5})?|1\d{4}|9[56]\d{3,4})(?![\d.%])(?:(?:转|分机)\d{1,5}(?!\d))?"
 )
 _AREA_CODE = rx(r"0\d{2,3}[\s-]|[(]0\d{2,3}[)]")
@@ -29,9 +29,9 @@ _SHORT_DIALLED = rx(r"热线|拨打|电话|咨询|致电")
 _FAX = rx(r"传真(?:号码?|电话)?[:\s]*$")
 _EMAIL = rx(r"[a-z0-9][\w.\-]{0,60}@[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}", re.ASCII)
 _DATE = rx(r"(?:19|20)\d{6}")
-_NOT_PHONE = rx(r"邮编|邮政编码|qq|群号|账号|帐号|备案号|证号|编号|编码|代码|文号|许可证|年|票据号|工号|病种")
+_NOT_PHONE = rx(r"邮编|邮政编码|qq|群号|账号|帐号|备案号|证号|编号|编码|代码|文号|许可证|年\s?:?$|票据号|工号|病种")
 _QUANTITY = rx(r"[ \t\u3000]{0,9}(?:元|人|万|家|种|个|年|月|日|号文|%|例|次|分|项)")
-_SOURCE_OF_A_CASE = rx(r"\s{0,9}热线?(?:转(?!医保|接|人工)|平台)")
+_SOURCE_OF_A_CASE = rx(r"\s{0,9}热线?(?:转(?!医保|接|人工)|平台)|(?:热线|平台)?(?:反映的|转来|转办|交办|受理的|收到)")
 _FOREIGN = rx(
     r"(?:医院|卫生院|药店|药房|诊所|编辑部|广告|本站|网站客服|记者|报料|招租|出租|招聘|门诊(?:咨询|预约|电话)|预约|总机|体检|护士站"
     r"|急救电话|商务|合作|投稿|律师|顾问|保险公司|客服|公众号后台|急救)(?!.{0,8}(?:医保|经办|服务中心))"
@@ -110,6 +110,12 @@ def find(doc: Document) -> Iterator[Contact]:
                     holder=known.holder or fact.holder,
                     hours=known.hours or fact.hours,
                 )
+    for hotline in sorted(_HOTLINES & merged.keys()):
+        # 12393 beside 0577-12393 is the same line, dialled from near and far
+        if coded := next((key for key in merged if rx(rf"0\d{{2,3}}{hotline}").fullmatch(key)), None):
+            near = merged.pop(hotline)
+            far = merged[coded]
+            merged[coded] = replace(far, evidence=joined(far.evidence, near.evidence), holder=far.holder or near.holder)
     yield from merged.values()
 
 
@@ -152,7 +158,7 @@ def _is_phone(doc: Document, sentence: Span, start: int, end: int, heads: list[s
     if digits in _HOTLINES:
         alone = end - start == sentence.end - sentence.start
         dialled = alone or _DIALLED.search(before) or chained or (heads and _TELEPHONE.search(heads[0]))
-        return bool(dialled) and not before.endswith("掌上") and not _SOURCE_OF_A_CASE.match(text[end : end + 5])
+        return bool(dialled) and not before.endswith("掌上") and not _SOURCE_OF_A_CASE.match(text[end : end + 8])
     if len(digits) <= 6 and not _SHORT_DIALLED.search(before[-14:]):
         return False
     told = (
@@ -230,7 +236,7 @@ def _addresses(doc: Document, sentence: Span) -> Iterator[Contact]:
         if (
             len(value) < 4
             or (_FOREIGN.search(before) and not _AGENCY.search(before))
-            or rx(r"医院|卫生院").search(value[-8:])
+            or (rx(r"医院|卫生院").search(value[-8:]) and not _AGENCY.search(before))
         ):
             continue
         yield Contact(

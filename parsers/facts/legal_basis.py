@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from parsers.document import Document
 from parsers.lexicon import fold
+from parsers.outline import Block
 from parsers.patterns import rx
 from parsers.records import LegalBasis, joined
 from parsers.vocab import load_yaml
@@ -89,7 +90,7 @@ def find(doc: Document) -> Iterator[LegalBasis]:
     merged: dict[str, LegalBasis] = {}
     numbers = _numbers(doc.folded)
     used: set[_Number] = set()
-    for fact, number in (*_titled(doc, numbers), *_tabled(doc, numbers)):
+    for fact, number in (*_titled(doc, numbers), *_tabled(doc, numbers), *_fielded(doc, numbers)):
         used |= {number} if number else set()
         _add(merged, fact)
     for fact in _numbered(doc, [number for number in numbers if number not in used]):
@@ -173,7 +174,6 @@ _ARTICLE_HEAD = rx(r"(?:依据)?条款(?:号|内容)?")
 
 def _tabled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis, _Number | None]]:
     """Rows of the table of a service item: 依据名称, 依据文号, 条款内容 (national catalogue of service items)."""
-    keys, _ = _documents()
     for block in doc.blocks:
         if block.kind != "cell" or block.col_head is None or not _TITLE_HEAD.fullmatch(doc.block_text(block.col_head)):
             continue
@@ -187,26 +187,57 @@ def _tabled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis,
             for kind, head in (("number", _NUMBER_HEAD), ("article", _ARTICLE_HEAD))
             if head.fullmatch(doc.block_text(other.col_head))
         }
-        cell = row.get("number")
-        number = next((n for n in numbers if cell and cell.start <= n.start < cell.end), None)
-        order = (
-            cell
-            and number is None
-            and rx(r"[^,。;]{2,16}令第?[\d一二三四五六七八九十百]{1,5}号").match(doc.folded, cell.start, cell.end)
-        )
-        doc_no = number.doc_no if number else doc.verbatim(*order.span()) if order else None
-        article = _ARTICLE.match(doc.folded, row["article"].start, row["article"].end) if "article" in row else None
-        yield (
-            LegalBasis(
-                evidence=doc.evidence((block.start, block.end), *([(cell.start, cell.end)] if cell and doc_no else [])),
-                rule="legal_basis.row",
-                title=title,
-                doc_no=doc_no,
-                article=article[1] if article else None,
-                document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
-            ),
-            number,
-        )
+        yield _of_fields(doc, block, title, row, numbers)
+
+
+def _fielded(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis, _Number | None]]:
+    """The same as fields one below the other: 法律法规名称, 依据文号, 条款号, each with its value beside or below it."""
+    for i, block in enumerate(doc.blocks):
+        if not _TITLE_HEAD.fullmatch(_field_of(doc, block)):
+            continue
+        title = _STRAY_SPACE.sub("", doc.verbatim(block.start, block.end)).strip(" 《》")
+        if "《" in title or not _is_document(fold(title)):
+            continue
+        fields: dict[str, Block] = {}
+        for other in doc.blocks[i + 1 : i + 9]:
+            name = _field_of(doc, other)
+            if _TITLE_HEAD.fullmatch(name):
+                break
+            for kind, head in (("number", _NUMBER_HEAD), ("article", _ARTICLE_HEAD)):
+                if head.fullmatch(name):
+                    fields.setdefault(kind, other)
+        yield _of_fields(doc, block, title, fields, numbers)
+
+
+def _field_of(doc: Document, block: Block) -> str:
+    """The label of a field whose value a block is: the head of its row, or the heading right above it."""
+    head = block.row_head if block.row_head is not None else block.parent
+    return "" if head is None or block.col_head is not None or block.kind == "heading" else doc.block_text(head)
+
+
+def _of_fields(
+    doc: Document, block: Block, title: str, row: dict[str, Block], numbers: list[_Number]
+) -> tuple[LegalBasis, _Number | None]:
+    """The document whose title is `block`, with the number and the article that stand in other cells or fields."""
+    keys, _ = _documents()
+    cell = row.get("number")
+    number = next((n for n in numbers if cell and cell.start <= n.start < cell.end), None)
+    order = (
+        cell
+        and number is None
+        and rx(r"[^,。;]{2,16}令\s?第?[\d一二三四五六七八九十百]{1,5}号").match(doc.folded, cell.start, cell.end)
+    )
+    doc_no = number.doc_no if number else doc.verbatim(*order.span()) if order else None
+    article = _ARTICLE.match(doc.folded, row["article"].start, row["article"].end) if "article" in row else None
+    fact = LegalBasis(
+        evidence=doc.evidence((block.start, block.end), *([(cell.start, cell.end)] if cell and doc_no else [])),
+        rule="legal_basis.row",
+        title=title,
+        doc_no=doc_no,
+        article=article[1] if article else None,
+        document_id=keys.get(_key(title)) or (keys.get(_key(doc_no)) if doc_no else None),
+    )
+    return fact, number
 
 
 def _beside(folded: str, start: int, end: int, numbers: list[_Number]) -> _Number | None:
