@@ -7,7 +7,7 @@ from typing import Any
 
 from parsers.document import Document
 from parsers.facts import READERS, Reader
-from parsers.judge import authority_of, effective_of, page_type, schemes_of, scope_of
+from parsers.judge import authority_of, effective_of, page_type, schemes_named, schemes_of, scope_of
 from parsers.reading import Reading, read
 from parsers.records import FACT_FIELDS, Fact, Guide, Issue
 from parsers.regions import resolve_region
@@ -107,7 +107,7 @@ def guide_of(
         scope=scope_of(where) if relevant else None,
         page_type="list" if reading.listing else page_type(doc) if relevant else "other",
         authority=authority or authority_of(doc, url, reading.published, reading.site),
-        scheme=(schemes_of(doc) or _told_apart(found)) if relevant else (),
+        scheme=(schemes_of(doc) or _told_apart(found) or schemes_named(doc)) if relevant else (),
         relevant=relevant,
         encoding=reading.encoding,
         layout=reading.layout,

@@ -572,6 +572,11 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
                 text = _fields(sibling)
                 if _PARTICULARS.search(text) and len(text) < 600:
                     parts.append(text)
+    for inner in [main, *list(main.iterancestors())[:6]]:
+        beside = [_fields(s) for s in inner.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
+        if posted := [text for text in beside if len(text) < 200 and _POSTED.search(text)]:
+            parts += posted
+            break
     if heading is None or _inside(heading, main):
         parent = main.getparent()
         beside = [s for s in (parent if parent is not None else ()) if s is not main and isinstance(s.tag, str)]
@@ -579,6 +584,8 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
     return "\n".join(parts)
 
 
+_POSTED = rx(r"(?:发表|发布|发帖)(?:于|时间)")
+"""The line above a post of a forum, whose text stands deep in tables of its own."""
 _PARTICULARS = rx(r"(?:生成|发布|成文|发文|公开|更新|回复|答复)(?:日期|时间)|来源\s*[:：]|(?:发布|提供)(?:机构|单位)")
 
 

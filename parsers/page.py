@@ -253,19 +253,27 @@ def _named_title(root: HtmlElement) -> tuple[str | None, HtmlElement | None]:
 _NONE = rx(r"display\s*:\s*none", re.I)
 
 
+_OF_A_KIND = rx(
+    r"(?:(?:[\u4e00-\u9fff]{1,5}信箱|互动交流|网上信访|政民互动|在线咨询|咨询投诉|知识库)[-_|]?)?"
+    r"(?:信件|来信|咨询|留言|问题|事项|文章|新闻|内容|信息|知识|诉求)?(?:详情|详细|内容|查看|正文)(?:页面?)?|(?:局长|市长|县长|主任|网上)信箱"
+)
+"""信件详情: a `<title>` that all pages of a kind share."""
+
+
 def _looks_site(text: str) -> bool:
-    return _SITE_WORD.search(text) is not None and len(text) <= 16
+    return len(text) <= 16 and (_SITE_WORD.search(text) is not None or _OF_A_KIND.fullmatch(text) is not None)
 
 
 def _hidden(element: HtmlElement) -> bool:
     return any(_NONE.search(e.get("style", "")) for e in (element, *element.iterancestors()) if "style" in e.attrib)
 
 
-def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
+def find_published(head: Head, zone: str, tail: Iterable[str], opening: str = "") -> str | None:
     """PubDate and its relatives; a labelled date, then any date, between title and article; else the date of signing.
 
     `zone` is the text around the title, without the article and without related blocks; `tail` the last lines of the
-    article, where a notice carries its date alone on a line.
+    article, where a notice carries its date alone on a line; `opening` its first lines, where a letter has a table that
+    tells when it was answered.
     """
     for name in _META_DATES:
         if name in head.meta and (date := iso(head.meta[name])):
@@ -277,6 +285,9 @@ def find_published(head: Head, zone: str, tail: Iterable[str]) -> str | None:
                 return date
     if head.ld_date:
         return head.ld_date
+    for match in _PUBLISHED_LABEL.finditer(_STRAY.sub("", opening)):
+        if date := _valid(match):
+            return date
     for line in tail:
         signed = rx(rf"(?:[（(]?\S{{0,30}}?)\s{{0,9}}{_DATE}\s*日?[）)]?").fullmatch(line.strip())
         if signed and (date := _valid(signed)):

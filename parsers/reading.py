@@ -105,6 +105,8 @@ def _read_document(body: bytes, kind: str, name: str | None, publisher: str | No
     )
 
 
+_OPENING = 160
+"""Characters of a main text in which a table of particulars stands."""
 _ATTACHED = rx(r"附\s*(?:件|表)\s*[\d一二三四五六七八九十]*\s*[:：]?")
 
 
@@ -144,7 +146,7 @@ def _read(body: bytes, url: str | None, content_type: str | None, layout: str | 
     tail = list(outline.text.rsplit("\n", 6)[-6:])[::-1]
     return Reading(
         title=main.letter_title or title,
-        published=page.find_published(head, main.zone, tail),
+        published=page.find_published(head, main.zone, tail, outline.text[:_OPENING]),
         publisher=_publisher(page.find_publisher(head, main.zone), publisher, page.agency_of(site)),
         site=site,
         breadcrumb=crumbs,
