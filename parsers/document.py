@@ -625,7 +625,7 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
         listed = any(
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 40
-            and not rx(r"[。\n]|包括|包含|分[为成]|又分|分[两二三四五六\d几][种类]|涵盖|含有?|比如|例如|简称|统称|\([^)]*$").search(
+            and not rx(r"[。\n]|包括|包含|分[为成]|又分|分[两二三四五六\d几][种类]|涵盖|含有?|比如|例如|简称|统称|^[^)]*\([^)]*$").search(
                 folded[min(other.end, hit.end) : max(other.start, hit.start)]
             )
             for other in near

@@ -98,7 +98,8 @@ _FORM_KINDS = (
     (rx(r"参保(?!人|地|职工|居民)|缴费|死亡|药品|特药|用药|生育"), "other"),
 )
 """What the words before 申请表, 审批表, 登记表 make of it."""
-_BARE_FORMS = frozenset({"申请表", "审批表", "登记表", "申报表", "备案表"})
+_BARE_FORMS = frozenset({"申请表", "审批表", "登记表", "申报表", "备案表", "申请单"})
+_REFERS = rx(r"(?:医师|医生|主任|科室|医院|医保[办科])[^。]{0,30}(?:转诊|转院)|(?:转诊|转院|转外)[^。]{0,30}(?:医师|医生|主任|科室|医保[办科])")
 _NAMED_WITHIN = 800
 """Characters above a bare name in which its full name is looked for."""
 _INJURY = rx(r"外伤|第三方|意外")
@@ -165,7 +166,7 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
     for hit in doc.hits("material", sentence.start, sentence.end):
         before = doc.folded[max(sentence.start, hit.start - 20) : hit.start]
         if hit.form in _BARE_FORMS and rx(r"(?:^|[^\u4e00-\u9fff]|带上?|[的持交将把凭好])$").search(before):
-            before = _full_name(doc.folded, hit)
+            before = _full_name(doc, hit, sentence)
         if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
             found.append(Paper(hit.start, hit.end, code, hit.form))
     taken = {i for paper in found for i in range(paper.start, paper.end)}
@@ -179,11 +180,16 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
     return sorted(found, key=lambda paper: paper.start) if len(found) > 1 else found
 
 
-def _full_name(folded: str, hit: Hit) -> str:
-    """What stands before a form's bare name (申请表) where the text above has printed the name in full: 《…转诊申请表》."""
+def _full_name(doc: Document, hit: Hit, sentence: Span) -> str:
+    """What stands before a form's bare name (申请表) where the text above has printed the name in full: 《…转诊申请表》;
+    on a page of a hospital that refers patients, 转诊."""
+    folded = doc.folded
     closed = folded.rfind(f"{hit.form}》", max(0, hit.start - _NAMED_WITHIN), hit.start)
     opened = folded.rfind("《", max(0, closed - 40), closed) if closed >= 0 else -1
-    return folded[opened + 1 : closed] if opened >= 0 else ""
+    if opened >= 0:
+        return folded[opened + 1 : closed]
+    earlier = folded[max(0, sentence.start - 80) : hit.start]
+    return "转诊" if _REFERS.search(earlier) else ""
 
 
 def _code(code: str, form: str, before: str, after: str) -> str | None:

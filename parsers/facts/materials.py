@@ -70,6 +70,11 @@ _DUTY = rx(
     r"(?![^。;]{0,40}(?<![向为给对])(?:参保人员?|患者|家属|个人)(?:应|须|需|可|持|凭|提供|携带|提交))[^。;]{0,50}$"
 )
 """医疗机构应如实记录病历: what others do with papers is asked of nobody."""
+_BY_OTHERS = rx(
+    r"由[^,。;]{0,8}(?:医院|医生|医师|医疗机构|经办机构|工作人员|医保[办科]|系统)(?:直接|统一|负责|在系统[里中]?|从系统)?"
+    r"(?:上传|推送|录入|传|生成|打印|调取|调用)[^,。;]{0,4}$"
+)
+"""由转出医院上传电子转诊单: done for everybody, asked of nobody."""
 _PREDICATE = rx(
     r"[^,。;]{0,4}(?:拍(?:成|个|张)?照|拍下来|传上去?|交上去?|交[给到]|给(?:他们|医院|护士|医生|工作人员|窗口)|寄[给到回]|带上|带着)|等?(?:材料|资料|证件)?[^,。;]{0,6}?(?:都要有|缺一不可|必不可少|必须(?:提供|有|携带)|必备|即可办理|各[一1]份|原件及?"
     r"|(?:需|须|要|应)(?:提供|提交|上传|携带|一并)|的,?[也还请应需须可以一并]{0,6}(?:提供|提交|上传|携带|出示))"
@@ -78,6 +83,7 @@ _SPARED = rx(
     r"等?(?:材料|证件|资料)?(?:这些|这类|之类的?|什么的|一类的?)?(?:材料|证件|资料|东西)?(?:都|也|均|一律|全部)?(?:不需要|不用|不需|不要(?!求)|一?概不|不收|无需|无须|不再(?:需要|收取|要求|提供|提交)"
     r"|不必|免(?:了|交|提供|收)|省了|不要求)(?![^,。;]{0,4}(?:原件|复印件|盖章))"
     r"|等?(?:材料|证件|资料|信息)?(?:都|均|可|由系统|系统)?(?:可以?)?(?:通过|由|从|经)[^,。;]{0,14}(?:共享|调取|调用|核查|比对)(?!不到|失败|不了|不出|无果)"
+    r"|由[^,。;]{0,8}(?:医院|医生|医师|医疗机构|系统)[^,。;]{0,6}(?:上传|传给|传到|推送|录入|发送)"
 )
 """A predicate behind a run that waives it."""
 _PROGRAMME = rx(r"[^,。;]{0,4}(?:推进|推广|推动|扩大|加强|完善|深化|优化|提升|强化)")
@@ -113,6 +119,7 @@ _AT_THE_DESK = rx(r"报销手续|零星报销|手工报销|窗口|经办|医保(
 _AT_THE_HOSPITAL = rx(
     r"(?:医院|出院|入院|住院|挂号|缴费)[^,。;]{0,10}(?:窗口|结算|登记|手续)|窗口[^,。;办]{0,10}(?:直接|即时|联网)结算|自助机"
 )
+_ADMITTED = rx(r"(?:入院|住院|出院|挂号|缴费)(?:登记|手续|结算)?(?:时|的时候|当天)")
 _TREATMENT_LABEL = rx(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|方式|时)?:\s*$")
 _SHOWN = rx(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
 _FILING_CUE = rx(r"备案|登记(?!住院)|转往|转外|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
@@ -230,6 +237,8 @@ def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> i
     first = doc.sentences_of(index)[0]
     opening = _ONE_OF_LIST.search(doc.folded, first.start, first.end)
     told = doc.folded[first.start : opening.start()] if opening else ""
+    if opening and doc.hits("material", first.start, opening.start()):
+        return None  # 备案表一份,并附下列之一:…: what stands before it is asked of everybody
     if opening and told.count("(") == told.count(")") and (sentence == first or carried):
         return index
     if block.kind == "item":
@@ -390,9 +399,11 @@ def _read(
         if _negated(text, sentence, run[0]) or _SPARED.match(text, run[-1].tail):
             lacking = run[0].code if _LACKED.match(text, run[-1].tail) else None
             continue
-        if not (listed or carried or _is_demand(text, sentence, run, named) or _is_item(doc, sentence, named)):
+        told = listed or carried or _is_demand(text, sentence, run, named) or _is_item(doc, sentence, named)
+        if not (told or _under_class(doc, sentence, run)):
             continue
-        if not listed and _DUTY.search(text[sentence.start : run[0].start]):
+        ahead = text[sentence.start : run[0].start]
+        if _BY_OTHERS.search(ahead) or (not listed and _DUTY.search(ahead)):
             continue
         facts = [
             fact
@@ -408,6 +419,17 @@ def _read(
             issues.append(Issue("unknown_material", doc.text[start:end], *doc.printed(start, end)))
             found.append(replace(_unknown(doc, sentence, doc.text[start:end]), flow=last.flow, evidence=last.evidence))
     return found[-1].flow if len(found) > before else None
+
+
+def _under_class(doc: Document, sentence: Span, run: list[Paper]) -> bool:
+    """异地安置退休:户口簿首页: a class of people, a colon, and nothing but papers."""
+    before = doc.folded[sentence.start : run[0].start]
+    after = doc.folded[run[-1].tail : sentence.end]
+    return (
+        before.rstrip().endswith(":")
+        and len(after) <= 8
+        and (bool(doc.types_in(sentence.start, run[0].start)) or before.rstrip(" :").endswith(("的", "者", "人员", "患者")))
+    )
 
 
 def _stands_in(found: list[Material], lacking: str, facts: list[Material]) -> bool:
@@ -694,7 +716,7 @@ def _shown_in_treatment(doc: Document, sentence: Span, run: list[Paper], clauses
         return False
     after = _FILING_WORDS.sub("", after)
     during = _WHILE_TREATED.search(_FILING_WORDS.sub("", text[sentence.start : clauses[-1].end]))
-    at_the_desk = _AT_THE_DESK.search(after) and not _AT_THE_HOSPITAL.search(after)
+    at_the_desk = _AT_THE_DESK.search(after) and not _AT_THE_HOSPITAL.search(after) and not _ADMITTED.search(before)
     return bool(_TREATED.search(after) or during) and not at_the_desk
 
 
