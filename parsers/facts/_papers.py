@@ -106,6 +106,10 @@ _INJURY = rx(r"外伤|第三方|意外")
 _PROXY = rx(
     r"(?:代办|代理|委托|受托|监护|经办|办理)(?:人|者|人员)?(?:的|本人|有效)*$|(?:代办|代理|受托|委托|监护)(?:人|者)(?:这?[两二]个?人|双方|各自)(?:的|有效)*$"
 )
+_AND_AGENT = rx(
+    r"(?:本人|参保人员?|申请人|患者|病人|老人|父亲|母亲|父母|孩子|您|你)的?(?:身份证)?[、和及与]"
+    r"(?:代办|代理|受托|被?委托|经办)人(?:员)?的?(?:本人|两个?人|双方)?的?(?:有效)?$"
+)
 _ACTING = rx(
     r"(?:代办|代理|委托|受托|代为|代报|代交|帮办|帮忙)[^。;]*(?<![\u4e00-\u9fff]本)(?:家属|亲属|子女|家人|亲友|亲戚|朋友|同事|[他她]人)(?:本人|自己)?(?:的|有效)*$"
     r"|(?:代办|代理|代领|受托|受委托|被委托|经办|帮办)(?:人|者)[^,。;]{0,8}(?:自己|本人|其|个人)(?:的|有效)*$"
@@ -167,6 +171,9 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
         before = doc.folded[max(sentence.start, hit.start - 20) : hit.start]
         if hit.form in _BARE_FORMS and rx(r"(?:^|[^\u4e00-\u9fff]|带上?|[的持交将把凭好])$").search(before):
             before = _full_name(doc, hit, sentence)
+        if hit.code in IDENTITY and _AND_AGENT.search(before):
+            # 参保人和代办人的身份证: both are asked for
+            found.append(Paper(hit.start, hit.end, hit.code, hit.form))
         if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
             found.append(Paper(hit.start, hit.end, code, hit.form))
     taken = {i for paper in found for i in range(paper.start, paper.end)}

@@ -88,6 +88,8 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     before = text[max(0, hit.start - 8) : hit.start]
     if _COMPARED.search(before) and _STANDARD.match(text, hit.end):
         return False
+    if _describes_a_member(doc, mentions, i):
+        return False
     if _IS_SUBSUMED.search(before) and not _DESCRIBES.match(hit.form):
         return True
     if _PEOPLE.search(hit.form) or _FOLLOWED.match(after) or _DEFINED.match(after) or _RULED.match(after):
@@ -104,6 +106,20 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         and other.code != hit.code
         and _LISTED.match(text[min(hit.end, other.end) : max(hit.start, other.start)])
         for other in neighbours
+    )
+
+
+def _describes_a_member(doc: Document, mentions: list[Hit], i: int) -> bool:
+    """出差等短期外出的,…再按“其他临时外出就医”办: an umbrella's word that only tells who belongs to one of its classes."""
+    hit, text = mentions[i], doc.folded
+    if not text.startswith("的", hit.end) and not hit.form.endswith("的"):
+        return False
+    end = doc.sentence_at(hit.start).end
+    return any(
+        other.start < end
+        and parents("filing_type").get(other.code) == hit.code
+        and rx(r"(?:按照?|选择?|属于?|归为|算作?|走)[“\"『「]?$").search(text, hit.end, other.start)
+        for other in mentions[i + 1 : i + 4]
     )
 
 
