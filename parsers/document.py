@@ -572,6 +572,9 @@ _TOLD = rx(
     r"(?:选择?|勾选|叫做?|称作|称为|归为|归到|属于|算作|算是|算|走|选[了成]|登记[为成]|[办报备]成|那是|就是)[“\"『「]?$"
 )
 """那是转诊: a short word that says what somebody counts as."""
+_AMONG = rx(r"(?:包括|包含|分为|含)(?:[^。;:]{0,40}[、,和及与或])?$")
+_NEXT = rx(r"[、,和及与或。;]|以及|$")
+"""包括转诊和…的: a short word among the members of an umbrella."""
 _NOT = rx(r"(?:不是|并非|不属于|非|无|又不是|也不是|除(?:了)?)(?:异地)?$")
 _UNFILED = rx(r"(?:没有?|未|不)(?:办理?|进行|做|申请|按规定)?(?:异地就医)?(?:备案|登记)")
 _WITHOUT_FILING = rx(_UNFILED.pattern + r"(?:手续)?(?:而|就|,)?$")
@@ -605,7 +608,8 @@ def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
         if hit.code == "other_temporary" and _WITHOUT_FILING.search(folded, max(0, hit.start - 16), hit.start):
             continue  # 未按规定备案自行到省外就医的: unfiled, of whatever type
         alone = folded[hit.start - 1 : hit.start] in ("", "\n") and after[:1] in ("", "\n")
-        told = _TOLD.search(folded, max(0, hit.start - 8), hit.start) and rx(r"[”\"』」]?(?:[,。;]|$)").match(after)
+        told = _TOLD.search(folded, max(0, hit.start - 8), hit.start) and rx(r"[”\"』」]?(?:[那这]?一?[项类种栏]|[,。;]|$)").match(after)
+        told = told or (_AMONG.search(folded, max(0, hit.start - 48), hit.start) and _NEXT.match(after))
         if hit.form in _SHORT and not (alone or told or _CLASS.match(after)):
             neighbours = [hits[j] for j in (i - 1, i + 1) if 0 <= j < len(hits)]
             if not any(_GLUE.fullmatch(folded[min(hit.end, n.end) : max(hit.start, n.start)]) for n in neighbours):
