@@ -608,7 +608,9 @@ def real_mentions(hits: list[Hit], folded: str) -> list[Hit]:
         if hit.code == "other_temporary" and _WITHOUT_FILING.search(folded, max(0, hit.start - 16), hit.start):
             continue  # 未按规定备案自行到省外就医的: unfiled, of whatever type
         alone = folded[hit.start - 1 : hit.start] in ("", "\n") and after[:1] in ("", "\n")
-        told = _TOLD.search(folded, max(0, hit.start - 8), hit.start) and rx(r"[”\"』」]?(?:[那这]?一?[项类种栏]|[,。;]|$)").match(after)
+        told = _TOLD.search(folded, max(0, hit.start - 8), hit.start) and rx(
+            r"[”\"』」]?(?:[那这]?一?[项类种栏]|[,。;]|$)"
+        ).match(after)
         told = told or (_AMONG.search(folded, max(0, hit.start - 48), hit.start) and _NEXT.match(after))
         if hit.form in _SHORT and not (alone or told or _CLASS.match(after)):
             neighbours = [hits[j] for j in (i - 1, i + 1) if 0 <= j < len(hits)]
@@ -629,9 +631,9 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
         listed = any(
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 40
-            and not rx(r"[。\n]|包括|包含|分[为成]|又分|分[两二三四五六\d几][种类]|涵盖|含有?|比如|例如|简称|统称|^[^)]*\([^)]*$").search(
-                folded[min(other.end, hit.end) : max(other.start, hit.start)]
-            )
+            and not rx(
+                r"[。\n]|包括|包含|分[为成]|又分|分[两二三四五六\d几][种类]|涵盖|含有?|比如|例如|简称|统称|^[^)]*\([^)]*$"
+            ).search(folded[min(other.end, hit.end) : max(other.start, hit.start)])
             for other in near
         )
         small = tuple(c for c in hit.codes if parents("filing_type").get(c) is not None)[:1]

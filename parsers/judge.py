@@ -39,7 +39,9 @@ def page_type(doc: Document) -> str:
         return "notice"
     asked = title.endswith("?") or rx(r"吗$|什么|[怎咋]么?办|如何").search(title)
     answers = (
-        0 < len(doc.dialogue) < 3 or rx(r"您好|你好|收悉|答复|回复").search(text[:120] + title) or _OTHER_ANSWERS.search(text) is not None
+        0 < len(doc.dialogue) < 3
+        or rx(r"您好|你好|收悉|答复|回复").search(text[:120] + title)
+        or _OTHER_ANSWERS.search(text) is not None
     )
     if rx(r"答复|回复$|咨询").search(title) or (asked and answers):
         return "qa_answer" if len(text) < 1500 else "guide_article"
@@ -75,7 +77,9 @@ _SPEAKERS = (
     ),
     (
         "B",
-        rx(r"医院|卫生院|大学|学院|日报|晚报|早报|新华|人民网|广播|电视台|融媒|发布$|12345|微信公众平台|掌上医保|医保$"),
+        rx(
+            r"医院|卫生院|大学|学院|日报|晚报|早报|新华|人民网|广播|电视台|融媒|发布$|12345|微信公众平台|掌上医保|医保$"
+        ),
     ),
 )
 """Who is told by the printed name to speak with which authority; the first that fits."""

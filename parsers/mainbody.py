@@ -573,8 +573,8 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
                 if _PARTICULARS.search(text) and len(text) < 600:
                     parts.append(text)
     for inner in [main, *list(main.iterancestors())[:6]]:
-        beside = [_fields(s) for s in inner.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
-        if posted := [text for text in beside if len(text) < 200 and _POSTED.search(text)]:
+        above = [_fields(s) for s in inner.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
+        if posted := [text for text in above if len(text) < 200 and _POSTED.search(text)]:
             parts += posted
             break
     if heading is None or _inside(heading, main):

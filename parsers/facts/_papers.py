@@ -99,7 +99,9 @@ _FORM_KINDS = (
 )
 """What the words before 申请表, 审批表, 登记表 make of it."""
 _BARE_FORMS = frozenset({"申请表", "审批表", "登记表", "申报表", "备案表", "申请单"})
-_REFERS = rx(r"(?:医师|医生|主任|科室|医院|医保[办科])[^。]{0,30}(?:转诊|转院)|(?:转诊|转院|转外)[^。]{0,30}(?:医师|医生|主任|科室|医保[办科])")
+_REFERS = rx(
+    r"(?:医师|医生|主任|科室|医院|医保[办科])[^。]{0,30}(?:转诊|转院)|(?:转诊|转院|转外)[^。]{0,30}(?:医师|医生|主任|科室|医保[办科])"
+)
 _NAMED_WITHIN = 800
 """Characters above a bare name in which its full name is looked for."""
 _INJURY = rx(r"外伤|第三方|意外")

@@ -431,7 +431,10 @@ def _under_class(doc: Document, sentence: Span, run: list[Paper]) -> bool:
     return (
         before.rstrip().endswith(":")
         and len(after) <= 8
-        and (bool(doc.types_in(sentence.start, run[0].start)) or before.rstrip(" :").endswith(("的", "者", "人员", "患者")))
+        and (
+            bool(doc.types_in(sentence.start, run[0].start))
+            or before.rstrip(" :").endswith(("的", "者", "人员", "患者"))
+        )
     )
 
 
@@ -480,7 +483,9 @@ def _governed(text: str, sentence: Span, first: Paper) -> bool:
         gap, reach = before[verb.end() :], 44
     if _WEAK.fullmatch(verb.group()) and _KEPT.search(gap):
         return False
-    if verb.group() in ("填写", "签署", "填", "上传", "录入", "输入", "打印", "核验", "查验") and _OTHERS_ACT.search(before[: verb.start()]):
+    if verb.group() in ("填写", "签署", "填", "上传", "录入", "输入", "打印", "核验", "查验") and _OTHERS_ACT.search(
+        before[: verb.start()]
+    ):
         return False
     return len(gap) <= reach and not rx(r"[。;!?]|[,](?![^,]{0,12}(?:的|和|及|或|$))").search(gap)
 
@@ -542,7 +547,9 @@ def _negated(text: str, sentence: Span, first: Paper) -> bool:
     if not matches:
         return False
     gap = window[matches[-1].end() :]
-    return len(gap) <= 12 and not rx(r"[,。;:]|的[,]?(?:可|应|需|须|凭|持|用|以|拿)|提供|提交|上传|出示|勾选|[凭签附带持交填写]").search(gap)
+    return len(gap) <= 12 and not rx(
+        r"[,。;:]|的[,]?(?:可|应|需|须|凭|持|用|以|拿)|提供|提交|上传|出示|勾选|[凭签附带持交填写]"
+    ).search(gap)
 
 
 # ---- one demand as a fact ------------------------------------------------------------------------------------
@@ -684,7 +691,12 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
         return "treatment"
     if rx(r"预交金|押金条").search(clause):
         return "treatment"
-    claim = paper.code in _CLAIM or _OF_A_CLAIM.search(paper.form) is not None or bool(codes & {"invoice", "fee_list"}) or _among_bills(doc, sentence)
+    claim = (
+        paper.code in _CLAIM
+        or _OF_A_CLAIM.search(paper.form) is not None
+        or bool(codes & {"invoice", "fee_list"})
+        or _among_bills(doc, sentence)
+    )
     if _CLAIM_CUE.search(clause):
         return "reimbursement"
     if _FILING_CUE.search(clause) and not claim:
@@ -751,8 +763,10 @@ def _modality(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str:
         or _HAVING.search(text[sentence.start : run[0].end + 4])
     ):
         return "optional"
-    if paper.code == "commitment" and paper.form != "承诺" and (
-        _INSTEAD.search(after) or _WITHOUT.search(before) or _IN_PLACE.search(text[sentence.start : paper.start])
+    if (
+        paper.code == "commitment"
+        and paper.form != "承诺"
+        and (_INSTEAD.search(after) or _WITHOUT.search(before) or _IN_PLACE.search(text[sentence.start : paper.start]))
     ):
         return "may"
     for modality, hedge in _HEDGES:
