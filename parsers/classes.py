@@ -122,6 +122,28 @@ def _enumerated(doc: Document, named: Hits, index: int) -> Iterator[Hit]:
         if told >= 2:
             done = end
             yield from hits
+            yield from _implied(doc, named, index, start, end)
+
+
+_IMPLIES = (("long_term", rx(r"长期|长住|常年")), ("temporary", rx(r"临时|短期")))
+"""What tells the umbrella that is described, not named, before its members are."""
+
+
+def _implied(doc: Document, named: Hits, index: int, start: int, end: int) -> Iterator[Hit]:
+    """长期住在外市的,包括退休安置、随子女居住…: the members tell which umbrella the words before them describe."""
+    block, tree = doc.blocks[index], parents("filing_type")
+    before = doc.folded[block.content : start]
+    families = {tree.get(hit.code) for hit in named.within(start, end)}
+    opening = rx(r"[^。;]*?(?=[(,][^。;]*$|$)").match(before)
+    for umbrella, told in _IMPLIES:
+        if (
+            families == {umbrella}
+            and opening
+            and len(before) <= 44
+            and told.search(before)
+            and not named.within(block.content, start)
+        ):
+            yield Hit(block.content, block.content + opening.end(), (umbrella,), opening.group())
 
 
 def enumerations(doc: Document, named: Hits, index: int) -> Iterator[tuple[int, int, str | None]]:

@@ -29,6 +29,8 @@ _IS_SUBSUMED = rx(
 """What puts somebody into a class (算异地长期居住, 走“异地转诊”), so that a bare label names one."""
 _DESCRIBES = rx(r"[跟随投在到去]|自己|直接")
 """您属于跟随子女居住: a description, which somebody may fit without a class of that name."""
+_COMPRISES = rx(r"[^。;]{0,30}?(?:包括|包含|涵盖|分为|含)")
+"""长期居住在外市(6个月以上),包括…: an umbrella whose classes follow."""
 _COMPARED = rx(r"(?:按照?|参照|比照|等同于?|视同|与|和|同)[^,。;]{0,2}$")
 _STANDARD = rx(r"(?:就医)?(?:人员|患者)?的?(?:报销)?(?:标准|待遇|比例|政策)")
 """待遇按转诊人员标准: a class that only lends its rates."""
@@ -97,6 +99,10 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     sentence = doc.sentence_at(hit.start)
     if hit.code == "emergency" and _NEED_NOT_FILE.search(text, hit.end, sentence.end):
         return True
+    if parents("filing_type").get(hit.code) is None and (led := _COMPRISES.match(text, hit.end, sentence.end)):
+        members = [m for m in doc.named.within(led.end(), sentence.end) if parents("filing_type").get(m.code) == hit.code]
+        if len({m.code for m in members}) > 1:
+            return True
     for start, end, umbrella in enumerations(doc, doc.named, index):
         if start <= hit.start < end and (umbrella is None or parents("filing_type").get(hit.code)):
             return True

@@ -89,10 +89,10 @@ _SPARED = rx(
 _PROGRAMME = rx(r"[^,。;]{0,4}(?:推进|推广|推动|扩大|加强|完善|深化|优化|提升|强化)")
 """推广医保电子凭证: an aim, not a demand."""
 _SPOKEN_OF = rx(
-    r"(?:信息|数据|费用|范围|内容)(?:主要)?(?:包括|包含|有|指)[^,。;]{0,6}$|(?:变更|修改|更新|更换|核实|完善)(?:本人|个人|参保)?[^,。;]{0,3}$"
+    r"(?:查询|查看|查阅|了解)[^,。;]{0,6}$|(?:信息|数据|费用|范围|内容)(?:主要)?(?:包括|包含|有|指)[^,。;]{0,6}$|(?:变更|修改|更新|更换|核实|完善)(?:本人|个人|参保)?[^,。;]{0,3}$"
 )
 _USED_UP = rx(
-    r"的[\u4e00-\u9fff]{0,6}(?:人员|居民|参保人|患者|群众)|[^,。;]{0,8}(?:刷新|激活)|[^,。;]{0,6}(?:进行|予以|真伪)[^,。;]{0,4}(?:审核|核验|核对|抽查|审查)"
+    r"的[\u4e00-\u9fff]{0,6}(?:人员|居民|参保人|患者|群众)|[^,。;]{0,8}(?:刷新|激活)|[^,。;]{0,10}(?:银行|网点)(?![^,。;]{0,12}(?:备案|报销|登记))|[^,。;]{0,6}(?:进行|予以|真伪)[^,。;]{0,4}(?:审核|核验|核对|抽查|审查)"
     r"|等?(?:即可|可|进行)?(?:查询|打印|登录|注册|激活|申领|取号|挂失|实名)|[^,。;]{0,4}(?:并|且)(?:上传|录入|推送)[^,。;]{0,6}(?:标识|标志|信息|系统)"
 )
 """What follows a paper that one has, looks into or uses for something else."""
@@ -201,6 +201,8 @@ _TYPED_IN = rx(
     r"(?:填写?|填好|填报|录入|输入)[^,。;]{0,20}(?:地址|日期|时间|备案地|就医地|联系人|医院|城市|类型)(?:[、和及与,][^、,。;]{2,8}){0,2}[、和及与]$"
 )
 """填写备案地、开始日期、联系电话: data among other data of the form."""
+_LOOKED_UP = rx(r"查询|实名|验证码|激活(?![^,。;]{0,8}备案)")
+"""Data typed in to look something up, or to prove who one is."""
 _TYPED_FIRST = rx(r"(?:填写?|填好|填上|填入|填报|输入|报|留)(?:一下|好|上|您的?|本人的?|自己的?|参保人的?)?$")
 """填身份证号、所在城市就行: right behind the verb."""
 _MORE_NAME = rx(r"证明书|证明材料|材料|书")
@@ -608,6 +610,8 @@ def _is_data(text: str, sentence: Span, paper: Paper, run: list[Paper], *, liste
     before = text[sentence.start : paper.start]
     if before.endswith(("凭", "凭本人")) and "号" in paper.form:
         return True
+    if _LOOKED_UP.search(text, sentence.start, sentence.end):
+        return False
     if (typed := _TYPED_IN.search(before)) or (
         (typed := _TYPED_FIRST.search(before))
         and ("号" in paper.form or "电话" in paper.form or text.startswith("、", paper.tail))
