@@ -161,9 +161,21 @@ def referred(doc: Document, mentions: Hits) -> list[Hit]:
     numbered = (
         Hit(match.start(), match.end(), (code,), match.group())
         for match in matches
-        for code in _codes(match, lists, doc.block_at(match.start()))
+        for code in _in_one_breath(doc, mentions, match) or _codes(match, lists, doc.block_at(match.start()))
     )
     return sorted((*lettered, *numbered))
+
+
+def _in_one_breath(doc: Document, mentions: Hits, match: re.Match[str]) -> tuple[str, ...]:
+    """The first or last so many classes (前三种人员) of those told before in the same block; empty unless there are
+    more of them: nobody calls all of them the first."""
+    if not (side := match.groupdict().get("side")):
+        return ()
+    block, tree, count = doc.blocks[doc.block_at(match.start())], parents("filing_type"), _VALUES[match["count"]]
+    told = [*dict.fromkeys(h.code for h in mentions.within(block.content, match.start()) if tree.get(h.code))]
+    if len(told) <= count:
+        return ()
+    return tuple(told[:count] if side == "前" else told[-count:])
 
 
 _EITHER = rx(r"(?:^|[,;:。])(?P<side>[前后])者")
