@@ -109,6 +109,12 @@ def test_a_number_is_read_in_the_list_behind_it_where_none_stands_before() -> No
         assert types_at(document(*lines), "长期有效") == ("long_resident", "retired_resettled", "stationed_work")
 
 
+def test_the_first_of_several_are_those_told_before_in_the_same_paragraph() -> None:
+    earlier = "备案对象有三种：异地转诊人员、异地急诊抢救人员、其他临时外出就医人员。"
+    told = "异地安置退休人员交户口簿，常驻异地工作人员交劳动合同，异地转诊人员交转诊单。前两类也可以签承诺书。"
+    assert types_at(document(earlier, told), "也可以签承诺书") == ("retired_resettled", "stationed_work")
+
+
 def test_stray_spaces_do_not_break_the_words_of_a_title() -> None:
     assert types_at(document("有效期六个月。", title="异地长期居 住人员备案"), "有效期") == ("long_term",)
 
