@@ -328,7 +328,12 @@ def test_a_list_below_a_numbered_heading_is_its_own_whatever_the_numbers(number:
     one, two = number, number.replace("1", "2")
     lines = ("三、材料", "①长期类", f"{one}身份证；", f"{two}居住证。", "②临时类", f"{one}转诊单；", f"{two}社保卡。")
     found = dict(tree("".join(f"<p>{line}</p>" for line in lines)))
-    assert [found[k] for k in ("身份证；", "居住证。", "转诊单；", "社保卡。")] == ["长期类", "长期类", "临时类", "临时类"]
+    assert [found[k] for k in ("身份证；", "居住证。", "转诊单；", "社保卡。")] == [
+        "长期类",
+        "长期类",
+        "临时类",
+        "临时类",
+    ]
 
 
 def test_a_list_behind_a_run_of_short_items_is_none_of_the_last_one_s() -> None:

@@ -58,7 +58,9 @@ def test_names_may_follow_their_head_noun() -> None:
 
 @pytest.mark.parametrize("verb", ["依托", "借助", "经由", "启用"])
 def test_the_verb_before_a_name_is_no_part_of_it(verb: str) -> None:
-    assert shape(f"备案{verb}江苏医保便民网上服务大厅受理申请。") == {("website", "provincial", "江苏医保便民网上服务大厅")}
+    assert shape(f"备案{verb}江苏医保便民网上服务大厅受理申请。") == {
+        ("website", "provincial", "江苏医保便民网上服务大厅")
+    }
 
 
 def test_a_generic_owner_is_no_name() -> None:

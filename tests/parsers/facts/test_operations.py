@@ -81,7 +81,11 @@ def test_a_hedge_is_kept_wherever_it_stands(lines: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [("漏备的应在出院前补办备案。", "出院后也可以补办备案。"), ("出院后也可以补办备案。", "漏备的应在出院前补办备案。")]
+    "lines",
+    [
+        ("漏备的应在出院前补办备案。", "出院后也可以补办备案。"),
+        ("出院后也可以补办备案。", "漏备的应在出院前补办备案。"),
+    ],
 )
 def test_a_permission_beside_a_duty_is_kept_wherever_it_stands(lines: tuple[str, str]) -> None:
     assert [fact.modality for fact in find(document(*lines)) if isinstance(fact, Operation)] == ["may"]
