@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from parsers.document import Document, Span
+from parsers.lexicon import Hit
 from parsers.patterns import rx
 from parsers.prefilter import Needs
 
@@ -104,6 +105,14 @@ _ACTING = rx(
     r"|(?:代办|受托|被委托|经办)(?:人|者)[^,。;]{0,8}(?:自己|本人|其)(?:的|有效)*$"
 )
 """家属代办的，带家属身份证: who acts shows who they are."""
+_PAIR = rx(
+    r"(?:本人|患者|病人|参保人员?|申请人|委托人|老人|[父母]亲|父母|爱人|孩子|子女)(?:和|及|与|、|以及)"
+    r"(?:代办|代理|被?委托|受托|经办)(?:人|者|人员)"
+    r"(?:的|双方|两人|有效|居民|身份证件?)*$"
+)
+_BOTH = rx(r"(?:双方|[两二]个?人)(?:的|有效)*$")
+_ACTS = rx(r"代办|代理|委托|帮办|代为|家属|家人|家里人|他人|亲友")
+"""带您父亲和代办人的身份证, 家属拿两个人的身份证: a paper of who is insured and one of who acts."""
 _PROMISE = rx(r"(?:需|须|应|要|本人|个人|作出|做出|签订|签署|书面)$")
 _NO_PROMISE = rx(r"制|时限|办结|期|的?服务|方式|备案制|书")
 _NO_NAME = (
@@ -135,6 +144,7 @@ class Paper:
     members: list[Paper] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     as_examples: bool = False
+    of_two: bool = False  # of who is insured and who acts: 双方身份证
     swaps: bool = False  # its bracket says what may be handed in instead
 
 
@@ -159,7 +169,10 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
     for hit in doc.hits("material", sentence.start, sentence.end):
         before = doc.folded[max(sentence.start, hit.start - 20) : hit.start]
         if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
-            found.append(Paper(hit.start, hit.end, code, hit.form))
+            of_two = _of_two(hit, before, doc.folded[sentence.start : sentence.end])
+            if of_two:
+                code = hit.code if hit.code in IDENTITY else "id_card"
+            found.append(Paper(hit.start, hit.end, code, hit.form, of_two=of_two))
     taken = {i for paper in found for i in range(paper.start, paper.end)}
     for match in (
         _DESCRIBED.finditer(doc.folded, sentence.start, sentence.end) if doc.may(_HAS_DESCRIBED, sentence) else ()
@@ -169,6 +182,14 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
             code = next(code for pattern, code in _DESCRIBED_CODES if pattern.search(told))
             found.append(Paper(match.start(), match.end(), code, match.group()))
     return sorted(found, key=lambda paper: paper.start) if len(found) > 1 else found
+
+
+def _of_two(hit: Hit, before: str, sentence: str) -> bool:
+    if hit.code == "agent_id":
+        return _PAIR.search(before + hit.form) is not None
+    if hit.code not in IDENTITY:
+        return False
+    return bool(_PAIR.search(before) or (_BOTH.search(before) and _ACTS.search(sentence)))
 
 
 def _code(code: str, form: str, before: str, after: str) -> str | None:
@@ -283,7 +304,8 @@ def _join(text: str, left: Paper, right: Paper) -> str:
         return "label"
     bare = rx(r"[(][^()]*[)]").sub("", gap)
     if found := _OR.search(bare):
-        return "or" if found.start() <= 14 and not rx(r"办理|前往|登录|就医|结算").search(bare) else ""
+        elsewhere = rx(r"办理|前往|登录|就医|结算").search(bare) or _NEW_CASE.search(bare, found.end())
+        return "or" if found.start() <= 14 and not elsewhere else ""
     # what stands between the separator and the next name may only qualify it (本人、单位出具的、加盖公章的)
     qualifier = _SEPARATOR.split(bare)[-1]
     if not _AND.search(bare) or len(qualifier) > 24 or _ELSEWHERE.search(bare) or _NEW_CASE.search(bare):

@@ -34,7 +34,7 @@ from parsers.records import Issue, Material, joined
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
 _HEAD = rx(
-    r"材料(?!费)|资料|(?:传|交|带|备|拍)的?(?:图片|照片|东西|件)|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
+    r"材料(?!费)|资料|佐证|(?:传|拍|交)(?:什么|哪些|几张)?(?:图片|照片)|图片要求|(?:传|交|带|备|拍)的?(?:图片|照片|东西|件)|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
     r"|(?:带|交|准备|提供|提交|携带|上传|出示)(?:上|齐|好)?(?:些)?(?:什么|哪些|啥|哪几)"
     r"|(?:需|须|应|要|请)(?:当)?(?:要)?(?:提供|提交|携带|准备|带|出示|上传|交)|备齐|带齐|备好|请您?带|带来|自备|所需\s*:?$|需要\s*:$"
 )
@@ -112,6 +112,10 @@ _TREATMENT_LABEL = rx(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|�
 _SHOWN = rx(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
 _FILING_CUE = rx(r"备案|登记(?!住院)|转往|转外|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
 _CLAIM_CUE = rx(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
+_TITLE_OF_CLAIMS = rx(
+    r"手工|零星|零报|垫付|现金|理赔|报销[^,。]{0,8}(?:材料|资料|流程|手续|申请|怎么|如何|程序|指南)|(?:怎么|如何|申请|办理)[^,。]{0,8}报销"
+)
+"""外地看病报销明白纸 is about all that pays: such a title makes no list one of a claim."""
 _FILED_COLUMN = rx(r"已备案|备案后|直接结算|持卡|刷卡|就医时")
 _CLAIM = frozenset(
     "invoice fee_list discharge_summary bank_account reimb_form prescription doctor_order settlement_list".split()
@@ -347,11 +351,12 @@ def _read(
             continue
         if not listed and _DUTY.search(text[sentence.start : run[0].start]):
             continue
-        facts = [
-            fact
-            for entry in entries(text, run, sentence)
-            if (fact := _material(doc, sentence, entry, run, listed=listed, carried=carried))
-        ]
+        facts: list[Material] = []
+        for entry in entries(text, run, sentence):
+            if fact := _material(doc, sentence, entry, run, listed=listed, carried=carried):
+                facts.append(fact)
+                if entry.paper.of_two:
+                    facts.append(replace(fact, code="agent_id"))
         if not (lacking and _stands_in(found, lacking, facts)):
             found += facts
         lacking = None
@@ -593,6 +598,8 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     clauses = _clauses(doc, sentence, run)
     clause = words_around(text, clauses[0].start, clauses[-1].end, run)
     heads = doc.heads_text(sentence.block).split("\n")
+    if not _TITLE_OF_CLAIMS.search(heads[-1]):
+        heads[-1] = _CLAIM_CUE.sub("", heads[-1])
     if codes <= IDENTITY and _shown_in_treatment(doc, sentence, run, clauses, heads):
         return "treatment"
     before = doc.sentences_before(sentence)[:1]
