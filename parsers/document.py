@@ -435,7 +435,10 @@ class Document:
 
     def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
         """Types a block inherits from its label and from the blocks that head it."""
-        if before is not None and (label := self.label_of(index)) and (found := self.types_in(*label)):
+        label = self.label_of(index) if before is not None else None
+        # a sentence with a label of its own (…;学生:…) is not under the block's
+        own = label and before is not None and before > label[1] and self._LABEL.match(self.folded, before)
+        if label and not own and (found := self.types_in(*label)):
             return found
         for head in self.governing(index):
             if found := self.types_in(*self._headline(head)):
@@ -603,7 +606,7 @@ def resolve_types(hits: list[Hit], folded: str) -> list[Hit]:
             _SMALL_CLASSES & set(other.codes)
             and max(other.start, hit.start) - min(other.end, hit.end) <= 40
             and not rx(r"[。\n]|包括|包含|分为|涵盖|含有?|比如|例如|简称|统称|\([^)]*$").search(
-                folded[min(other.end, hit.end) : max(other.start, hit.start)]
+                rx(r"^\)[^()]*\($").sub("", folded[min(other.end, hit.end) : max(other.start, hit.start)])
             )
             for other in near
         )

@@ -45,7 +45,7 @@ DEMAND = rx(
 """Verbs (and colons) of handing in; the last one before a run governs it."""
 _NOT_DEMAND = rx(
     r"应用|交流|持续|坚持|支持|保持|维持|凭证|交通|交费|缴|移交|提交后|带来|附近|附件|备案|填补|外带|送达|备注|供需|必需品"
-    r"|使用的?医|刷新|应急|响应|相应|适应|反应|对应|提交成功"
+    r"|拿不准|拿主意|使用的?医|刷新|应急|响应|相应|适应|反应|对应|提交成功"
 )
 """Words in which a syllable of such a verb means something else."""
 NEGATED = rx(

@@ -23,6 +23,10 @@ _RULED = rx(r"的(?:,|提供|凭|由|按|需|须|应|持|可|降|减|报|自付|
 _DEFINED = rx(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)")
 _LISTED = rx(r"^[、,/或和及与等\s()“”\"]*(?:异地|跨省|以及|或者|人员|备案|就医|的|类)*[、,/或和及与\s()“”\"]*$")
 _DEFINES = rx(r"(?:是指|指的是|则是因|一般指|系指)")
+_BACKGROUND = rx(
+    r"(?:逐年|逐渐|日益|日渐|越来越|不断|持续)(?:增多|增加|增长|扩大|上升|多)|(?:很多|不少|许多|好多|常有|经常有|一些)[^,。;]{0,16}(?:会|常|都|想|来)?(?:问|咨询|打听|关心|疑惑|纠结)"
+)
+"""Why the page was written: 外出务工的群众逐年增多, 很多在外上班的人会问."""
 _NEED_NOT_FILE = rx(
     r"视[同为作][^,;。]{0,6}备案|(?:不用|无需|无须|不需要?|免)(?:办理?|去|再|申请|事先|提前)*备案|默认[^,;。]{0,4}备案"
 )
@@ -64,6 +68,9 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     hit, text = mentions[i], doc.folded
     after = text[hit.end : hit.end + 14]
     index = doc.block_at(hit.start)
+    clause = doc.clause_at(hit.start)
+    if _BACKGROUND.search(text, clause.start, clause.end):
+        return False
     if any(parents("filing_type").get(code) == hit.code for code in doc.types_above(index)):
         return False  # the umbrella named in the definition of one of its classes
     if _DEFINES.search(text[doc.sentence_at(hit.start).start : hit.start]) and not _PEOPLE.search(hit.form):

@@ -89,6 +89,8 @@ _USED_UP = rx(
     r"|等?(?:即可|可|进行)?(?:查询|打印|登录|注册|激活|申领|取号|挂失|实名)|[^,。;]{0,4}(?:并|且)(?:上传|录入|推送)[^,。;]{0,6}(?:标识|标志|信息|系统)"
 )
 """What follows a paper that one has, looks into or uses for something else."""
+_KEPT_SECRET = rx(r"(?:不要|切勿|请勿|勿|别|不得|不能|不可)[^,。;]{0,6}(?:发给|发送|发到|透露|泄露|告诉|告知|提供给|交给|借给|转给)")
+"""身份证号、医保码不要发给陌生人: a warning."""
 _BEFALLEN = rx(r"丢失|遗失|挂失|激活|申领|补办(?!备案|登记|手续)|作废|伪造|冒用|泄露|转借|出借|绑定")
 _FILLING = rx(
     r"[(][^()]*[)]|原件|复印件|[\d一二两三四]+[份张寸]|任选其一|[^\u4e00-\u9fff]|和|及|或者?|以及|材料|本人|有效|近期|异地|等"
@@ -97,7 +99,7 @@ _FILLING = rx(
 # ---- flow, modality, condition -------------------------------------------------------------------------------
 _TREATED = rx(
     r"直接刷|一卡通|直接结(?!算备案)|刷一?下|联网(?:定点)?医|直接报销|出院|收费处|就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药"
-    r"|看门诊|登记入院|治疗|支付"
+    r"|看门诊|登记入院|治疗|支付|直接住(?!址)"
 )
 _WHILE_TREATED = rx(
     r"(?:就诊|就医|住院|入院|出院|挂号|结算|购药|看病|买药|缴费)(?:登记|手续)?(?:结算)?(?:时|的时候|期间|当天)|收费处|住院处|挂号处|接诊医院|(?:看病|就诊|拿药|取药),"
@@ -209,6 +211,8 @@ def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> i
     first = doc.sentences_of(index)[0]
     opening = _ONE_OF_LIST.search(doc.folded, first.start, first.end)
     told = doc.folded[first.start : opening.start()] if opening else ""
+    if opening and doc.hits("material", first.start, opening.start()):
+        return None  # 需备案表,并附下列之一:…: what stands before is asked for in any case
     if opening and told.count("(") == told.count(")") and (sentence == first or carried):
         return index
     if block.kind == "item":
@@ -380,6 +384,8 @@ def _stands_in(found: list[Material], lacking: str, facts: list[Material]) -> bo
 
 def _is_demand(text: str, sentence: Span, run: list[Paper], named: list[Paper]) -> bool:
     before, after = text[sentence.start : run[0].start], text[run[-1].tail : sentence.end]
+    if _KEPT_SECRET.search(after):
+        return False
     if text[sentence.end - 1] == "?" or _PROGRAMME.match(before) or _SPOKEN_OF.search(before) or _USED_UP.match(after):
         return False
     predicated = _PREDICATE.match(text, run[-1].tail, min(sentence.end, run[-1].tail + 24))
