@@ -174,6 +174,7 @@ def _says_less(item: _Found, other: _Found) -> bool:
 
 # ---- durations --------------------------------------------------------------------------------------------------
 _AT_ONCE = _RULES.pattern("at_once")
+_AT_ONCE_TOO = ("processing_time", "effective_time", "card_return")
 
 
 def _timed(
@@ -230,7 +231,8 @@ def _timed(
         window = ",".join(marked[lo : hi + 1])
         operator = _operator(kind, marked[index], window, quantity)
         anchor, direction = _place(kind, window, ",".join(marked[: index + 1]))
-        if quantity.unit == "immediate" and kind not in ("processing_time", "effective_time", "card_return"):
+        backdated = kind == "effective_time" and direction == "before"  # 追溯至入院当日 tells no number
+        if quantity.unit == "immediate" and (backdated or kind not in _AT_ONCE_TOO):
             continue
         yield _Found(
             kind,
@@ -375,6 +377,8 @@ def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
         return "lte" if "不超过◆" in clause.replace("得", "") and rx(r"时限|期限|限制").search(window) else "gte"
     if kind == "residence_threshold":
         return "gte"
+    if kind == "effective_time" and _BACKDATED.search(clause.partition("◆")[0]):
+        return "lte"
     if _LTE.search(clause):
         return "lte"
     if kind not in ("processing_time", "payment_time", "claim_window", "makeup_window") and _GTE.search(clause):
@@ -382,10 +386,16 @@ def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
     return _DEFAULT_OPERATOR.get(kind, "lte")
 
 
+_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于")
+"""起始日期不得早于申请日前15天, 开始日期可往前选7天: a filing that begins before it is made."""
+
+
 def _place(kind: str, window: str, sentence: str) -> tuple[str | None, str | None]:
     """Anchor and direction: fixed for most kinds, else the anchor word nearest before the duration, or after it."""
     if kind == "renewal" and rx(r"前[^,]{0,4}◆").search(window):
         return "filing", "before"
+    if kind == "effective_time" and _BACKDATED.search(window.partition("◆")[0]):
+        return "application" if "申请" in window else "filing", "before"
     if kind in _PLACE:
         return _PLACE[kind]
     if kind not in _ANCHORS:
@@ -504,6 +514,8 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
 _NOT_SO, _UNPLANNED, _REFUSED = (_RULES.pattern(name) for name in ("not_so", "unplanned", "refused"))
 _STILL_OPEN = rx(r"没|未|尚未")
 """还没结账就能补: the negation is part of what the rule says."""
+_SOMEBODY = rx(r"(?:^|,)(?:[她他]|[^,]{1,4}(?:阿姨|大爷|大妈|大叔|奶奶|爷爷|先生|女士|师傅))[^,]{0,4}$")
+"""她动身之前就备了案: a story, no rule."""
 _FILING_CONTEXT = rx(r"备案|登记|转诊|异地|备好|备上|补")
 
 
@@ -531,6 +543,7 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: 
             if (
                 _NOT_SO.search(before)
                 or (kind == "advance_filing" and _UNPLANNED.search(before))
+                or (_SOMEBODY.search(before) and rx(r"[^,]{0,4}了").match(text, match.end()))
                 or _REFUSED.match(text[match.end() :])
             ):
                 continue
@@ -623,6 +636,8 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     sentence = doc.sentence_at(start)
     if (anybody := _anybody(doc, sentence, end)) is not None and not doc.types_in(anybody, end):
         return ()
+    if _ALL_ABOVE.match(doc.folded, sentence.start) and (found := doc.types_above(sentence.block)):
+        return found
     if item.kind == "residence_threshold" and (found := _lived_there(doc, item, sentence)):
         return found
     if (
@@ -673,6 +688,8 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
+_ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
+"""以上人员 behind a list: whom its heading names."""
 _SHOWS_URGENCY = rx(r"[凭持带附交][^,。;]{0,8}(?:急诊|抢救)(?:病历|证明|诊断|记录)")
 """凭急诊病历补办: the paper tells whose case it is."""
 _EVERYBODY = rx(
