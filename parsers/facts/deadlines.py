@@ -97,7 +97,7 @@ class _Found:
 
 def find(doc: Document) -> Iterator[Deadline | Issue]:
     """One fact per kind, value, anchor and filing types; repetitions on the page are further evidence."""
-    merged: dict[tuple[object, ...], Deadline] = {}
+    facts: list[tuple[_Line, Deadline]] = []
     carried, semicolon = None, -1
     for sentence in doc.sentences_with(_ANY):
         items = list(_read(doc, sentence, carried if sentence.start == semicolon + 1 else None))
@@ -107,24 +107,46 @@ def find(doc: Document) -> Iterator[Deadline | Issue]:
         for item in items:
             if isinstance(item, Issue):
                 yield item
-                continue
-            fact = _fact(doc, item)
-            key = (
-                fact.kind,
-                fact.amount,
-                fact.min,
-                fact.max,
-                fact.unit,
-                fact.workdays,
-                fact.anchor,
-                fact.direction,
-                fact.filing_types,
-                fact.scheme,
-                fact.due,
-            )
-            known = merged.get(key)
-            merged[key] = _together(known, fact) if known else fact
+            else:
+                facts.append((_line(doc, sentence.block), _fact(doc, item)))
+    merged: dict[tuple[object, ...], Deadline] = {}
+    for fact in _by_table(facts):
+        key = (*_value(fact), fact.filing_types)
+        known = merged.get(key)
+        merged[key] = _together(known, fact) if known else fact
     yield from merged.values()
+
+
+def _value(fact: Deadline) -> tuple[object, ...]:
+    """What a deadline says, without whom it is for."""
+    return (
+        fact.kind, fact.amount, fact.min, fact.max, fact.unit, fact.workdays, fact.anchor, fact.direction, fact.scheme,
+        fact.due,
+    )  # fmt: skip
+
+
+_Line = tuple[int, str, int] | None
+"""A column of a table (table, "col", number) whose rows are headed by types, or a row; None for what is no cell."""
+
+
+def _line(doc: Document, index: int) -> _Line:
+    block = doc.blocks[index]
+    if block.table is None or block.row is None or block.col is None:
+        return None
+    head = block.row_head
+    by_row = head is not None and doc.types_in(doc.blocks[head].start, doc.blocks[head].end)
+    return (block.table, "col", block.col) if by_row else (block.table, "row", block.row)
+
+
+def _by_table(facts: list[tuple[_Line, Deadline]]) -> Iterator[Deadline]:
+    """The facts in order; cells of one column with the same value are one fact for the types of all of them."""
+    types: dict[tuple[object, ...], set[str]] = {}
+    for line, fact in facts:
+        if line is not None and fact.filing_types:
+            types.setdefault((line, *_value(fact)), set()).update(fact.filing_types)
+    for line, fact in facts:
+        all_of = types.get((line, *_value(fact))) if fact.filing_types else None
+        yield replace(fact, filing_types=tuple(sorted(all_of))) if all_of else fact
 
 
 def _together(a: Deadline, b: Deadline) -> Deadline:
