@@ -207,7 +207,13 @@ def find(doc: Document) -> Iterator[BenefitEffect | Issue]:
 def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
     """One fact per effect, status, value, types and scheme; qualitative ones go into a quantified one of their status."""
     kept: dict[tuple[object, ...], BenefitEffect] = {}
+    schemes: dict[tuple[object, ...], set[str]] = {}
     for fact in facts:
+        if fact.scheme:
+            schemes.setdefault(_without_scheme(fact), set()).add(fact.scheme)
+    for fact in facts:
+        if len(schemes.get(_without_scheme(fact), ())) > 1:
+            fact = replace(fact, scheme=None)  # the same for employees and residents: one rule
         valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
         key = (
             (*valued, fact.filing_types, fact.scheme, fact.geo_scope)
@@ -236,6 +242,10 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
             if host.effect == "ratio_reduction":
                 result[result.index(host)] = replace(host, evidence=joined(host.evidence, fact.evidence))
     return result
+
+
+def _without_scheme(fact: BenefitEffect) -> tuple[object, ...]:
+    return fact.effect, fact.filing_status, fact.min, fact.max, fact.unit, fact.filing_types, fact.geo_scope
 
 
 def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
