@@ -119,6 +119,12 @@ def mentions(doc: Document, sentence: Span) -> Iterator[Mention]:
             continue  # 医保办发〔2022〕48号
         if head.code == "phone" and text[max(0, head.start - 2) : head.start] in ("联系", "手机", "固定"):
             continue  # a number to fill in
+        if (
+            head.code == "website"
+            and rx(r"单位$").search(text[max(0, head.start - 2) : head.start] + head.form[:2])
+            and EMPLOYER.search(text, sentence.start, head.start)
+        ):
+            continue  # the site on which the employer files
         if head.code == "hospital" and text[head.start - 1 : head.start] in ("镇", "乡", "县", "区", "市"):
             continue  # 镇医保办
         if head.code == "hospital" and rx(r"(?:告知|联系|咨询|请教)[^,;。]{0,4}$").search(
@@ -180,7 +186,7 @@ _MODIFIES = rx(
     r"(?:的|设置的|开通的|指定的)?(?:官方|门户|微信|手机|网上|线上|政务)*(?:网站|官网|公众号|服务号|小程序|app|网厅|网上|电话|热线|客户端|平台|咨询|渠道)"
 )
 _MENU = rx(r"[”\"」』’\])]*(?:专区|板块|模块|栏目|按钮|页面|菜单|功能|入口|选项|专栏|首页|服务专区)")
-_IN_TOWN = rx(r"(?:镇|街道|社区|村)[^,;。、或和县市区]{0,10}(?:中心|站|所|点)[^,;。、县市区]{0,6}$")
+_IN_TOWN = rx(r"(?:镇|街道|社区|村)[^,;。、或和县市区]{0,10}(?:中心|站|所|点)[^,;。、县市区]{0,6}$|(?:乡镇|镇上?|街道|社区|村里?)的?(?:医保)?$")
 """镇政务服务中心的医保窗口 is a desk in town."""
 _BARE_TOWNSHIP = {"乡镇", "街道", "社区", "村(居)", "镇街", "镇村", "乡镇(街道)", "村委会", "居委会", "社区居委会"}
 _DESK = rx(

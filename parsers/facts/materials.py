@@ -29,6 +29,7 @@ from parsers.facts._papers import (
     strangers,
     words_around,
 )
+from parsers.facts._scope import TITLE_OF_CLAIMS
 from parsers.patterns import rx
 from parsers.records import Issue, Material, joined
 
@@ -114,10 +115,6 @@ _TREATMENT_LABEL = rx(r"(?:就医|就诊|结算|刷卡|看病)(?:凭证|介质|�
 _SHOWN = rx(r"持|凭|刷|出示|亮|扫|使用|带|拿|用|把")
 _FILING_CUE = rx(r"备案|登记(?!住院)|转往|转外|(?:转诊|转院)(?!患者|人员|病人|的)|申请办理|办理手续|变更|取消|承诺")
 _CLAIM_CUE = rx(r"报销|零星|零报|手工|垫付|现金支付|费用申报|回参保地结算|待遇申领|理赔")
-_TITLE_OF_CLAIMS = rx(
-    r"手工|零星|零报|垫付|现金|理赔|报销[^,。]{0,8}(?:材料|资料|流程|手续|申请|怎么|如何|程序|指南)|(?:怎么|如何|申请|办理)[^,。]{0,8}报销"
-)
-"""外地看病报销明白纸 is about all that pays: such a title makes no list one of a claim."""
 _FILED_COLUMN = rx(r"已备案|备案后|直接结算|持卡|刷卡|就医时")
 _CLAIM = frozenset(
     "invoice fee_list discharge_summary bank_account reimb_form prescription doctor_order settlement_list".split()
@@ -604,7 +601,7 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     clauses = _clauses(doc, sentence, run)
     clause = words_around(text, clauses[0].start, clauses[-1].end, run)
     heads = doc.heads_text(sentence.block).split("\n")
-    if not _TITLE_OF_CLAIMS.search(heads[-1]):
+    if not TITLE_OF_CLAIMS.search(heads[-1]):
         heads[-1] = _CLAIM_CUE.sub("", heads[-1])
     if codes <= IDENTITY and _shown_in_treatment(doc, sentence, run, clauses, heads):
         return "treatment"
