@@ -81,6 +81,7 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         block.kind == "heading"
         or block.end - block.content <= 24
         or (label is not None and label[0] <= hit.start < label[1])
+        or (hit.start == doc.sentence_at(hit.start).start and after.startswith(":"))
     ):
         return True
     if rx(r"(?:办|选择?|勾选|申请|按照?)[“\"]?$").search(text[max(0, hit.start - 4) : hit.start]):
