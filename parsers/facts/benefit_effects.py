@@ -211,9 +211,9 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
     for fact in facts:
         if fact.scheme:
             schemes.setdefault(_without_scheme(fact), set()).add(fact.scheme)
-    for fact in facts:
-        if len(schemes.get(_without_scheme(fact), ())) > 1:
-            fact = replace(fact, scheme=None)  # the same for employees and residents: one rule
+    for said in facts:
+        both = len(schemes.get(_without_scheme(said), ())) > 1  # the same for employees and residents: one rule
+        fact = replace(said, scheme=None) if both else said
         valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
         key = (
             (*valued, fact.filing_types, fact.scheme, fact.geo_scope)

@@ -265,9 +265,12 @@ def _plausible(
         return (
             not rx(r"(?:视[同为作]|等同|等于|默认)[^,;。]{0,8}备(?:了|过)?案").search(whole)
             and bool(
-                rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole + heads if listed else whole)
+                rx(r"备案|转诊|登记").search(whole + heads)
+                and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole + heads if listed else whole)
             )
-            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡|核对|核实|拒绝|推诿").search(_WHO_WRITES.sub("", here))
+            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡|核对|核实|拒绝|推诿").search(
+                _WHO_WRITES.sub("", here)
+            )
         )
     if kind == "employer":
         return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理|代办").search(whole))

@@ -213,9 +213,9 @@ def _numberless(text: str) -> str:
     return text
 
 
-def _weaker(one: str, other: str) -> str:
+def _weaker(one: str | None, other: str | None) -> str | None:
     """Of what two places say of one operation, the weaker: in whatever order they stand, a hedge or a permission holds."""
-    return min(one, other, key=lambda said: _WEAK.index(said) if said in _WEAK else len(_WEAK))
+    return min(one, other, key=lambda said: _WEAK.index(said or "") if said in _WEAK else len(_WEAK))
 
 
 def _modality(doc: Document, span: tuple[int, int], allowed: bool) -> str:

@@ -375,7 +375,9 @@ _MERE_CHOICE = rx(
 
 def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.Piece], text: str) -> bool:
     """Whether what a sentence has people do is told as what they do one after the other, or bring to a place."""
-    if sum(c.kind in ("operate", "choose") and not _step_clauses.OR.match(c.text) for c in read) >= 2 and _SCREEN.search(text):
+    if sum(
+        c.kind in ("operate", "choose") and not _step_clauses.OR.match(c.text) for c in read
+    ) >= 2 and _SCREEN.search(text):
         return not _MERE_CHOICE.search(text)
     staff = [p for p in found if "staff" in p.kinds and not rx(r"可以?由").search(p.text)]
     if staff and (len(found) >= 2 or _HANDLES.search(staff[0].text)):
