@@ -122,3 +122,16 @@ def test_stray_spaces_do_not_break_the_words_of_a_title() -> None:
 def test_stray_spaces_are_those_of_the_pattern() -> None:
     for text in map("".join, product("医a \n\u3000\u2004", repeat=5)):
         assert list(_stray(text)) == [match.span() for match in _STRAY.finditer(text)], repr(text)
+
+
+def test_a_label_reaches_to_the_next_label() -> None:
+    doc = document("异地转诊：转诊单；也可以现场开具；学校证明：在读的交学生证。")
+    assert types_at(doc, "现场开具") == ("referral",)
+    assert types_at(doc, "交学生证") == ()
+
+
+def test_so_many_kinds_of_people_are_those_told_before() -> None:
+    text = "安置退休人员交户口簿，异地长期居住人员交居住证，常驻异地工作人员交合同。这三类人也可以签承诺书。"
+    assert types_at(document(text), "也可以签承诺书") == ("long_term",)
+    text = "异地长期居住人员交居住证，常驻异地工作人员交合同，异地转诊人员交转诊单。这三类人都可以网上办。"
+    assert types_at(document(text), "都可以网上办") == ("long_resident", "referral", "stationed_work")

@@ -176,3 +176,21 @@ def test_a_hospital_that_writes_the_slip_may_file() -> None:
 
 def test_an_account_may_be_followed_to_file_in_it() -> None:
     assert {c[0] for c in shape("办理渠道：“泰州医保”微信公众号，关注后点“异地备案”。")} == {"wechat_account"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("不再外出的，请到乡镇窗口把备案取消掉。", {("township", "unspecified", None)}),
+        ("打个电话也行：中心0316-5550101，报上姓名，工作人员给你登记备案。", {("phone", "unspecified", None)}),
+        ("备案由所在单位经办人在单位网厅批量申报。", {("employer", "unspecified", None)}),
+        ("医院拒绝直接结算的，先请医院医保办核对备案登记信息。", set()),
+    ],
+)
+def test_desks_in_town_calls_and_employers(text: str, expected: set[tuple[str, str, str | None]]) -> None:
+    assert shape(text) == expected
+
+
+def test_a_title_that_only_says_that_care_is_paid_makes_no_claim_of_a_channel() -> None:
+    (channel,) = read("手机办：在“桂医保”小程序或者“广西医保”APP上自己填。", title="在外看病报销须知")[-1:]
+    assert channel.operations == ("apply",)
