@@ -397,5 +397,5 @@ def test_what_somebody_did_in_a_story_is_no_rule() -> None:
 
 
 def test_all_above_are_those_the_heading_names() -> None:
-    text = "以上人员在省外居住、工作应满6个月。"
-    assert one(text, under=("（一）长期居住备案",)).filing_types == ("long_term",)
+    text = "以上人员长期在外居住、工作的时间应满6个月。"
+    assert one(text, under=("（一）长期类备案",)).filing_types == ("long_term",)

@@ -458,8 +458,8 @@ def test_a_title_that_only_says_that_care_is_paid_makes_no_claim_of_a_procedure(
 
 
 def test_pictures_to_send_are_a_list_of_papers() -> None:
-    html = "<h3>要传哪些图片</h3><p>转诊：本市三级医院的转诊单。</p>"
-    assert codes(html) == ["referral_form"]
+    html = "<h3>传什么图片</h3><p>长期的：居住证。转诊：市人民医院等三级医院的转诊单。</p>"
+    assert codes(html) == ["residence_permit", "referral_form"]
 
 
 def test_what_stands_before_a_choice_is_asked_for_in_any_case() -> None:
