@@ -342,7 +342,7 @@ def _whole(text: str) -> str:
 def _inside(code: str, basis: str, context: list[str], main_text: str) -> Region:
     """A page of a provincial site may be one city's: the city its text names as insured."""
     if rows()[code].level == "provincial":
-        inner = _cued(main_text, context, minimum=2)
+        inner = _cued(main_text, context, minimum=2) or _enrolled(main_text, context)
         if inner is not None and rows()[inner].level == "municipal" and within(inner, code):
             return _region(inner, "body")
     return _region(code, basis)
@@ -436,7 +436,7 @@ def _shortened(title: str, text: str, context: list[str]) -> str | None:
 
 
 _IN_FORCE = rx(r"[市州]?(?:将|从|自|已于|于)[^。，；]{2,14}(?:起|开始)[^。，；]{0,4}(?:执行|实施|实行|施行)")
-_WHOEVER = rx(r"(?:凡|所有|凡是)(?:是)?在?$")
+_WHOEVER = rx(r"(?:凡|所有|凡是|均|都|全部|人员|员工|职工)(?:是)?在?$")
 _SCHEME_OF = rx(r"(?:职工|城乡居民|居民|城镇|基本)[\u4e00-\u9fff]{0,6}?(?:医保|医疗保险)")
 
 

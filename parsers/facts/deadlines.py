@@ -129,9 +129,13 @@ _Line = tuple[int, str, int] | None
 """A column of a table (table, "col", number) whose rows are headed by types, or a row; None for what is no cell."""
 
 
+_LONGEST_CELL = 24
+"""Characters of a cell that holds a value; what is longer is text of its own, as in tables for layout."""
+
+
 def _line(doc: Document, index: int) -> _Line:
     block = doc.blocks[index]
-    if block.table is None or block.row is None or block.col is None:
+    if block.table is None or block.row is None or block.col is None or block.end - block.start > _LONGEST_CELL:
         return None
     head = block.row_head
     by_row = head is not None and doc.types_in(doc.blocks[head].start, doc.blocks[head].end)
