@@ -312,6 +312,7 @@ def resolve_region(
         (code := _cued(main_text, context, minimum=2))
         or (code := _only(main_text, context))
         or (code := _enrolled(main_text, context))
+        or (code := _come_home(main_text, context))
     ):
         return _region(code, "body")
     return None
@@ -452,6 +453,24 @@ def _enrolled(text: str, context: list[str]) -> str | None:
         enrolled = whoever or (before.endswith("参加") and _SCHEME_OF.match(after))
         in_force = _IN_FORCE.match(text, mention.end)
         if (enrolled or in_force) and (code := _choose(mention.codes, near)):
+            codes.add(code)
+    return codes.pop() if len(codes) == 1 else None
+
+
+_BACK = rx(r"(?:返回|回到?)$")
+_TREATED = rx(r"[市县区省]?(?:看病|就医|住院|就诊)")
+
+
+def _come_home(text: str, context: list[str]) -> str | None:
+    """The one region to which a text has people come back for care (回某市看病): whoever comes back comes home."""
+    codes = set()
+    examples = tuple(_guards()["example_before"])
+    for mention in mentions(text):
+        before = text[max(0, mention.start - 6) : mention.start]
+        back = _BACK.search(before)
+        if back is None or before[: back.start()].endswith(examples):
+            continue
+        if _TREATED.match(text, mention.end) and (code := _choose(mention.codes, context)):
             codes.add(code)
     return codes.pop() if len(codes) == 1 else None
 

@@ -626,6 +626,13 @@ def _types_of(doc: Document, item: _Found) -> tuple[str, ...]:
     return _types(doc, item.clause, item.status)
 
 
+def _modality(doc: Document, item: _Found) -> str:
+    """How binding an effect is; to be treated at both places is a right."""
+    if "原则上" in doc.folded[slice(*item.span)]:
+        return "usual"
+    return doc.modality_of(*item.span, default="may" if item.effect == "two_way" else "must")
+
+
 def _fact(doc: Document, item: _Found) -> BenefitEffect:
     clause = item.clause
     return BenefitEffect(
@@ -640,7 +647,7 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         scheme=doc.scheme_of(clause.start),
         service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
         geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),
-        modality="usual" if "原则上" in doc.folded[slice(*item.span)] else doc.modality_of(*item.span),
+        modality=_modality(doc, item),
         evidence=doc.evidence(item.span),
         rule=item.rule,
     )

@@ -134,7 +134,7 @@ _HEDGES = (
     ("usual", rx(r"一般|通常")),
 )
 _INSTEAD = rx(r"即可|代替|替代|先行?办")
-_WITHOUT = rx(r"没有|拿不出|无法|不能提供|暂无|提供不了")
+_WITHOUT = rx(r"没有|(?:拿|开|交|找)不[出到]|无法|不能提供|暂无|提供不了")
 _CONDITION = rx(
     r"(?:^|[,;:。(])\s*((?:[^,。;:()]{0,24}?(?:的|(?<![暂及同随即按临准届平])时|者|患者|情形|情况下|之外|未成年人|老年人))"
     r"|(?:因|若|如|如果|对于|属于|委托)[^,。;:()]{2,24}?(?:的|时))[,]?"
@@ -575,7 +575,7 @@ def _types(doc: Document, sentence: Span, run: list[Paper], paper: Paper, flow: 
     noted = not any(rx(r"[章签]").search(note) for note in paper.notes)
     named = (doc.types_in(paper.end, paper.tail) if noted else ()) or _subject(doc, sentence, run)
     if not named and flow == "filing":
-        named = doc.types_above(sentence.block, before=sentence.start) or doc.title_types
+        named = doc.types_above(sentence.block, before=sentence.start) or doc.title_audience
     if {"long_term", "temporary"} <= set(named):
         named = ()
     implied = _IMPLIED.get(paper.code)
@@ -765,13 +765,16 @@ def _union(a: Material, b: Material) -> Material:
     """Two demands for the same paper: for all whom either names, under a condition only where both have one."""
     everybody = not a.filing_types or not b.filing_types
     optional = a.modality == "optional"
+    modality = a.modality if optional else min((a.modality or "must", b.modality or "must"), key=_STRENGTH.index)
+    if a.code == "commitment" and not optional and "may" in (a.modality, b.modality):
+        modality = "may"  # 凭承诺书办的…: whoever chose it
     return replace(
         a,
         evidence=joined(a.evidence, b.evidence),
         filing_types=() if everybody else tuple(sorted({*a.filing_types, *b.filing_types})),
         alternatives=tuple(dict.fromkeys((*a.alternatives, *b.alternatives))),
         examples=tuple(dict.fromkeys((*a.examples, *b.examples))),
-        modality=a.modality if optional else min((a.modality or "must", b.modality or "must"), key=_STRENGTH.index),
+        modality=modality,
         condition=(a.condition or b.condition) if optional else (a.condition and b.condition),
         issuer=a.issuer or b.issuer,
         requirement=a.requirement or b.requirement,

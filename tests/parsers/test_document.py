@@ -125,9 +125,10 @@ def test_stray_spaces_are_those_of_the_pattern() -> None:
 
 
 def test_a_label_reaches_to_the_next_label() -> None:
-    doc = document("异地转诊：转诊单；也可以现场开具；学校证明：在读的交学生证。")
+    doc = document("异地转诊：转诊单；也可以现场开具；学校证明：在读的交学生证。拿不出的写承诺。")
     assert types_at(doc, "现场开具") == ("referral",)
     assert types_at(doc, "交学生证") == ()
+    assert types_at(doc, "写承诺") == ()
 
 
 def test_so_many_kinds_of_people_are_those_told_before() -> None:

@@ -219,3 +219,8 @@ def test_a_question_whether_one_must_file_gives_no_status() -> None:
 def test_that_care_away_is_paid_as_well_says_nothing_of_how_much() -> None:
     assert read("在外地看病一样能报。") == []
     assert one("备案后在外地住院报销比例一样。").effect == "same_as_local"
+
+
+def test_to_be_treated_at_both_places_is_a_right() -> None:
+    fact = one("长期备案人员回本市看病也照样能报。")
+    assert (fact.effect, fact.modality) == ("two_way", "may")

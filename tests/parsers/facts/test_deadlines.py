@@ -383,6 +383,9 @@ def test_rows_with_the_same_value_are_one_fact() -> None:
     ]
     found = {fact.unit: fact.filing_types for fact in find(table(*rows)) if isinstance(fact, Deadline)}
     assert found == {"month": ("other_temporary", "referral"), "permanent": ("retired_resettled",)}
+    text = "转诊备案的有效期为半年，到期后还要治疗的可以重新办理备案手续"
+    rows = [("人员", "说明"), ("异地转诊人员", text), ("其他临时外出就医人员", text.replace("转诊", "临时外出"))]
+    assert len([fact for fact in find(table(*rows)) if isinstance(fact, Deadline) and fact.kind == "validity"]) == 2
 
 
 def test_a_table_of_times_says_when_to_file() -> None:

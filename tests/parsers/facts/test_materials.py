@@ -485,3 +485,8 @@ def test_a_warning_and_a_look_at_ones_card_are_no_demand(text: str) -> None:
 
 def test_a_card_shown_where_no_filing_is_needed_is_for_treatment() -> None:
     assert one("在省内跨市住院不用备案，拿着医保码直接住。", "e_voucher").flow == "treatment"
+
+
+def test_a_promise_that_may_be_given_instead_stays_a_choice() -> None:
+    text = "派驻证明一时开不出来的，可先签个人承诺书完成备案。凭承诺书备案的，满6个月才能变更。"
+    assert one(text, "commitment").modality == "may"
