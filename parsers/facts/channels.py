@@ -49,8 +49,10 @@ def find(doc: Document) -> Iterator[Channel | Issue]:
             key = next((k for k in reversed(entries) if k[0] == mention.kind and k[2] is not None), key)
         entry = entries.setdefault(key, _Entry(mention.kind, mention.level, mention.name, mention.code))
         entry.operations.update(operations)
-        types = doc.types_in(clause_start(doc, mention.start), mention.end) or doc.types_above(
-            sentence.block, before=sentence.start
+        types = (
+            doc.types_in(clause_start(doc, mention.start), mention.end)
+            or _asked_of(doc, sentence, mention)
+            or doc.types_above(sentence.block, before=sentence.start)
         )
         if mention.kind == "hospital" and not types and "转诊" in doc.folded[sentence.start : sentence.end]:
             types = ("referral",)
@@ -91,6 +93,17 @@ def _settled(doc: Document) -> Iterator[tuple[Span, Mention]]:
 def clause_start(doc: Document, position: int) -> int:
     """Where the clause of a position begins."""
     return doc.clause_at(position).start
+
+
+_WHO = rx(r"^(?:如果?|若|要是|凡)?(?:属于?|是|作为)[^。]*$|(?:的|人员|患者)$")
+
+
+def _asked_of(doc: Document, sentence: Span, mention: Mention) -> tuple[str, ...]:
+    """The types of the clause right before that says who is meant (属于转诊人员的, 请通过…)."""
+    before = [clause for clause in doc.clauses(sentence) if clause.end <= clause_start(doc, mention.start)]
+    if not before or not _WHO.search(doc.folded[before[-1].start : before[-1].end]):
+        return ()
+    return doc.types_in(before[-1].start, before[-1].end)
 
 
 def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) -> Iterator[Channel]:

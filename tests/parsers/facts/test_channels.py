@@ -194,3 +194,8 @@ def test_desks_in_town_calls_and_employers(text: str, expected: set[tuple[str, s
 def test_a_title_that_only_says_that_care_is_paid_makes_no_claim_of_a_channel() -> None:
     (channel,) = read("手机办：在“桂医保”小程序或者“广西医保”APP上自己填。", title="在外看病报销须知")[-1:]
     assert channel.operations == ("apply",)
+
+
+def test_the_clause_before_may_say_whom_a_channel_is_for() -> None:
+    (channel,) = read("属于其他临时外出就医人员的，请通过“闽政通”APP自己备案。")
+    assert channel.filing_types == ("other_temporary",)
