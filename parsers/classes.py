@@ -169,6 +169,7 @@ _NUMBERED = rx(
     rf"(?P<numbers>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)(?:项|类|种|款|情形)(?!(?:所[列述指]|规定|要求)?的?(?:材料|资料|证明))|第(?P<more>{_NUMBER}(?:[、至到和及-]?{_NUMBER})*)(?!(?:项|类|种|款|情形)?(?:所[列述指]|规定|要求)的?(?:材料|资料|证明))"
 )
 _FIRST = rx(r"(?P<side>前|后)(?P<count>[二两三四五])(?:类|种|项|款)|第(?P<one>[一二三四五六1-6])(?:类|种)(?!人员?医院)")
+_THOSE = rx(r"(?:这|上述|以上|前述|上面)(?P<count>[二两三四五])(?:类|种)(?=人|情形|情况|对象|参保|患者|的)")
 _TO = "至到-"
 _VALUES = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
 
@@ -176,7 +177,7 @@ _VALUES = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两
 def referred(doc: Document, mentions: Hits) -> list[Hit]:
     """Classes told by their number or letter in a list of the page: (1)(2)类, 第④种, 前三种情形, B类; empty where no
     list fits."""
-    lettered = [*_lettered(doc, mentions), *_former_and_latter(doc, mentions)]
+    lettered = [*_lettered(doc, mentions), *_former_and_latter(doc, mentions), *_summed_up(doc, mentions)]
     matches = [*_NUMBERED.finditer(doc.folded), *_FIRST.finditer(doc.folded)]
     if not matches:
         return lettered
@@ -184,9 +185,21 @@ def referred(doc: Document, mentions: Hits) -> list[Hit]:
     numbered = (
         Hit(match.start(), match.end(), (code,), match.group())
         for match in matches
-        for code in _codes(match, lists, doc.block_at(match.start()))
+        for code in _in_one_breath(doc, mentions, match) or _codes(match, lists, doc.block_at(match.start()))
     )
     return sorted((*lettered, *numbered))
+
+
+def _in_one_breath(doc: Document, mentions: Hits, match: re.Match[str]) -> tuple[str, ...]:
+    """The first or last so many classes (前三种人员) of those told before in the same block; empty unless there are
+    more of them: nobody calls all of them the first."""
+    if not (side := match.groupdict().get("side")):
+        return ()
+    block, tree, count = doc.blocks[doc.block_at(match.start())], parents("filing_type"), _VALUES[match["count"]]
+    told = [*dict.fromkeys(h.code for h in mentions.within(block.content, match.start()) if tree.get(h.code))]
+    if len(told) <= count:
+        return ()
+    return tuple(told[:count] if side == "前" else told[-count:])
 
 
 _EITHER = rx(r"(?:^|[,;:。])(?P<side>[前后])者")
@@ -205,6 +218,19 @@ def _former_and_latter(doc: Document, mentions: Hits) -> Iterator[Hit]:
             yield Hit(start, match.end(), (pair[match["side"] == "后"],), doc.folded[start : match.end()])
 
 
+def _summed_up(doc: Document, mentions: Hits) -> Iterator[Hit]:
+    """这三类人: the classes told before in the same block, if they are so many; their umbrella where they are all of it
+    that people usually file as."""
+    tree = parents("filing_type")
+    for match in _THOSE.finditer(doc.folded):
+        block = doc.blocks[doc.block_at(match.start())]
+        told = {h.code for h in mentions.within(block.content, match.start()) if tree.get(h.code)}
+        if len(told) == _VALUES[match["count"]]:
+            for code in ("long_term",) if told == _LONG_TERM else sorted(told):
+                yield Hit(match.start(), match.end(), (code,), match.group())
+
+
+_LONG_TERM = {"retired_resettled", "long_resident", "stationed_work"}
 _LETTER = rx(r"(?<![a-z0-9])(?P<letter>[a-f])类(?!药|目录|器械|医)")
 _NAMES_LETTER = rx(r"(?:人员|对象|情形)?(?::|是|为|指|-+|[(])")
 

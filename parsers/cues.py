@@ -100,8 +100,11 @@ def is_answering(text: str) -> bool:
 
 
 def is_reply(text: str) -> bool:
-    """The label above the answer of an agency."""
-    return len(text) <= 12 and _pattern("reply").fullmatch(text) is not None
+    """The label above the answer of an agency; who answered and when may stand in its line."""
+    if len(text) <= 12:
+        return _pattern("reply").fullmatch(text) is not None
+    label = _pattern("reply").match(text) if len(text) <= 120 else None
+    return label is not None and is_reply_field(text[label.end() :].strip())
 
 
 def is_reply_field(text: str) -> bool:

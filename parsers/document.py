@@ -411,10 +411,10 @@ class Document:
             return ()  # 没有备案的: of whatever type
         if named or not inherit:
             return named
-        return self.types_above(sentence.block, before=sentence.start) or self._title_audience
+        return self.types_above(sentence.block, before=sentence.start) or self.title_audience
 
     @cached_property
-    def _title_audience(self) -> tuple[str, ...]:
+    def title_audience(self) -> tuple[str, ...]:
         """Types the title gives to what is under no other head: none where the page
         sorts people into classes of both umbrellas, whomever its title calls on (外出务工人员看病指南)."""
         tree = parents("filing_type")
@@ -452,12 +452,18 @@ class Document:
 
     def types_above(self, index: int, before: int | None = None) -> tuple[str, ...]:
         """Types a block inherits from its label and from the blocks that head it."""
-        if before is not None and (label := self.label_of(index)) and (found := self.types_in(*label)):
+        label = self.label_of(index) if before is not None else None
+        if label and not self._labelled_anew(index, before) and (found := self.types_in(*label)):
             return found
         for head in self.governing(index):
             if found := self.types_in(*self._headline(head)):
                 return found
         return ()
+
+    def _labelled_anew(self, index: int, before: int | None) -> bool:
+        """Whether a sentence of a block up to `before` has a label of its own (…;学生:…): the block's reaches to there."""
+        later = self.sentences_of(index)[1:]
+        return any(before is not None and s.start <= before and self._LABEL.match(self.folded, s.start) for s in later)
 
     def _headline(self, index: int) -> tuple[int, int]:
         """The part of a heading block that says whom it is for: a heading or short line whole, of a long paragraph its

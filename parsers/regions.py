@@ -312,6 +312,7 @@ def resolve_region(
         (code := _cued(main_text, context, minimum=2))
         or (code := _only(main_text, context))
         or (code := _enrolled(main_text, context))
+        or (code := _come_home(main_text, context))
     ):
         return _region(code, "body")
     return None
@@ -342,7 +343,7 @@ def _whole(text: str) -> str:
 def _inside(code: str, basis: str, context: list[str], main_text: str) -> Region:
     """A page of a provincial site may be one city's: the city its text names as insured."""
     if rows()[code].level == "provincial":
-        inner = _cued(main_text, context, minimum=2)
+        inner = _cued(main_text, context, minimum=2) or _enrolled(main_text, context)
         if inner is not None and rows()[inner].level == "municipal" and within(inner, code):
             return _region(inner, "body")
     return _region(code, basis)
@@ -436,7 +437,7 @@ def _shortened(title: str, text: str, context: list[str]) -> str | None:
 
 
 _IN_FORCE = rx(r"[市州]?(?:将|从|自|已于|于)[^。，；]{2,14}(?:起|开始)[^。，；]{0,4}(?:执行|实施|实行|施行)")
-_WHOEVER = rx(r"(?:凡|所有|凡是)(?:是)?在?$")
+_WHOEVER = rx(r"(?:凡|所有|凡是|均|都|全部|人员|员工|职工)(?:是)?在?$")
 _SCHEME_OF = rx(r"(?:职工|城乡居民|居民|城镇|基本)[\u4e00-\u9fff]{0,6}?(?:医保|医疗保险)")
 
 
@@ -452,6 +453,24 @@ def _enrolled(text: str, context: list[str]) -> str | None:
         enrolled = whoever or (before.endswith("参加") and _SCHEME_OF.match(after))
         in_force = _IN_FORCE.match(text, mention.end)
         if (enrolled or in_force) and (code := _choose(mention.codes, near)):
+            codes.add(code)
+    return codes.pop() if len(codes) == 1 else None
+
+
+_BACK = rx(r"(?:返回|回到?)$")
+_TREATED = rx(r"[市县区省]?(?:看病|就医|住院|就诊)")
+
+
+def _come_home(text: str, context: list[str]) -> str | None:
+    """The one region to which a text has people come back for care (回某市看病): whoever comes back comes home."""
+    codes = set()
+    examples = tuple(_guards()["example_before"])
+    for mention in mentions(text):
+        before = text[max(0, mention.start - 6) : mention.start]
+        back = _BACK.search(before)
+        if back is None or before[: back.start()].endswith(examples):
+            continue
+        if _TREATED.match(text, mention.end) and (code := _choose(mention.codes, context)):
             codes.add(code)
     return codes.pop() if len(codes) == 1 else None
 

@@ -27,7 +27,7 @@ _CLASSES: tuple[tuple[str, int, str], ...] = (
     ("part", 1, rf"第[{_CN}\d]{{1,4}}[编部篇][分]?(?=[\s　、:：])"),
     ("chapter", 2, rf"第[{_CN}\d]{{1,4}}章"),
     ("section", 3, rf"第[{_CN}\d]{{1,4}}节"),
-    ("article", 5, rf"第[{_CN}\d]{{1,5}}条(?![第款件例])"),
+    ("article", 5, rf"第[{_CN}\d]{{1,5}}条(?![第款件例]|(?:[（(][\d{_CN}]{{1,2}}[）)])+\d?[类项种款目](?![别型目]))"),
     ("step", 9, rf"(?:第[{_CN}\d]{{1,3}}步|步骤\s?[{_CN}\d]{{1,3}}|(?:Step|STEP|step)\s?\d{{1,2}})[:：、，,．.]?"),
     (
         "way",
@@ -628,6 +628,7 @@ def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[
     open_lead = bool(stack) and _LEAD.search(nodes[stack[-1].index].line.text) is not None
     announced = open_lead and _ANNOUNCES.search(nodes[stack[-1].index].line.text) is not None
     nested = open_lead and node.ordinal == 1 and depth > 4 and not node.line.bold and not announced
+    nested = nested or (node.marker_class in _LIST_CLASSES and _awaits_list(stack, node, nodes))
     if group == "way" and node.ordinal == 1 and stack and nodes[stack[-1].index + 1] is node:
         return  # 方式一 right below a line of its own stands under it, whatever the class of that line's number
     if (titled or announced) and open_lead and nodes[stack[-1].index].parent is None:
@@ -635,6 +636,21 @@ def _open(stack: list[_Open], group: str, depth: float, node: Node, nodes: list[
         nested = False
     while stack and not nested and stack[-1].depth >= depth:
         stack.pop()
+
+
+def _awaits_list(stack: list[_Open], node: Node, nodes: list[Node]) -> bool:
+    """A list that counts from 1 right below a numbered heading is its own, whatever the classes of their numbers.
+
+    Not below the last of a run of short items, which hold nothing either.
+    """
+    if not stack or node.ordinal != 1 or node.line.bold:
+        return False
+    last = stack[-1].index
+    head = nodes[last]
+    if nodes[last + 1] is not node or head.kind != "heading" or head.ordinal is None:
+        return False
+    before = nodes[last - 1] if last else head
+    return head.ordinal == 1 or (before.parent, before.marker_class) != (head.parent, head.marker_class)
 
 
 def _titled(node: Node, after: Node | None, group: str) -> bool:

@@ -45,7 +45,7 @@ DEMAND = rx(
 """Verbs (and colons) of handing in; the last one before a run governs it."""
 _NOT_DEMAND = rx(
     r"应用|交流|持续|坚持|支持|保持|维持|凭证|交通|交费|缴|移交|提交后|带来|附近|附件|备案|填补|外带|送达|备注|供需|必需品"
-    r"|使用的?医|刷新|拿到|应急|响应|相应|适应|反应|对应|提交成功"
+    r"|拿不准|拿主意|拿到|使用的?医|刷新|应急|响应|相应|适应|反应|对应|提交成功"
 )
 """Words in which a syllable of such a verb means something else."""
 NEGATED = rx(
@@ -108,18 +108,22 @@ _INJURY = rx(r"外伤|第三方|意外")
 _PROXY = rx(
     r"(?:代办|代理|委托|受托|监护|经办|办理)(?:人|者|人员)?(?:的|本人|有效)*$|(?:代办|代理|受托|委托|监护)(?:人|者)(?:这?[两二]个?人|双方|各自)(?:的|有效)*$"
 )
-_AND_AGENT = rx(
-    r"(?:本人|参保人员?|申请人|患者|病人|老人|父亲|母亲|父母|孩子|您|你)的?(?:身份证)?[、和及与]"
-    r"(?:代办|代理|受托|被?委托|经办)人(?:员)?的?(?:本人|两个?人|双方)?的?(?:有效)?$"
-    r"|(?:家属|亲属|家人|子女|代办|代理|受托|委托)[^。;]{0,14}(?:病人|患者|老人|参保人员?|父母)[和及与](?:自己|本人)的?(?:有效)?$"
-    r"|(?:代办|代理|受托|委托)人[^。;]{0,6}(?:本人|自己)[和及与](?:病人|患者|老人|参保人员?|父母|被代办人|委托人)的?(?:有效)?$"
-)
 _ACTING = rx(
     r"(?:代办|代理|委托|受托|代为|代报|代交|帮办|帮忙)[^。;]*(?<![\u4e00-\u9fff]本)(?:家属|亲属|子女|家人|亲友|亲戚|朋友|同事|[他她]人)(?:本人|自己)?(?:的|有效)*$"
     r"|(?:代办|代理|代领|受托|受委托|被委托|经办|帮办)(?:人|者)[^,。;]{0,8}(?:自己|本人|其|个人)(?:的|有效)*$"
     r"|(?:家属|亲属|家人|子女|朋友|亲友|同事|[他她]人)[^,。;]{0,4}(?:带|拿|持|凭)(?:好|上|着)?[他她其](?:们)?(?:本人|自己)?的?$"
 )
 """家属代办的，带家属身份证: who acts shows who they are."""
+_PAIR = rx(
+    r"(?:本人|患者|病人|参保人员?|申请人|委托人|老人|[父母]亲|父母|爱人|孩子|子女)(?:和|及|与|、|以及)"
+    r"(?:代办|代理|被?委托|受托|经办)(?:人|者|人员)"
+    r"(?:的|双方|两人|有效|居民|身份证件?)*$"
+    r"|(?:家属|亲属|家人|子女|代办|代理|受托|委托)[^。;]{0,14}(?:病人|患者|老人|参保人员?|父母)[和及与](?:自己|本人)的?(?:有效)?$"
+    r"|(?:代办|代理|受托|委托)人[^。;]{0,6}(?:本人|自己)[和及与](?:病人|患者|老人|参保人员?|父母|被代办人|委托人)的?(?:有效)?$"
+)
+_BOTH = rx(r"(?:双方|[两二]个?人)(?:的|有效)*$")
+_ACTS = rx(r"代办|代理|委托|帮办|代为|家属|家人|家里人|他人|亲友")
+"""带您父亲和代办人的身份证, 家属拿两个人的身份证: a paper of who is insured and one of who acts."""
 _PROMISE = rx(r"(?:需|须|应|要|本人|个人|作出|做出|签订|签署|书面)$")
 _NO_PROMISE = rx(r"制|时限|办结|期|的?服务|方式|备案制|书")
 _NO_NAME = (
@@ -151,6 +155,7 @@ class Paper:
     members: list[Paper] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     as_examples: bool = False
+    of_two: bool = False  # of who is insured and who acts: 双方身份证
     swaps: bool = False  # its bracket says what may be handed in instead
 
 
@@ -176,12 +181,11 @@ def papers(doc: Document, sentence: Span) -> list[Paper]:
         before = doc.folded[max(sentence.start, hit.start - 24) : hit.start]
         if hit.form in _BARE_FORMS and rx(r"(?:^|[^\u4e00-\u9fff]|带上?|[的持交将把凭好])$").search(before):
             before = _full_name(doc, hit, sentence)
-        if hit.code in IDENTITY and _AND_AGENT.search(before):
-            # 参保人和代办人的身份证: both are asked for
-            found.append(Paper(hit.start, hit.end, hit.code, hit.form))
-            found.append(Paper(hit.start, hit.end, "agent_id", hit.form))
-        elif code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
-            found.append(Paper(hit.start, hit.end, code, hit.form))
+        if code := _code(hit.code, hit.form, before, doc.folded[hit.end : hit.end + 6]):
+            of_two = _of_two(hit, before, doc.folded[sentence.start : sentence.end])
+            if of_two:
+                code = hit.code if hit.code in IDENTITY else "id_card"
+            found.append(Paper(hit.start, hit.end, code, hit.form, of_two=of_two))
     taken = {i for paper in found for i in range(paper.start, paper.end)}
     for match in (
         _DESCRIBED.finditer(doc.folded, sentence.start, sentence.end) if doc.may(_HAS_DESCRIBED, sentence) else ()
@@ -203,6 +207,14 @@ def _full_name(doc: Document, hit: Hit, sentence: Span) -> str:
         return folded[opened + 1 : closed]
     earlier = folded[max(0, sentence.start - 80) : hit.start]
     return "转诊" if _REFERS.search(earlier) else ""
+
+
+def _of_two(hit: Hit, before: str, sentence: str) -> bool:
+    if hit.code == "agent_id":
+        return _PAIR.search(before + hit.form) is not None
+    if hit.code not in IDENTITY:
+        return False
+    return bool(_PAIR.search(before) or (_BOTH.search(before) and _ACTS.search(sentence)))
 
 
 def _code(code: str, form: str, before: str, after: str) -> str | None:
@@ -317,7 +329,8 @@ def _join(text: str, left: Paper, right: Paper) -> str:
         return "label"
     bare = rx(r"[(][^()]*[)]").sub("", gap)
     if found := _OR.search(bare):
-        return "or" if found.start() <= 14 and not rx(r"办理|前往|登录|就医|结算").search(bare) else ""
+        elsewhere = rx(r"办理|前往|登录|就医|结算").search(bare) or _NEW_CASE.search(bare, found.end())
+        return "or" if found.start() <= 14 and not elsewhere else ""
     # what stands between the separator and the next name may only qualify it (本人、单位出具的、加盖公章的)
     qualifier = _SEPARATOR.split(bare)[-1]
     if not _AND.search(bare) or len(qualifier) > 24 or _ELSEWHERE.search(bare) or _NEW_CASE.search(bare):

@@ -105,6 +105,14 @@ _HEADED_FILED = rx(r"(?<![未没不免再需])(?<!没有)(?:转诊|长期|临时
 """长期备案 as the head of a row: its values are for people who filed."""
 
 
+TITLE_OF_CLAIMS = rx(
+    r"手工|零星|零报|垫付|现金|理赔|报销[^,。]{0,8}(?:材料|资料|流程|手续|申请|怎么|如何|程序|指南)|(?:怎么|如何|申请|办理)[^,。]{0,8}报销"
+)
+"""外地看病报销明白纸 is about all that pays: such a title makes no procedure one of a claim."""
+_ASKED = rx(r"(?:必须|要不要|需不需要|是否|用不用|需要|得|要)[^,?]{0,8}备案[^,?]{0,6}(?:吗|么|呢)?\?")
+"""住院必须先备案吗? asks whether one has to."""
+
+
 def status_above(doc: Document, block: int) -> str | None:
     """Status that table heads or the blocks above give (2. 未备案的情况): nearest first. The page's title gives none."""
     own = doc.blocks[block]
@@ -117,7 +125,8 @@ def status_above(doc: Document, block: int) -> str | None:
         if head is None:
             continue
         start, end = doc.blocks[head].start, doc.blocks[head].end
-        if end - start <= 60 and (status := status_in(doc, start, end)):
+        asked = _ASKED.search(doc.folded, start, end)
+        if end - start <= 60 and not asked and (status := status_in(doc, start, end)):
             return status
         if end - start <= 30 and own.kind == "cell" and _HEADED_FILED.search(doc.folded, start, end):
             return "filed"

@@ -135,7 +135,7 @@ _BY_WHEN = rx(
     r"(?:必须|须|应当?|要|请)?[在于]?[^,;。]{0,14}(?:之日起|后|起)[^,;。]{1,8}(?:以?内|之内)(?:提交|提出|申请|办理|报销|申报)(?:申请)?[。]?"
 )
 """必须在看病之日起两年内提交: a deadline."""
-_OR = rx(r"或者?(?:是)?(?:在|从|用|通过|打开|登|搜|微信)")
+OR = rx(r"或者?(?:是)?(?:在|从|用|通过|打开|登|搜|微信)")
 _MAY_GO = rx(r"(?:[^,;。]{0,10},)?(?:也|还|或者?)?(?:可以?|能)(?:直接|自行)?(?:到|去|前往|向)[^,;。]*$")
 """A desk to go to instead: where, not how."""
 _TELLS = rx(r"登记|备案|办理|申请|报销|报账|代办|说明|告知|[入住]院|盖章|报(?=个人|姓名|身份)")
@@ -146,7 +146,7 @@ _ADMITTED = rx(r"入院|住院|挂号")
 def _together(before: Piece, clause: Clause) -> bool:
     if not before.kinds:
         return True  # what leads up to an act
-    if _OR.match(clause.text) and before.kinds[-1] == clause.kind == "operate":
+    if OR.match(clause.text) and before.kinds[-1] == clause.kind == "operate":
         return True
     if clause.kind is None:
         return not _STOPS.match(clause.text)

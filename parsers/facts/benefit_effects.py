@@ -93,7 +93,7 @@ _NOT_LESS = rx(
 )
 _SAME = rx(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不)|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
+    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不|也?[能可会])|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
     r"|没有?区别|没差别|无差别|无区别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|比例|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
@@ -207,7 +207,13 @@ def find(doc: Document) -> Iterator[BenefitEffect | Issue]:
 def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
     """One fact per effect, status, value, types and scheme; qualitative ones go into a quantified one of their status."""
     kept: dict[tuple[object, ...], BenefitEffect] = {}
+    schemes: dict[tuple[object, ...], set[str]] = {}
     for fact in facts:
+        if fact.scheme:
+            schemes.setdefault(_without_scheme(fact), set()).add(fact.scheme)
+    for said in facts:
+        both = len(schemes.get(_without_scheme(said), ())) > 1  # the same for employees and residents: one rule
+        fact = replace(said, scheme=None) if both else said
         valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
         key = (
             (*valued, fact.filing_types, fact.scheme, fact.geo_scope)
@@ -236,6 +242,10 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
             if host.effect == "ratio_reduction":
                 result[result.index(host)] = replace(host, evidence=joined(host.evidence, fact.evidence))
     return result
+
+
+def _without_scheme(fact: BenefitEffect) -> tuple[object, ...]:
+    return fact.effect, fact.filing_status, fact.min, fact.max, fact.unit, fact.filing_types, fact.geo_scope
 
 
 def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
@@ -616,6 +626,13 @@ def _types_of(doc: Document, item: _Found) -> tuple[str, ...]:
     return _types(doc, item.clause, item.status)
 
 
+def _modality(doc: Document, item: _Found) -> str:
+    """How binding an effect is; to be treated at both places is a right."""
+    if "原则上" in doc.folded[slice(*item.span)]:
+        return "usual"
+    return doc.modality_of(*item.span, default="may" if item.effect == "two_way" else "must")
+
+
 def _fact(doc: Document, item: _Found) -> BenefitEffect:
     clause = item.clause
     return BenefitEffect(
@@ -630,7 +647,7 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         scheme=doc.scheme_of(clause.start),
         service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
         geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),
-        modality="usual" if "原则上" in doc.folded[slice(*item.span)] else doc.modality_of(*item.span),
+        modality=_modality(doc, item),
         evidence=doc.evidence(item.span),
         rule=item.rule,
     )

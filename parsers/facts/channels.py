@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from parsers.document import Document, Span
 from parsers.facts._channel_names import EMPLOYER, NAMED, Mention, gazetteer, mentions
+from parsers.facts._scope import TITLE_OF_CLAIMS
 from parsers.patterns import rx
 from parsers.records import Channel, Issue
 
@@ -48,8 +49,10 @@ def find(doc: Document) -> Iterator[Channel | Issue]:
             key = next((k for k in reversed(entries) if k[0] == mention.kind and k[2] is not None), key)
         entry = entries.setdefault(key, _Entry(mention.kind, mention.level, mention.name, mention.code))
         entry.operations.update(operations)
-        types = doc.types_in(clause_start(doc, mention.start), mention.end) or doc.types_above(
-            sentence.block, before=sentence.start
+        types = (
+            doc.types_in(clause_start(doc, mention.start), mention.end)
+            or _asked_of(doc, sentence, mention)
+            or doc.types_above(sentence.block, before=sentence.start)
         )
         if mention.kind == "hospital" and not types and "转诊" in doc.folded[sentence.start : sentence.end]:
             types = ("referral",)
@@ -92,6 +95,17 @@ def clause_start(doc: Document, position: int) -> int:
     return doc.clause_at(position).start
 
 
+_WHO = rx(r"^(?:如果?|若|要是|凡)?(?:属于?|是|作为)[^。]*$|(?:的|人员|患者)$")
+
+
+def _asked_of(doc: Document, sentence: Span, mention: Mention) -> tuple[str, ...]:
+    """The types of the clause right before that says who is meant (属于转诊人员的, 请通过…)."""
+    before = [clause for clause in doc.clauses(sentence) if clause.end <= clause_start(doc, mention.start)]
+    if not before or not _WHO.search(doc.folded[before[-1].start : before[-1].end]):
+        return ()
+    return doc.types_in(before[-1].start, before[-1].end)
+
+
 def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) -> Iterator[Channel]:
     """Facts of the entries; a generic 线上/线下 goes where a named medium says as much already."""
     specific = [e for e in entries.values() if e.kind not in ("online", "offline") and e.operations]
@@ -128,7 +142,7 @@ _NO_FILING = rx(
 )
 _ASIDE = rx(r"[(][^()]*[)]")
 _ACT = rx(
-    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办|(?:中心|大厅|窗口|医保局)(?:去|来)?报(?=$|[,;。了])"
+    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|(?:自己|自行)填|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办|(?:中心|大厅|窗口|医保局)(?:去|来)?报(?=$|[,;。了])"
 )
 _CONSULT = rx(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
 _PROMOTION = rx(
@@ -141,7 +155,7 @@ _AGENCY_ACTS = rx(
     r"[^,;。、]{0,6}?(?:工作人员|经办人员|负责|应当?|须|按照|根据|对|将|为|在收到|在接到|收到|接到|审核|核实|确认|不得|不再|不予|进行|及时|统一|予以|完成|定期|联系|与|开展|做好|支付|拨付|制定|公布|另行|结合|给予|反馈|告知|会|已|印发|授权)"
 )
 _BY_PHONE = rx(
-    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|来电|去电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打[^,;。]{0,14}电话(?:或者?|、|$)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
+    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|来电|去电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打[^,;。]{0,14}电话(?:或者?|、|$)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|打个?电话(?:也|就|都)?(?:成|行|可以?|能办|好使)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
 )
 _GENERIC_MEDIUM = rx(
     r"(?:通过|可以?|选择|支持|实现|在|走|利用|采取)[^,;。]{0,14}(?:线上|网上|掌上|互联网|网络|手机上|线下|现场|不见面|统一平台|网办|掌办)[^,;。]{0,14}(?:办|备案|申请|登记|提交|申报|补)|全国统一(?:的)?(?:线上)?平台"
@@ -201,7 +215,8 @@ def _operation_of_context(doc: Document, sentence: Span, heads: str, listed: boo
     nearest = max(((m.start(), m.group()) for m in _PURPOSE.finditer(before)), default=None)
     if nearest is not None:
         return {"apply" if _FILING.match(nearest[1]) else "reimburse"}
-    for head in heads.split("\n"):
+    *above, title = heads.split("\n")
+    for head in (*above, title if TITLE_OF_CLAIMS.search(title) else _CLAIM.sub("", title)):
         if changes := {code for code, pattern in _CHANGES.items() if pattern.search(head)}:
             also = rx(r"备案(?:登记|申请)?(?:[、及和与/])").search(head) or rx(r"申请").search(head)
             return changes | {"apply"} if also else changes
@@ -263,9 +278,12 @@ def _plausible(
         return (
             not rx(r"(?:视[同为作]|等同|等于|默认)[^,;。]{0,8}备(?:了|过)?案").search(whole)
             and bool(
-                rx(r"备案|转诊|登记").search(whole + heads) and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole)
+                rx(r"备案|转诊|登记").search(whole + heads)
+                and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole + heads if listed else whole)
             )
-            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡").search(_WHO_WRITES.sub("", here))
+            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡|核对|核实|拒绝|推诿").search(
+                _WHO_WRITES.sub("", here)
+            )
         )
     if kind == "employer":
         return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理|代办").search(whole))

@@ -97,7 +97,7 @@ class _Found:
 
 def find(doc: Document) -> Iterator[Deadline | Issue]:
     """One fact per kind, value, anchor and filing types; repetitions on the page are further evidence."""
-    merged: dict[tuple[object, ...], Deadline] = {}
+    facts: list[tuple[_Line, Deadline]] = []
     carried, semicolon = None, -1
     for sentence in doc.sentences_with(_ANY):
         items = list(_read(doc, sentence, carried if sentence.start == semicolon + 1 else None))
@@ -107,24 +107,50 @@ def find(doc: Document) -> Iterator[Deadline | Issue]:
         for item in items:
             if isinstance(item, Issue):
                 yield item
-                continue
-            fact = _fact(doc, item)
-            key = (
-                fact.kind,
-                fact.amount,
-                fact.min,
-                fact.max,
-                fact.unit,
-                fact.workdays,
-                fact.anchor,
-                fact.direction,
-                fact.filing_types,
-                fact.scheme,
-                fact.due,
-            )
-            known = merged.get(key)
-            merged[key] = _together(known, fact) if known else fact
+            else:
+                facts.append((_line(doc, sentence.block), _fact(doc, item)))
+    merged: dict[tuple[object, ...], Deadline] = {}
+    for fact in _by_table(facts):
+        key = (*_value(fact), fact.filing_types)
+        known = merged.get(key)
+        merged[key] = _together(known, fact) if known else fact
     yield from merged.values()
+
+
+def _value(fact: Deadline) -> tuple[object, ...]:
+    """What a deadline says, without whom it is for."""
+    return (
+        fact.kind, fact.amount, fact.min, fact.max, fact.unit, fact.workdays, fact.anchor, fact.direction, fact.scheme,
+        fact.due,
+    )  # fmt: skip
+
+
+_Line = tuple[int, str, int] | None
+"""A column of a table (table, "col", number) whose rows are headed by types, or a row; None for what is no cell."""
+
+
+_LONGEST_CELL = 24
+"""Characters of a cell that holds a value; what is longer is text of its own, as in tables for layout."""
+
+
+def _line(doc: Document, index: int) -> _Line:
+    block = doc.blocks[index]
+    if block.table is None or block.row is None or block.col is None or block.end - block.start > _LONGEST_CELL:
+        return None
+    head = block.row_head
+    by_row = head is not None and doc.types_in(doc.blocks[head].start, doc.blocks[head].end)
+    return (block.table, "col", block.col) if by_row else (block.table, "row", block.row)
+
+
+def _by_table(facts: list[tuple[_Line, Deadline]]) -> Iterator[Deadline]:
+    """The facts in order; cells of one column with the same value are one fact for the types of all of them."""
+    types: dict[tuple[object, ...], set[str]] = {}
+    for line, fact in facts:
+        if line is not None and fact.filing_types:
+            types.setdefault((line, *_value(fact)), set()).update(fact.filing_types)
+    for line, fact in facts:
+        all_of = types.get((line, *_value(fact))) if fact.filing_types else None
+        yield replace(fact, filing_types=tuple(sorted(all_of))) if all_of else fact
 
 
 def _together(a: Deadline, b: Deadline) -> Deadline:
@@ -174,6 +200,7 @@ def _says_less(item: _Found, other: _Found) -> bool:
 
 # ---- durations --------------------------------------------------------------------------------------------------
 _AT_ONCE = _RULES.pattern("at_once")
+_AT_ONCE_TOO = ("processing_time", "effective_time", "card_return")
 
 
 def _timed(
@@ -230,7 +257,8 @@ def _timed(
         window = ",".join(marked[lo : hi + 1])
         operator = _operator(kind, marked[index], window, quantity)
         anchor, direction = _place(kind, window, ",".join(marked[: index + 1]))
-        if quantity.unit == "immediate" and kind not in ("processing_time", "effective_time", "card_return"):
+        backdated = kind == "effective_time" and direction == "before"  # 追溯至入院当日 tells no number
+        if quantity.unit == "immediate" and (backdated or kind not in _AT_ONCE_TOO):
             continue
         yield _Found(
             kind,
@@ -375,6 +403,8 @@ def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
         return "lte" if "不超过◆" in clause.replace("得", "") and rx(r"时限|期限|限制").search(window) else "gte"
     if kind == "residence_threshold":
         return "gte"
+    if kind == "effective_time" and _BACKDATED.search(clause.partition("◆")[0]):
+        return "lte"
     if _LTE.search(clause):
         return "lte"
     if kind not in ("processing_time", "payment_time", "claim_window", "makeup_window") and _GTE.search(clause):
@@ -382,10 +412,16 @@ def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
     return _DEFAULT_OPERATOR.get(kind, "lte")
 
 
+_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于")
+"""起始日期不得早于申请日前15天, 开始日期可往前选7天: a filing that begins before it is made."""
+
+
 def _place(kind: str, window: str, sentence: str) -> tuple[str | None, str | None]:
     """Anchor and direction: fixed for most kinds, else the anchor word nearest before the duration, or after it."""
     if kind == "renewal" and rx(r"前[^,]{0,4}◆").search(window):
         return "filing", "before"
+    if kind == "effective_time" and _BACKDATED.search(window.partition("◆")[0]):
+        return "application" if "申请" in window else "filing", "before"
     if kind in _PLACE:
         return _PLACE[kind]
     if kind not in _ANCHORS:
@@ -504,6 +540,8 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
 _NOT_SO, _UNPLANNED, _REFUSED = (_RULES.pattern(name) for name in ("not_so", "unplanned", "refused"))
 _STILL_OPEN = rx(r"没|未|尚未")
 """还没结账就能补: the negation is part of what the rule says."""
+_SOMEBODY = rx(r"(?:^|,)(?:[她他]|[^,]{1,4}(?:阿姨|大爷|大妈|大叔|奶奶|爷爷|先生|女士|师傅))[^,]{0,4}$")
+"""她动身之前就备了案: a story, no rule."""
 _FILING_CONTEXT = rx(r"备案|登记|转诊|异地|备好|备上|补")
 
 
@@ -531,6 +569,7 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: 
             if (
                 _NOT_SO.search(before)
                 or (kind == "advance_filing" and _UNPLANNED.search(before))
+                or (_SOMEBODY.search(before) and rx(r"[^,]{0,4}了").match(text, match.end()))
                 or _REFUSED.match(text[match.end() :])
             ):
                 continue
@@ -623,6 +662,8 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     sentence = doc.sentence_at(start)
     if (anybody := _anybody(doc, sentence, end)) is not None and not doc.types_in(anybody, end):
         return ()
+    if _ALL_ABOVE.match(doc.folded, sentence.start) and (found := doc.types_above(sentence.block)):
+        return found
     if item.kind == "residence_threshold" and (found := _lived_there(doc, item, sentence)):
         return found
     if (
@@ -673,6 +714,8 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
+_ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
+"""以上人员 behind a list: whom its heading names."""
 _SHOWS_URGENCY = rx(r"[凭持带附交][^,。;]{0,8}(?:急诊|抢救)(?:病历|证明|诊断|记录)")
 """凭急诊病历补办: the paper tells whose case it is."""
 _EVERYBODY = rx(

@@ -34,6 +34,10 @@ _COMPRISES = rx(r"[^。;]{0,30}?(?:包括|包含|涵盖|分为|含)")
 _COMPARED = rx(r"(?:按照?|参照|比照|等同于?|视同|与|和|同)[^,。;]{0,2}$")
 _STANDARD = rx(r"(?:就医)?(?:人员|患者)?的?(?:报销)?(?:标准|待遇|比例|政策)")
 """待遇按转诊人员标准: a class that only lends its rates."""
+_BACKGROUND = rx(
+    r"(?:逐年|逐渐|日益|日渐|越来越|不断|持续)(?:增多|增加|增长|扩大|上升|多)|(?:很多|不少|许多|好多|常有|经常有|一些)[^,。;]{0,16}(?:会|常|都|想|来)?(?:问|咨询|打听|关心|疑惑|纠结)"
+)
+"""Why the page was written: 外出务工的群众逐年增多, 很多在外上班的人会问."""
 _NEED_NOT_FILE = rx(
     r"视[同为作][^,;。]{0,6}备案|(?:不用|无需|无须|不需要?|免)(?:办理?|去|再|申请|事先|提前)*备案|默认[^,;。]{0,4}备案"
 )
@@ -75,6 +79,9 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     hit, text = mentions[i], doc.folded
     after = text[hit.end : hit.end + 14]
     index = doc.block_at(hit.start)
+    clause = doc.clause_at(hit.start)
+    if _BACKGROUND.search(text, clause.start, clause.end):
+        return False
     if any(parents("filing_type").get(code) == hit.code for code in doc.types_above(index)):
         return False  # the umbrella named in the definition of one of its classes
     if _DEFINES.search(text[doc.sentence_at(hit.start).start : hit.start]) and not _PEOPLE.search(hit.form):
@@ -85,6 +92,7 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
         block.kind == "heading"
         or block.end - block.content <= 24
         or (label is not None and label[0] <= hit.start < label[1])
+        or (hit.start == doc.sentence_at(hit.start).start and after.startswith(":"))
     ):
         return True
     before = text[max(0, hit.start - 8) : hit.start]

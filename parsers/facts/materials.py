@@ -29,12 +29,14 @@ from parsers.facts._papers import (
     strangers,
     words_around,
 )
+from parsers.facts._scope import TITLE_OF_CLAIMS
 from parsers.patterns import rx
 from parsers.records import Issue, Material, joined
 
 # ---- what heads a list of materials --------------------------------------------------------------------------
 _HEAD = rx(
-    r"材料(?!费)|(?:身份|办理|申请|所需|应交|备案)凭证|(?:凭|拿|带|交|要|传)(?:些)?(?:什么|啥|哪些|哪样)(?!时候|条件|人|办法)|资料|(?:传|交|带|备|拍)的?(?:图片|照片|东西|件)|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
+    r"材料(?!费)|(?:身份|办理|申请|所需|应交|备案)凭证|(?:凭|拿|带|交|要|传)(?:些)?(?:什么|啥|哪些|哪样)(?!时候|条件|人|办法)|资料|佐证"
+    r"|(?:传|拍|交)(?:什么|哪些|几张)?(?:图片|照片)|图片要求|(?:传|交|带|备|拍)的?(?:图片|照片|东西|件)|证件|要件|所需手续|哪些手续|什么手续|需要?的?手续|手续清单|证明文件|所需证明|(?:以下|下列)(?:证明|凭证|单据|票据)"
     r"|(?:带|交|准备|提供|提交|携带|上传|出示)(?:上|齐|好)?(?:些)?(?:什么|哪些|啥|哪几)"
     r"|(?:需|须|应|要|请)(?:当)?(?:要)?(?:提供|提交|携带|准备|带|出示|上传|交)|备齐|带齐|备好|请您?带|带来|自备|所需\s*:?$|需要\s*:$"
 )
@@ -96,6 +98,10 @@ _USED_UP = rx(
     r"|等?(?:即可|可|进行)?(?:查询|打印|登录|注册|激活|申领|取号|挂失|实名)|[^,。;]{0,4}(?:并|且)(?:上传|录入|推送)[^,。;]{0,6}(?:标识|标志|信息|系统)"
 )
 """What follows a paper that one has, looks into or uses for something else."""
+_KEPT_SECRET = rx(
+    r"(?:不要|切勿|请勿|勿|别|不得|不能|不可)[^,。;]{0,6}(?:发给|发送|发到|透露|泄露|告诉|告知|提供给|交给|借给|转给)"
+)
+"""身份证号、医保码不要发给陌生人: a warning."""
 _BEFALLEN = rx(r"丢失|遗失|挂失|激活|申领|补办(?!备案|登记|手续)|作废|伪造|冒用|泄露|转借|出借|绑定")
 _FILLING = rx(
     r"[(][^()]*[)]|原件|复印件|[\d一二两三四]+[份张寸]|任选其一|[^\u4e00-\u9fff]|和|及|或者?|以及|材料|本人|有效|近期|异地|等"
@@ -104,7 +110,8 @@ _FILLING = rx(
 # ---- flow, modality, condition -------------------------------------------------------------------------------
 _TREATED = rx(
     r"直接刷|一卡通|直接结(?!算备案)|刷一?下|联网(?:定点)?医|直接报销|出院|收费处|就医|就诊|住院|入院|结算|购药|挂号|刷卡|看病|取药"
-    r"|看门诊|登记入院|治疗|支付|只(?:需|用|要|管)?(?:付|缴|交|掏)|个人(?:负担|自付)|(?:能|可以?|即可|直接|一)刷|[就能可][以]?结(?!算备案|案|束|合|果)|护士站"
+    r"|看门诊|登记入院|治疗|支付|直接住(?!址)|只(?:需|用|要|管)?(?:付|缴|交|掏)|个人(?:负担|自付)|(?:能|可以?|即可|直接|一)刷"
+    r"|[就能可][以]?结(?!算备案|案|束|合|果)|护士站"
     r"|^(?:直接)?去(?=[就刷用结,。;]|$)|直接去|给(?:他们|医院|护士|医生)"
 )
 _WHILE_TREATED = rx(
@@ -153,7 +160,7 @@ _INSTEAD = rx(
 )
 """What behind a promise says that it stands in for proofs, or that it is one of two ways (用承诺书备案的，…)."""
 _IN_PLACE = rx(r"(?:改|换|代|顶|替)(?:为|成|用|签|交)?(?:一份|一张|个)?$|或者?[^,。;、]{0,8}$")
-_WITHOUT = rx(r"没有|拿不出|无法|不能提供|暂无|提供不了")
+_WITHOUT = rx(r"没有|(?:拿|开|交|找)不[出到]|无法|不能提供|暂无|提供不了")
 _CONDITION = rx(
     r"(?:^|[,;:。(])\s*((?:[^,。;:()]{0,24}?(?:的|(?<![暂及同随即按临准届平])时|者|患者|情形|情况下|之外|未成年人|老年人))"
     r"|(?:因|若|如|如果|对于|属于|委托)[^,。;:()]{2,24}?(?:的|时))[,]?"
@@ -243,7 +250,7 @@ def _choice(doc: Document, index: int, sentence: Span, carried: str | None) -> i
     opening = _ONE_OF_LIST.search(doc.folded, first.start, first.end)
     told = doc.folded[first.start : opening.start()] if opening else ""
     if opening and doc.hits("material", first.start, opening.start()):
-        return None  # 备案表一份,并附下列之一:…: what stands before it is asked of everybody
+        return None  # 需备案表,并附下列之一:…: what stands before is asked for in any case
     if opening and told.count("(") == told.count(")") and (sentence == first or carried):
         return index
     if block.kind == "item":
@@ -410,11 +417,12 @@ def _read(
         ahead = text[sentence.start : run[0].start]
         if _BY_OTHERS.search(ahead) or (not listed and _DUTY.search(ahead)):
             continue
-        facts = [
-            fact
-            for entry in entries(text, run, sentence)
-            if (fact := _material(doc, sentence, entry, run, listed=listed, carried=carried))
-        ]
+        facts: list[Material] = []
+        for entry in entries(text, run, sentence):
+            if fact := _material(doc, sentence, entry, run, listed=listed, carried=carried):
+                facts.append(fact)
+                if entry.paper.of_two:
+                    facts.append(replace(fact, code="agent_id"))
         if not (lacking and _stands_in(found, lacking, facts)):
             found += facts
         lacking = None
@@ -452,6 +460,8 @@ def _stands_in(found: list[Material], lacking: str, facts: list[Material]) -> bo
 
 def _is_demand(text: str, sentence: Span, run: list[Paper], named: list[Paper]) -> bool:
     before, after = text[sentence.start : run[0].start], text[run[-1].tail : sentence.end]
+    if _KEPT_SECRET.search(after):
+        return False
     if text[sentence.end - 1] == "?" or _PROGRAMME.match(before) or _SPOKEN_OF.search(before) or _USED_UP.match(after):
         return False
     if run[0].code == "commitment" and rx(r"[^,。;]{0,4}(?:代替|替代|来顶|顶上|顶$)").match(after):
@@ -655,7 +665,7 @@ def _types(doc: Document, sentence: Span, run: list[Paper], paper: Paper, flow: 
     noted = not any(rx(r"[章签]").search(note) for note in paper.notes)
     named = (doc.types_in(paper.end, paper.tail) if noted else ()) or _subject(doc, sentence, run)
     if not named and flow == "filing":
-        named = doc.types_above(sentence.block, before=sentence.start) or doc.title_types
+        named = doc.types_above(sentence.block, before=sentence.start) or doc.title_audience
     if {"long_term", "temporary"} <= set(named):
         named = ()
     implied = _IMPLIED.get(paper.code) if paper.code != "enrolment_proof" or flow == "filing" else None
@@ -683,6 +693,8 @@ def _flow(doc: Document, sentence: Span, run: list[Paper], paper: Paper, carried
     clauses = _clauses(doc, sentence, run)
     clause = words_around(text, clauses[0].start, clauses[-1].end, run)
     heads = doc.heads_text(sentence.block).split("\n")
+    if not TITLE_OF_CLAIMS.search(heads[-1]):
+        heads[-1] = _CLAIM_CUE.sub("", heads[-1])
     if codes <= IDENTITY and _shown_in_treatment(doc, sentence, run, clauses, heads):
         return "treatment"
     before = doc.sentences_before(sentence)[:1]
@@ -856,13 +868,16 @@ def _union(a: Material, b: Material) -> Material:
     """Two demands for the same paper: for all whom either names, under a condition only where both have one."""
     everybody = not a.filing_types or not b.filing_types
     optional = a.modality == "optional"
+    modality = a.modality if optional else min((a.modality or "must", b.modality or "must"), key=_STRENGTH.index)
+    if a.code == "commitment" and not optional and "may" in (a.modality, b.modality):
+        modality = "may"  # 凭承诺书办的…: whoever chose it
     return replace(
         a,
         evidence=joined(a.evidence, b.evidence),
         filing_types=() if everybody else tuple(sorted({*a.filing_types, *b.filing_types})),
         alternatives=tuple(dict.fromkeys((*a.alternatives, *b.alternatives))),
         examples=tuple(dict.fromkeys((*a.examples, *b.examples))),
-        modality=a.modality if optional else min((a.modality or "must", b.modality or "must"), key=_STRENGTH.index),
+        modality=modality,
         condition=(a.condition or b.condition) if optional else (a.condition and b.condition),
         issuer=a.issuer or b.issuer,
         requirement=a.requirement or b.requirement,

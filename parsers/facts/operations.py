@@ -90,7 +90,8 @@ _WHEN = rx(r"不再?(?:需要?|想|打算|要|用|在)[^,]{0,10}?(?:时|的|了|
 _LESS = rx(r"(?:办|备案?|登记?)?(?:的|后)?,?(?:不再|不能|不可以?|不予|无法|不)(?:享受|直接|联网|刷卡)")
 _MAY_SEE = rx(r"(?:人|者|人员|患者|群众|家属|本人|随时|均|都)(?:可以?|能)[^,;。]{0,24}$")
 """申请人可在…查进度 tells of a right, 可查看审核结果 at the end of a procedure of its last step."""
-_HEDGES = {"recommended", "usual", "some_regions"}
+_HEDGES = ("some_regions", "recommended", "usual")
+_WEAK = (*_HEDGES, "may")
 
 
 def find(doc: Document) -> Iterator[Operation | Issue]:
@@ -105,7 +106,7 @@ def find(doc: Document) -> Iterator[Operation | Issue]:
                 filing_types=known.filing_types if known.filing_types == fact.filing_types else (),
                 scheme=known.scheme if known.scheme == fact.scheme else None,
                 geo_scope=known.geo_scope if known.geo_scope == fact.geo_scope else None,
-                modality=fact.modality if fact.modality in _HEDGES else known.modality,
+                modality=_weaker(known.modality, fact.modality),
             )
     yield from merged.values()
 
@@ -210,6 +211,11 @@ def _numberless(text: str) -> str:
     for quantity in reversed(durations(text)):
         text = f"{text[: quantity.start]}◆{text[quantity.end :]}"
     return text
+
+
+def _weaker(one: str | None, other: str | None) -> str | None:
+    """Of what two places say of one operation, the weaker: in whatever order they stand, a hedge or a permission holds."""
+    return min(one, other, key=lambda said: _WEAK.index(said or "") if said in _WEAK else len(_WEAK))
 
 
 def _modality(doc: Document, span: tuple[int, int], allowed: bool) -> str:

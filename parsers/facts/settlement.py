@@ -315,7 +315,8 @@ def _cases(
         failed = status == "filed" and _NOT_DIRECT.search(here) and "选择" not in here
         yield status if failed or status in ("unfiled", "made_up") else None, None, "manual", span
         return
-    if EXEMPT.search(upto) and status is None:
+    then = doc.folded[clauses[index + 1].start : clauses[index + 1].end] if index + 1 < len(clauses) else ""
+    if status is None and (EXEMPT.search(upto) or EXEMPT.match(then.lstrip("均都也"))):  # 直接刷卡,无需备案
         emergency = rx(r"急诊|抢救|突发|急病").search(upto)
         yield "unfiled" if emergency else None, None, "exempt", (start, clause.end)
         return

@@ -32,7 +32,7 @@ _STARTS = rx(
     r"(?:登[录陆]|打开|进入|点击?|点选|找到|选择?|勾选|填写?|录入|输入|上传|提交|确认|搜索?|关注|下载|注册|完成|携带?|带|持|拿|前往|到|去|向|通过|在|等待?|查看|核对|签|阅读|扫|拍|准备|提出|申请|办理|出示|结算|垫付|回|手写|选好|[“\"【「\[])"
 )
 _ACTS = rx(
-    r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|发[至到给]|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
+    r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|[发寄][至到给往]|汇总|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
 )
 _AGENCY = rx(
     r"^[^,;。]{0,12}?(?:工作人员|经办人员|经办机构|医保中心|医保局|医保部门|窗口(?:人员|受理|审核)|系统)[^,;。]{0,12}?(?:审核|受理|核对|核验|录入|办结|告知|打印|确认|上传|反馈|审批|完成|收到|通过|将|对|为)|^(?:受理|审核|审批|办结|核验|审查|决定|送达|审核结果)"
@@ -108,6 +108,8 @@ def _one_screen(told: list[tuple[int, Step]], before: str | None) -> list[tuple[
     `before` is the flow of the sentence it goes on from; on a screen one stays (再勾选备案类型).
     """
     ways = {step.flow for _, step in told} - {"filing"}
+    if "change_cancel" in ways and ways <= {"filing_online", "filing_offline", "change_cancel"}:
+        return [(start, _in_flow(step, "change_cancel")) for start, step in told]  # 登录…,选择变更就医地,提交
     if len(ways) == 1 and ways <= {"filing_online", "filing_offline"}:
         return [(start, _in_flow(step, *ways)) for start, step in told]
     if before is None or ways:
@@ -373,7 +375,9 @@ _MERE_CHOICE = rx(
 
 def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.Piece], text: str) -> bool:
     """Whether what a sentence has people do is told as what they do one after the other, or bring to a place."""
-    if sum(c.kind in ("operate", "choose") for c in read) >= 2 and _SCREEN.search(text):
+    if sum(
+        c.kind in ("operate", "choose") and not _step_clauses.OR.match(c.text) for c in read
+    ) >= 2 and _SCREEN.search(text):
         return not _MERE_CHOICE.search(text)
     staff = [p for p in found if "staff" in p.kinds and not rx(r"可以?由").search(p.text)]
     if staff and (len(found) >= 2 or _HANDLES.search(staff[0].text)):

@@ -109,6 +109,12 @@ def test_a_number_is_read_in_the_list_behind_it_where_none_stands_before() -> No
         assert types_at(document(*lines), "长期有效") == ("long_resident", "retired_resettled", "stationed_work")
 
 
+def test_the_first_of_several_are_those_told_before_in_the_same_paragraph() -> None:
+    earlier = "备案对象有三种：异地转诊人员、异地急诊抢救人员、其他临时外出就医人员。"
+    told = "异地安置退休人员交户口簿，常驻异地工作人员交劳动合同，异地转诊人员交转诊单。前两类也可以签承诺书。"
+    assert types_at(document(earlier, told), "也可以签承诺书") == ("retired_resettled", "stationed_work")
+
+
 def test_stray_spaces_do_not_break_the_words_of_a_title() -> None:
     assert types_at(document("有效期六个月。", title="异地长期居 住人员备案"), "有效期") == ("long_term",)
 
@@ -116,3 +122,17 @@ def test_stray_spaces_do_not_break_the_words_of_a_title() -> None:
 def test_stray_spaces_are_those_of_the_pattern() -> None:
     for text in map("".join, product("医a \n\u3000\u2004", repeat=5)):
         assert list(_stray(text)) == [match.span() for match in _STRAY.finditer(text)], repr(text)
+
+
+def test_a_label_reaches_to_the_next_label() -> None:
+    doc = document("异地转诊：转诊单；也可以现场开具；学校证明：在读的交学生证。拿不出的写承诺。")
+    assert types_at(doc, "现场开具") == ("referral",)
+    assert types_at(doc, "交学生证") == ()
+    assert types_at(doc, "写承诺") == ()
+
+
+def test_so_many_kinds_of_people_are_those_told_before() -> None:
+    text = "安置退休人员交户口簿，异地长期居住人员交居住证，常驻异地工作人员交合同。这三类人也可以签承诺书。"
+    assert types_at(document(text), "也可以签承诺书") == ("long_term",)
+    text = "异地长期居住人员交居住证，常驻异地工作人员交合同，异地转诊人员交转诊单。这三类人都可以网上办。"
+    assert types_at(document(text), "都可以网上办") == ("long_resident", "referral", "stationed_work")

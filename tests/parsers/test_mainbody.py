@@ -136,6 +136,15 @@ def test_the_words_of_an_asker_without_labels_are_not_the_article(asker: str) ->
     assert read(page(html)).outline.text.split("\n") == ["您好！现答复如下：", *ARTICLE]
 
 
+def test_a_reply_is_found_where_its_label_and_who_answered_are_one_line() -> None:
+    asked = "<table><tr><th>留言内容</th><td>我妈在外地住院了，没备案能报吗？</td></tr></table>"
+    head = "<div><b>办理情况</b><span>答复单位：某市医疗保障局</span><span>答复日期：2025-03-06</span></div>"
+    judged = "<div>您对该条回复是否满意：<i>满意</i><i>不满意</i></div>"
+    found = read(page(f"<div>{H1}{asked}{head}{BODY}{judged}</div>"))
+    assert found.outline.text.split("\n") == ARTICLE
+    assert found.published == "2025-03-06"
+
+
 def test_of_several_askers_all_stay() -> None:
     pair = "<p>网友“{0}”：没备案能报吗？</p><p>您好，可以回来报销。</p>"
     text = read(page(f"<div>{H1}{BODY}{pair.format('甲')}{pair.format('乙')}</div>")).outline.text

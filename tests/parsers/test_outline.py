@@ -321,3 +321,27 @@ def test_lines_read_so_far_are_the_first_of_all_lines() -> None:
     for most in range(1, 40):
         assert "\n".join(line.text for line in lines(body, most))[:most] == whole[:most]
     assert len(lines(body, 1)) < len(lines(body))
+
+
+@pytest.mark.parametrize("number", ["1)", "（1）", "1."])
+def test_a_list_below_a_numbered_heading_is_its_own_whatever_the_numbers(number: str) -> None:
+    one, two = number, number.replace("1", "2")
+    lines = ("三、材料", "①长期类", f"{one}身份证；", f"{two}居住证。", "②临时类", f"{one}转诊单；", f"{two}社保卡。")
+    found = dict(tree("".join(f"<p>{line}</p>" for line in lines)))
+    assert [found[k] for k in ("身份证；", "居住证。", "转诊单；", "社保卡。")] == [
+        "长期类",
+        "长期类",
+        "临时类",
+        "临时类",
+    ]
+
+
+def test_a_list_behind_a_run_of_short_items_is_none_of_the_last_one_s() -> None:
+    lines = ("一、对象", "①退休人员", "②随迁老人", "③务工人员", "1.先登录小程序；", "2.再提交申请。")
+    assert ("先登录小程序；", "务工人员") not in tree("".join(f"<p>{line}</p>" for line in lines))
+
+
+def test_an_item_of_another_article_is_no_article() -> None:
+    assert marker("第三条（一）2类人员：居住证明") is None
+    assert marker("第三条（一）款所列人员") is None
+    assert marker("第三条（一）本市参保人员") is not None

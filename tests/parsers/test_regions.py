@@ -199,3 +199,23 @@ def test_who_answers_for_the_insured_is_named_in_passing(
 
 def test_a_city_of_a_county_s_name_is_the_city() -> None:
     assert [m.codes for m in mentions("辽宁省朝阳市")] == [("211300",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "adcode"),
+    [
+        ("备案以后回泉州看病，待遇不变。", "350500"),
+        ("备案以后回泉州看病，或者返回漳州住院。", None),
+        ("备案以后，比如回泉州看病，待遇不变。", None),
+    ],
+)
+def test_whoever_comes_back_comes_home(text: str, adcode: str | None) -> None:
+    found = resolve_region("去外省养老怎么备案", (), None, text, text)
+    assert (found and found.adcode) == adcode
+
+
+def test_a_company_of_a_province_has_people_insured_in_a_city() -> None:
+    text = "项目员工均在郴州市参加职工医保，外出就医要先备案。"
+    found = resolve_region("员工备案通知", (), None, text, text, site="湖南某路桥工程公司")
+    assert found is not None
+    assert (found.adcode, found.basis) == ("431000", "body")

@@ -202,3 +202,25 @@ def test_a_sum_under_the_deductible_is_told_by_its_row() -> None:
         ("deductible_change", "800元", "filed"),
         ("deductible_change", "1600元", "unfiled"),
     ]
+
+
+def test_the_same_value_for_both_schemes_is_one_rule() -> None:
+    facts = read("异地转诊人员职工医保支付比例降低5个百分点。", "异地转诊人员居民医保支付比例降低5个百分点。")
+    assert [(fact.min, fact.scheme) for fact in facts] == [(5, None)]
+    facts = read("异地转诊人员职工医保支付比例降低5个百分点。", "异地转诊人员居民医保支付比例降低8个百分点。")
+    assert [(fact.min, fact.scheme) for fact in facts] == [(5, "employee"), (8, "resident")]
+
+
+def test_a_question_whether_one_must_file_gives_no_status() -> None:
+    fact = one("省内住院已免备案，报销政策与在本市就医相同。", under=("住院必须先备案吗？",))
+    assert (fact.effect, fact.filing_status) == ("same_as_local", None)
+
+
+def test_that_care_away_is_paid_as_well_says_nothing_of_how_much() -> None:
+    assert read("在外地看病一样能报。") == []
+    assert one("备案后在外地住院报销比例一样。").effect == "same_as_local"
+
+
+def test_to_be_treated_at_both_places_is_a_right() -> None:
+    fact = one("长期备案人员回本市看病也照样能报。")
+    assert (fact.effect, fact.modality) == ("two_way", "may")

@@ -56,6 +56,13 @@ def test_names_may_follow_their_head_noun() -> None:
     }
 
 
+@pytest.mark.parametrize("verb", ["依托", "借助", "经由", "启用"])
+def test_the_verb_before_a_name_is_no_part_of_it(verb: str) -> None:
+    assert shape(f"备案{verb}江苏医保便民网上服务大厅受理申请。") == {
+        ("website", "provincial", "江苏医保便民网上服务大厅")
+    }
+
+
 def test_a_generic_owner_is_no_name() -> None:
     assert shape("通过当地医保部门的官方网站申请备案。") == {("website", "unspecified", None)}
 
@@ -169,3 +176,26 @@ def test_a_hospital_that_writes_the_slip_may_file() -> None:
 
 def test_an_account_may_be_followed_to_file_in_it() -> None:
     assert {c[0] for c in shape("办理渠道：“泰州医保”微信公众号，关注后点“异地备案”。")} == {"wechat_account"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("不再外出的，请到乡镇窗口把备案取消掉。", {("township", "unspecified", None)}),
+        ("打个电话也行：中心0316-5550101，报上姓名，工作人员给你登记备案。", {("phone", "unspecified", None)}),
+        ("备案由所在单位经办人在单位网厅批量申报。", {("employer", "unspecified", None)}),
+        ("医院拒绝直接结算的，先请医院医保办核对备案登记信息。", set()),
+    ],
+)
+def test_desks_in_town_calls_and_employers(text: str, expected: set[tuple[str, str, str | None]]) -> None:
+    assert shape(text) == expected
+
+
+def test_a_title_that_only_says_that_care_is_paid_makes_no_claim_of_a_channel() -> None:
+    (channel,) = read("手机办：在“桂医保”小程序或者“广西医保”APP上自己填。", title="在外看病报销须知")[-1:]
+    assert channel.operations == ("apply",)
+
+
+def test_the_clause_before_may_say_whom_a_channel_is_for() -> None:
+    (channel,) = read("属于其他临时外出就医人员的，请通过“闽政通”APP自己备案。")
+    assert channel.filing_types == ("other_temporary",)

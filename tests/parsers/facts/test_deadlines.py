@@ -358,3 +358,47 @@ def test_a_duty_to_file_first_behind_where_one_goes() -> None:
 def test_the_title_is_no_condition_where_the_page_sorts_people() -> None:
     lines = ("一、常驻异地工作人员、异地转诊人员都要备案。", "二、打电话备案，工作人员当场办结。")
     assert one(*lines, title="外出务工人员异地就医备案指南").filing_types == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "anchor"),
+    [
+        ("备案起始日期不得早于申请日前10天。", 10, "application"),
+        ("备案开始时间最多可以往前选7天。", 7, "filing"),
+        ("备案生效日期可向前追溯5日。", 5, "filing"),
+    ],
+)
+def test_a_filing_may_begin_before_it_is_made(text: str, amount: int, anchor: str) -> None:
+    fact = one(text)
+    assert shape(fact) == ("effective_time", amount, "day", False, anchor, "before")
+    assert fact.operator == "lte"
+
+
+def test_rows_with_the_same_value_are_one_fact() -> None:
+    rows = [
+        ("人员", "备案有效期"),
+        ("异地转诊人员", "半年"),
+        ("其他临时外出就医人员", "半年"),
+        ("异地安置退休人员", "长期"),
+    ]
+    found = {fact.unit: fact.filing_types for fact in find(table(*rows)) if isinstance(fact, Deadline)}
+    assert found == {"month": ("other_temporary", "referral"), "permanent": ("retired_resettled",)}
+    text = "转诊备案的有效期为半年，到期后还要治疗的可以重新办理备案手续"
+    rows = [("人员", "说明"), ("异地转诊人员", text), ("其他临时外出就医人员", text.replace("转诊", "临时外出"))]
+    assert len([fact for fact in find(table(*rows)) if isinstance(fact, Deadline) and fact.kind == "validity"]) == 2
+
+
+def test_a_table_of_times_says_when_to_file() -> None:
+    (fact,) = find(table(("事项", "时间"), ("什么时候备案", "入院之前")))
+    assert isinstance(fact, Deadline)
+    assert (fact.kind, fact.anchor, fact.direction) == ("advance_filing", "admission", "before")
+
+
+def test_what_somebody_did_in_a_story_is_no_rule() -> None:
+    assert read("她动身之前就把异地备案办妥了。") == []
+    assert one("动身之前就把异地备案办妥。").kind == "advance_filing"
+
+
+def test_all_above_are_those_the_heading_names() -> None:
+    text = "以上人员长期在外居住、工作的时间应满6个月。"
+    assert one(text, under=("（一）长期类备案",)).filing_types == ("long_term",)

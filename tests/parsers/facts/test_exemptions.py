@@ -254,3 +254,8 @@ def test_what_is_spared_in_other_words(text: str, expected: list[str]) -> None:
 def test_neighbours_and_the_own_province_in_one_sentence_are_two_places() -> None:
     facts = list(find(page("前往北京市、天津市就医的以及省内就医的，无需办理备案。", title="张家口异地就医")))
     assert {fact.geo_scope for fact in facts} == {"intra_province", "bloc"}
+
+
+def test_whom_an_exemption_is_for_may_be_told_in_short_words() -> None:
+    (fact,) = read("临时自己去看的，什么证明都不用交就能备案。")
+    assert (fact.kind, fact.filing_types) == ("no_material", ("other_temporary",))

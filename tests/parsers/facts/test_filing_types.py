@@ -59,3 +59,17 @@ def test_members_are_named_by_whom_the_umbrella_is_for() -> None:
 
 def test_who_goes_without_filing_is_of_no_type() -> None:
     assert read("未按规定备案自行到省外就医的，支付比例降低20个百分点。") == {}
+
+
+def test_why_a_page_was_written_names_no_type() -> None:
+    assert read("近年来，我县外出务工人员逐年增多。", "很多异地转诊人员会问怎么报销。") == {}
+
+
+def test_classes_in_brackets_behind_their_descriptions_are_a_list() -> None:
+    types = read("退休后搬走的（异地安置退休人员）、跟着儿女住的（异地长期居住人员）、派出去的（常驻异地工作人员）。")
+    assert set(types) == {"retired_resettled", "long_resident", "stationed_work"}
+
+
+def test_a_bare_word_as_the_label_of_a_sentence_is_a_type() -> None:
+    types = read("材料分三种情况说明，先看清自己属于哪一种情况再准备。常驻异地工作：劳动合同；异地转诊：转诊单。")
+    assert set(types) == {"stationed_work", "referral"}

@@ -436,3 +436,57 @@ def test_a_paper_handed_in_by_taking_its_picture() -> None:
 
 def test_what_a_hospital_uploads_is_asked_of_nobody() -> None:
     assert codes("备案由转出医院上传转诊单。") == []
+
+
+# ---- ways of writing met on pages of others -------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text",
+    [
+        "家人代办备案的，要带患者和代办人的身份证。",
+        "由家属带两个人的身份证到窗口代办备案。",
+        "委托他人备案的，请出示双方的身份证。",
+    ],
+)
+def test_a_paper_of_two_people_is_two_demands(text: str) -> None:
+    assert codes(text) == ["id_card", "agent_id"]
+
+
+def test_a_title_that_only_says_that_care_is_paid_makes_no_claim_of_a_procedure() -> None:
+    text = "镇上办：到便民服务中心医保窗口，带身份证就行。"
+    assert one(text, "id_card", title="老乡在外看病报销须知").flow == "filing"
+    assert one(text, "id_card", title="外地看病手工报销须知").flow == "reimbursement"
+
+
+def test_pictures_to_send_are_a_list_of_papers() -> None:
+    html = "<h3>传什么图片</h3><p>长期的：居住证。转诊：市人民医院等三级医院的转诊单。</p>"
+    assert codes(html) == ["residence_permit", "referral_form"]
+
+
+def test_what_stands_before_a_choice_is_asked_for_in_any_case() -> None:
+    found = read("备案须交异地就医备案表，并附下列之一：居住证、租房合同。")
+    assert [(f.code, f.alternatives) for f in found] == [("filing_form", ()), ("residence_permit", ("lease",))]
+
+
+def test_an_or_between_two_conditions_joins_no_papers() -> None:
+    found = codes("备案的联系方式变化，或者回老家定居的，应申请变更，只凭身份证办理。")
+    assert found == ["id_card"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "身份证、医保码截图别发给陌生人，谨防备案骗局。",
+        "自己拿不准的，打开医保电子凭证，首页显示的就是参保地。",
+    ],
+)
+def test_a_warning_and_a_look_at_ones_card_are_no_demand(text: str) -> None:
+    assert codes(text) == []
+
+
+def test_a_card_shown_where_no_filing_is_needed_is_for_treatment() -> None:
+    assert one("在省内跨市住院不用备案，拿着医保码直接住。", "e_voucher").flow == "treatment"
+
+
+def test_a_promise_that_may_be_given_instead_stays_a_choice() -> None:
+    text = "派驻证明一时开不出来的，可先签个人承诺书完成备案。凭承诺书备案的，满6个月才能变更。"
+    assert one(text, "commitment").modality == "may"

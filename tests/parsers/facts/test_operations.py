@@ -80,6 +80,17 @@ def test_a_hedge_is_kept_wherever_it_stands(lines: tuple[str, str]) -> None:
     assert [fact.modality for fact in find(document(*lines)) if isinstance(fact, Operation)] == ["recommended"]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("漏备的应在出院前补办备案。", "出院后也可以补办备案。"),
+        ("出院后也可以补办备案。", "漏备的应在出院前补办备案。"),
+    ],
+)
+def test_a_permission_beside_a_duty_is_kept_wherever_it_stands(lines: tuple[str, str]) -> None:
+    assert [fact.modality for fact in find(document(*lines)) if isinstance(fact, Operation)] == ["may"]
+
+
 def test_an_area_that_only_one_of_two_places_names_is_not_the_operation_s() -> None:
     lines = ("省内跨市就医的，可以随时取消备案。", "回来定居的，可以随时取消备案。")
     for order in (lines, lines[::-1]):

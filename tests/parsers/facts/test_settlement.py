@@ -143,3 +143,9 @@ def test_settlement_in_other_words(text: str, expected: tuple[str, str | None, s
 )
 def test_what_is_spared_or_between_offices_is_no_settlement_of_the_patient(text: str) -> None:
     assert not read(text)
+
+
+def test_that_no_filing_is_needed_may_be_said_behind() -> None:
+    (fact,) = find(document("在江苏看普通门诊，直接刷卡结算，均无需备案。"))
+    assert isinstance(fact, Settlement)
+    assert (fact.mode, fact.filing_status, fact.rule) == ("direct", None, "settlement.exempt")

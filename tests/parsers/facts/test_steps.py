@@ -238,3 +238,18 @@ def test_what_is_announced_or_offered_besides_is_no_step(text: str) -> None:
 def test_help_at_a_desk_is_a_step() -> None:
     (step,) = read("不方便上网的，带身份证去便民服务站，由工作人员帮您办。")
     assert step.flow == "filing_offline"
+
+
+def test_two_ways_in_are_no_steps() -> None:
+    assert read("打开“皖事通”APP，或者在微信里搜“安徽医保”小程序办理备案。") == []
+
+
+def test_a_change_on_a_screen_is_one_from_its_first_step() -> None:
+    steps = read("登录“皖事通”APP，点击“我的备案”，选择“变更就医地”后提交。")
+    assert {step.flow for step in steps} == {"change_cancel"}
+
+
+def test_papers_gathered_and_sent_on_are_a_step_of_a_list() -> None:
+    lines = ("<li>员工填好备案表交联络员</li>", "<li>综合员每月汇总寄到人事处</li>", "<li>人事处批量申报备案</li>")
+    steps = page(f"{FILLER}<h3>集中办理流程</h3><ol>{''.join(lines)}</ol>")
+    assert [step.text for step in steps] == ["员工填好备案表交联络员", "综合员每月汇总寄到人事处", "人事处批量申报备案"]
