@@ -108,7 +108,9 @@ def _names_category(doc: Document, mentions: list[Hit], i: int) -> bool:
     if hit.code == "emergency" and _NEED_NOT_FILE.search(text, hit.end, sentence.end):
         return True
     if parents("filing_type").get(hit.code) is None and (led := _COMPRISES.match(text, hit.end, sentence.end)):
-        members = [m for m in doc.named.within(led.end(), sentence.end) if parents("filing_type").get(m.code) == hit.code]
+        members = [
+            m for m in doc.named.within(led.end(), sentence.end) if parents("filing_type").get(m.code) == hit.code
+        ]
         if len({m.code for m in members}) > 1:
             return True
     for start, end, umbrella in enumerations(doc, doc.named, index):

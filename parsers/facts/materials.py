@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from parsers.document import Document, Span
 from parsers.facts._papers import (
+    CLASS,
     IDENTITY,
     NEGATED,
     Entry,
@@ -423,6 +424,8 @@ def _read(
                 facts.append(fact)
                 if entry.paper.of_two:
                     facts.append(replace(fact, code="agent_id"))
+        if lacking is None and found and CLASS.get(found[-1].code) == "standing" and _ALSO.match(ahead):
+            lacking = found[-1].code
         if not (lacking and _stands_in(found, lacking, facts)):
             found += facts
         lacking = None
@@ -545,6 +548,8 @@ def _is_item(doc: Document, sentence: Span, named: list[Paper]) -> bool:
     )
 
 
+_ALSO = rx(r"\s*(?:也|亦)(?:可以?|能)(?:用|凭|拿|签|提供)[^,。;]{0,6}$")
+"""也可以用承诺书代替: said of the paper right before."""
 _LACKED = rx(r"的|(?:也|都)?(?:不要紧|没关系|没事|不怕|不打紧|不着急|别急|不用急)|怎么办")
 """What follows a paper that somebody may not have: the next one stands in for it."""
 _REPLACED = rx(r"(?:承诺书?|声明)(?:的方式|方式|制)?(?:来|的)?(?:替代|代替|取代)(?:了|原来?的?|纸质)?$")
@@ -804,14 +809,16 @@ def _condition(text: str, sentence: Span, run: list[Paper], paper: Paper) -> str
         return found
     if having := _HAVING.search(text[sentence.start : run[0].end + 4]):
         return f"有{having[1]}的"
-    if {p.code for p in run} <= IDENTITY and (
-        changed := _FOR_A_CHANGE.match(text, run[-1].tail, sentence.end)
-        or _TO_CHANGE.search(text, max(sentence.start, run[0].start - 30), run[0].start)
-        or _CHANGE_TAKES.search(text, max(sentence.start, run[0].start - 30), run[0].start)
-    ):
-        return changed["what"]
     matches = list(_CONDITION.finditer(text[sentence.start : run[0].start]))
-    return matches[-1][1].strip() or None if matches else None
+    told = matches[-1][1].strip() if matches else ""
+    if {p.code for p in run} <= IDENTITY and not _CHANGING.search(told):
+        changed = (
+            _FOR_A_CHANGE.match(text, run[-1].tail, sentence.end)
+            or _TO_CHANGE.search(text[sentence.start : run[0].start])
+            or _CHANGE_TAKES.search(text[sentence.start : run[0].start])
+        )
+        told = changed["what"] if changed else told
+    return told or None
 
 
 def _channel(doc: Document, sentence: Span, run: list[Paper]) -> str | None:

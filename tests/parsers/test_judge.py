@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.judge import authority_of, effective_of, page_type, schemes_of, scope_of
+from parsers.judge import authority_of, effective_of, page_type, schemes_named, schemes_of, scope_of
 from parsers.records import Region
 from tests.parsers.facts.documents import document
 
@@ -59,3 +59,30 @@ def test_the_day_the_rules_begin() -> None:
 def test_the_printed_name_tells_who_speaks(publisher: str | None, site: str | None, tier: str) -> None:
     doc = document("文", publisher=publisher)
     assert authority_of(doc, None, None, site) == tier
+
+
+def test_the_text_tells_the_schemes_where_nothing_else_does() -> None:
+    assert schemes_named(document("职工医保报得多，居民医保报得少。")) == ("employee", "resident")
+    assert schemes_named(document("参保居民可以备案。")) == ("resident",)
+    assert schemes_named(document("小区居民和公司职工都来听讲座。")) == ()
+
+
+def test_a_guide_that_ends_with_questions_is_a_guide() -> None:
+    asked = ("问：要备案吗？", "答：要。", "问：在哪备案？", "答：手机上。", "问：多久办好？", "答：当天。")
+    assert page_type(document(*asked, title="异地就医")) == "faq"
+    told = "参保人员到外地看病之前应当先备案，备案以后在联网医院直接结算，个人只付自己负担的部分。" * 6
+    assert page_type(document(told, *asked, title="异地就医")) == "guide_article"
+
+
+@pytest.mark.parametrize("title", ["异地就医一次性告知单", "温馨提示：出门看病先备案", "返乡人员就医提醒"])
+def test_leaflets_are_notices(title: str) -> None:
+    assert page_type(document("请先备案。", title=title)) == "notice"
+
+
+def test_a_number_that_is_only_cited_makes_no_policy_document() -> None:
+    text = "根据《某市异地就医管理办法》（某医保发〔2023〕5号），请各部门通知到人。"
+    assert page_type(document(text, title="关于员工办理备案的通知")) == "notice"
+
+
+def test_a_question_with_other_answers_is_an_answer() -> None:
+    assert page_type(document("能用，先备案。", "其他回答（2）", "要看地方。", title="外地医保能用吗？")) == "qa_answer"

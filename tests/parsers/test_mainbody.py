@@ -245,3 +245,22 @@ def test_the_byline_of_an_article_comes_before_cards_beside_it() -> None:
 def test_an_item_that_says_who_checks_is_no_byline() -> None:
     html = page(f"<div>{H1}{BODY}<ol><li>初审：窗口当场审核资料，不齐的一次告知；</li><li>支付。</li></ol></div>")
     assert "初审：窗口当场审核资料" in read(html).outline.text
+
+
+def test_the_last_row_of_a_page_laid_out_by_a_table_is_no_text() -> None:
+    foot = "某某工程公司 地址：某市某路18号 冀ICP备12345678号 办公室电话：0312-1234567"
+    found = read(
+        f"<html><head><title>异地就医登记说明</title></head><body><table><tr><td colspan=2>{NAV}</td></tr>"
+        f"<tr><td>栏目</td><td>{H1}{BODY}</td></tr><tr><td colspan=2>{foot}</td></tr></table></body></html>".encode()
+    )
+    assert "ICP" not in found.outline.text
+    assert ARTICLE[-1] in found.outline.text
+
+
+def test_the_line_above_a_post_tells_its_day() -> None:
+    post = "<br>".join(ARTICLE)
+    found = read(
+        f"<html><head><title>异地就医登记说明 - 某论坛</title></head><body>{H1}<table><tr><td>楼主</td><td>"
+        f"<div>发表于 2024-05-06 08:00:00</div><div><table><tr><td>{post}</td></tr></table></div></td></tr></table></body></html>".encode()
+    )
+    assert found.published == "2024-05-06"

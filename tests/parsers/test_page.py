@@ -153,3 +153,16 @@ def test_a_trail_without_links() -> None:
 
 def test_stray_spaces_do_not_hide_the_label_of_a_date() -> None:
     assert find_published(Head(), "成文日期：2025-01-06　发布日 期：2025-01-08", ()) == "2025-01-08"
+
+
+def test_a_table_at_the_top_tells_when_a_letter_was_answered() -> None:
+    opening = "来信时间\n2024-05-01\n答复时间\n2024-05-06\n您好！"
+    assert find_published(Head(), "", (), opening) == "2024-05-06"
+    assert find_published(Head(), "", (), "来信时间\n2024-05-01\n您好！") is None
+
+
+def test_a_title_that_all_letters_share_gives_way_to_the_heading() -> None:
+    root = document_fromstring(
+        "<html><head><title>局长信箱-信件详情</title></head><body><h1>老人住在外地怎么备案</h1><p>答</p></body></html>"
+    )
+    assert find_title(read_head(root), root)[0] == "老人住在外地怎么备案"

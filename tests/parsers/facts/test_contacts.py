@@ -149,3 +149,37 @@ def test_where_an_address_ends(text: str, address: str) -> None:
 
 def test_a_house_in_a_lane_of_a_street_is_an_address() -> None:
     assert ("address", "河滨镇新安路120弄8号") in values("受理中心地址：新城街道和平路6号；河滨镇新安路120弄8号。")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("某区医保中心：0555-2345 678", "0555-2345 678"),
+        ("医保局热线（0555）2345 6789", "（0555）2345 6789"),
+        ("窗口电话2345 6789，上午有人接。", "2345 6789"),
+        ("永年区医保：0555-2345 678", "0555-2345 678"),
+        ("请拨打 0555 - 12393", "0555 - 12393"),
+    ],
+)
+def test_numbers_written_in_groups(text: str, value: str) -> None:
+    assert values(text) == [("phone", value)]
+
+
+def test_years_are_no_numbers_in_groups() -> None:
+    assert values("咨询电话公布于2023 2024两年。") == []
+
+
+def test_a_hotline_with_and_without_its_area_code_is_one() -> None:
+    assert values("拨打12393只能咨询。市医保热线0555-12393。") == [("phone", "0555-12393")]
+
+
+@pytest.mark.parametrize("text", ["网友拨打12345反映后，问题转给了医保局。", "通过12345反映的问题已经办结。"])
+def test_the_hotline_a_case_came_from_is_no_contact(text: str) -> None:
+    assert values(text) == []
+
+
+def test_an_address_at_a_crossing_and_one_inside_a_hospital_of_its_office() -> None:
+    assert values("市医保中心（中山西路与人民路交叉口）") == [("address", "中山西路与人民路交叉口")]
+    assert ("address", "东城区学府路校区校医院103室") in values(
+        "校医院医保办：0555-2345678（东城区学府路校区校医院103室）"
+    )

@@ -114,3 +114,9 @@ def test_rows_of_a_table_of_documents() -> None:
         ("中华人民共和国社会保险法", "中华人民共和国主席令第三十五号", "第二十九条第二款"),
         ("某省异地就医经办服务规程", "某医保规〔2023〕5号", "第九条"),
     ]
+
+
+def test_fields_one_below_the_other_tell_number_and_article() -> None:
+    text = "# 法律法规名称\n《某省医疗保障条例》\n# 依据文号\n某省人民政府令第12号\n# 条款号\n第三十条"
+    (fact,) = read(text)
+    assert (fact.title, fact.doc_no, fact.article) == ("某省医疗保障条例", "某省人民政府令第12号", "第三十条")

@@ -490,3 +490,162 @@ def test_a_card_shown_where_no_filing_is_needed_is_for_treatment() -> None:
 def test_a_promise_that_may_be_given_instead_stays_a_choice() -> None:
     text = "派驻证明一时开不出来的，可先签个人承诺书完成备案。凭承诺书备案的，满6个月才能变更。"
     assert one(text, "commitment").modality == "may"
+
+
+# ---- shown while treated, passed on by others, asked of two ---------------------------------------------------
+@pytest.mark.parametrize(
+    "text",
+    [
+        "省内看病不用备案，揣上社保卡就能住院。",
+        "出院那天拿社保卡到收费窗口一刷就行，自己只掏自付的那块。",
+        "入院登记处会让您出示社保卡。",
+        "在外地看门诊，亮一下社保卡就结了。",
+        "到住院部登记台，出示社保卡，说清是外地医保。",
+        "把老人的社保卡交给住院处的护士就可以。",
+        "已备案人员就医购药的，出示社保卡，只需缴纳个人负担部分。",
+        "挂号时出示社保卡，窗口和自助机都能直接结算。",
+    ],
+)
+def test_a_card_shown_to_the_hospital_belongs_to_the_treatment(text: str) -> None:
+    assert one(text, "social_card").flow == "treatment"
+
+
+def test_a_statement_for_the_insurance_office_of_the_hospital_belongs_to_the_treatment() -> None:
+    text = "# 住院\n- 因摔伤住院的填写外伤情况说明，交医保科核实后联网登记。"
+    assert one(text, "injury_statement").flow == "treatment"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "居住证、房产证、租房合同，三选一。",
+        "居住证、房产证、租房合同，三样交一样就好。",
+        "居住证、房产证、租房合同，有哪个传哪个。",
+        "居住证、房产证、租房合同，有一个就够了。",
+        "居住证、房产证、租房合同随便交一个就成。",
+    ],
+)
+def test_colloquial_words_for_one_of_several(text: str) -> None:
+    facts = read(text)
+    assert [(f.code, f.alternatives) for f in facts] == [("residence_permit", ("property_cert", "lease"))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "以个人承诺书备案的，满半年才能改。",
+        "用承诺书登记的，三个月内不能变更。",
+        "长期备案可以不交证明、改签承诺书。",
+        "实在没有的，签一份承诺书也行。",
+        "备案时上传居住照片或本人签名的承诺书。",
+    ],
+)
+def test_a_promise_is_one_of_two_ways(text: str) -> None:
+    assert [f.modality for f in read(text) if f.code == "commitment"] in ([], ["may"])
+
+
+def test_a_paper_one_lacks_may_be_named_without_harm() -> None:
+    fact = one("备案要上传居住证。没有居住证也没关系，勾选承诺书即可。", "residence_permit")
+    assert fact.alternatives == ("commitment",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "转诊单由医院直接传到医保中心，病人不用再交。",
+        "备案不用跑腿，由就诊医院上传转诊单。",
+        "您的户口簿通过部门共享获取。",
+        "带身份证到银行网点补办社保卡。",
+        "如需查询费用清单，可登录软件查看。",
+        "经办人员在系统里录入就医地、联系电话。",
+        "拿到报销单以后再申请商业保险。",
+    ],
+)
+def test_papers_that_others_pass_on_or_that_serve_something_else(text: str) -> None:
+    assert codes(text) == []
+
+
+def test_a_row_that_nobody_hands_in_demands_nothing() -> None:
+    table = "| 序号 | 材料名称 | 必要性 |\n| 1 | 居住证 | 必要 |\n| 2 | 备案表 | 免提交 |\n| 3 | 户口簿 | 数据共享 |"
+    assert codes(table) == ["residence_permit"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "家属来办的话，要带上病人和自己的身份证。",
+        "代办人需带本人及参保人的身份证。",
+        "由家属拿两个人的身份证代办。",
+    ],
+)
+def test_who_acts_shows_both_papers(text: str) -> None:
+    assert sorted(codes(text)) == ["agent_id", "id_card"]
+
+
+def test_the_friend_who_acts_brings_a_paper_of_their_own() -> None:
+    assert codes("委托朋友办理的，请朋友带好他的身份证。") == ["agent_id"]
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("变更备案只需要身份证。", "变更备案"),
+        ("凭身份证即可在手机上自行撤销备案。", "撤销备案"),
+        ("住址变了的，要来改备案或者取消备案，随到随办，带身份证就行。", "改备案或者取消备案"),
+    ],
+)
+def test_what_a_change_takes_is_a_demand_of_its_own(text: str, condition: str) -> None:
+    facts = read(f"备案要提供身份证和备案表。\n{text}")
+    assert [f.condition for f in facts if f.code == "id_card"] == [None, condition]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "只要填身份证号、所在城市就行。",
+        "打电话报一下名字和身份证号即可登记。",
+        "上传照片，填联系人电话。",
+    ],
+)
+def test_data_typed_in_right_behind_the_verb(text: str) -> None:
+    assert "basic_info" in codes(text)
+
+
+def test_if_any_is_said_of_the_last_paper_only() -> None:
+    facts = read("请带齐发票、费用清单、转诊单（如有）回来报销。")
+    assert [(f.code, f.modality) for f in facts] == [
+        ("invoice", "must"),
+        ("fee_list", "must"),
+        ("referral_form", "optional"),
+    ]
+
+
+def test_a_bare_form_has_the_name_printed_in_full_above() -> None:
+    text = "医生填写《某市转诊转院申请表》。\n患者带上申请表到窗口盖章。"
+    assert "referral_form" in codes(text)
+    assert "filing_form" not in codes(text)
+
+
+def test_papers_without_a_code_keep_their_names() -> None:
+    assert one("车祸住院的，报销还应提供事故认定书。", "other").flow == "reimbursement"
+    assert one("补办备案时带上医院的入院证明。", "other").name == "入院证明"
+
+
+def test_a_class_and_a_colon_make_a_demand() -> None:
+    facts = read("异地安置退休：户口簿首页；随迁老人：居住证。")
+    assert [(f.code, f.filing_types) for f in facts] == [
+        ("household_book", ("retired_resettled",)),
+        ("residence_permit", ("long_resident",)),
+    ]
+
+
+def test_the_second_column_names_the_class_where_the_first_groups_rows() -> None:
+    table = (
+        "| 大类 | 小类 | 所需材料 |\n| 长期 | 异地安置退休人员 | 户口簿 |\n"
+        "| 长期 | 常驻异地工作人员 | 劳动合同 |\n| 临时 | 异地转诊人员 | 转诊单 |"
+    )
+    assert {f.code: f.filing_types for f in read(table)} == {
+        "household_book": ("retired_resettled",),
+        "labor_contract": ("stationed_work",),
+        "referral_form": ("referral",),
+    }
