@@ -548,7 +548,7 @@ def _is_item(doc: Document, sentence: Span, named: list[Paper]) -> bool:
     )
 
 
-_ALSO = rx(r"\s*(?:也|亦)(?:可以?|能)(?:用|凭|拿|签|提供)[^,。;]{0,6}$")
+_ALSO = rx(r"\s?(?:也|亦)(?:可以?|能)(?:用|凭|拿|签|提供)[^,。;]{0,6}$")
 """也可以用承诺书代替: said of the paper right before."""
 _LACKED = rx(r"的|(?:也|都)?(?:不要紧|没关系|没事|不怕|不打紧|不着急|别急|不用急)|怎么办")
 """What follows a paper that somebody may not have: the next one stands in for it."""
