@@ -34,8 +34,6 @@ _RULE = rx(
 """What a sentence has that says who must, may or gets what."""
 _POINTER = rx(r"另行|另需|另见|详见|见通知|按[^,。;]{0,8}规定(?:执行|报销|办理|处理)|具体(?:问|咨询|请)|不受影响|照常")
 """What a sentence has that only says where the rule is to be found."""
-NEAR = 120
-"""Characters around a sentence in which a place away from home may be named."""
 FEW = 3
 """Sentences of a note: there one rule on the subject is what it is about."""
 
@@ -72,13 +70,20 @@ def _rules(doc: Document) -> Iterator[Span]:
         filed, whom = _FILED.search(said), doc.hits("filing_type", sentence.start, sentence.end)
         if (filed or whom) and not other:
             under = f"{title}\n{doc.heads_text(sentence.block)}\n{doc.block_text(sentence.block)}"
-            near = doc.folded[max(0, sentence.start - NEAR) : sentence.end + NEAR]
+            near = _beside(doc, sentence.block)
             if _CARE.search(under + near if filed and whom else under) and _AWAY.search(under + near):
                 yield sentence
     for pair in doc.dialogue if not other else ():
         answer = "".join(doc.block_text(i) for i in pair.answers)
         if _SUBJECT.search(doc.block_text(pair.question)) and not _SUBJECT.search(answer) and _RULE.search(answer):
             yield doc.sentences_of(pair.question)[0]
+
+
+def _beside(doc: Document, index: int) -> str:
+    """The blocks before and behind one that stand under the same heading."""
+    own = doc.blocks[index].parent
+    beside = (i for i in (index - 1, index + 1) if 0 <= i < len(doc.blocks) and doc.blocks[i].parent == own)
+    return "\n".join(doc.block_text(i) for i in beside)
 
 
 def _is_headed(doc: Document) -> bool:
