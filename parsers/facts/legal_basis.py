@@ -42,6 +42,9 @@ _ORDER = rx(
     r"\s*第?\s*\d{1,4}\s*号)"
 )
 """Orders count without a year: 国务院令第735号."""
+_ORDER_BEFORE = rx(
+    r"((?:国务院|主席|国家[\u4e00-\u9fff]{2,8}|[\u4e00-\u9fff]{2,10}(?:省|市|区|自治区)人民政府)令\s?第?\s?\d{1,4}\s?号)[( ]?$"
+)
 _LEAD = rx(
     r".*(?:根据|依据|按照|按|贯彻|落实|执行|转发|印发|参照|遵照|以及|及|和|与|、|为|见|即|由|文号|发文字号|文件|通知|文|号)\s*:?(?=.{2})"
 )
@@ -146,13 +149,15 @@ def _titled(doc: Document, numbers: list[_Number]) -> Iterator[tuple[LegalBasis,
             continue  # 现将《…办法》印发给你们: what the notice itself brings
         beside = _beside(folded, start, end, numbers)
         order = None if beside else _ORDER.match(folded, end, min(len(folded), end + 40))
+        before = None if beside or order else _ORDER_BEFORE.search(folded[max(0, start - 30) : start])
         first, last = (
-            min(start, beside.start) if beside else start,
+            min(start, beside.start) if beside else start - len(before.group() if before else ""),
             max(end, beside.end if beside else order.end() if order else end),
         )
         last += last > end and folded[last : last + 1] == ")"
         article = _ARTICLE.match(folded, end, min(len(folded), end + 70))
         title = _STRAY_SPACE.sub("", rx(r"\s+").sub(" ", doc.verbatim(inner, close)).strip())
+        order = order or before
         doc_no = beside.doc_no if beside else rx(r"\s").sub("", order[1]) if order else None
         fact = LegalBasis(
             evidence=doc.evidence((first, max(last, article.end(1)) if article else last)),

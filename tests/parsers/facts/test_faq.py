@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from parsers.facts.faq import find
 from parsers.records import Faq
 from tests.parsers.facts.documents import document
@@ -48,3 +50,16 @@ def test_speakers_of_an_interview_ask_and_answer() -> None:
 
 def test_a_speaker_whom_nobody_answers_has_no_pair() -> None:
     assert read("晚报记者：去省外看病要备案吗？", "主持人：请看大屏幕。", "备案后可以直接结算。") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "【问】去外省住院要备案吗？\n【答】出省住院才要备案。",
+        "[问题] 去外省住院要备案吗？\n[回答] 出省住院才要备案。",
+        "❓去外省住院要备案吗？\n✅出省住院才要备案。",
+        "问1：去外省住院要备案吗？\n答1：出省住院才要备案。",
+    ],
+)
+def test_marks_in_brackets_signs_and_numbers(text: str) -> None:
+    assert read(*text.split("\n")) == [("去外省住院要备案吗？", "出省住院才要备案。")]

@@ -120,3 +120,9 @@ def test_fields_one_below_the_other_tell_number_and_article() -> None:
     text = "# 法律法规名称\n《某省医疗保障条例》\n# 依据文号\n某省人民政府令第12号\n# 条款号\n第三十条"
     (fact,) = read(text)
     assert (fact.title, fact.doc_no, fact.article) == ("某省医疗保障条例", "某省人民政府令第12号", "第三十条")
+
+
+def test_an_order_may_stand_before_its_title() -> None:
+    (fact,) = read("依据国务院令第735号《医疗保障基金使用监督管理条例》第十七条办理。")
+    assert (fact.doc_no, fact.article) == ("国务院令第735号", "第十七条")
+    assert fact.evidence[0].quote == "国务院令第735号《医疗保障基金使用监督管理条例》第十七条"
