@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from parsers.document import Document, Span
 from parsers.facts import _step_clauses, _step_flow
@@ -233,6 +234,7 @@ _AT_STAY = rx(
 )
 """What one does on coming and on going, in a list of advice for a stay."""
 _ON_COMING = rx(r"(?:办理?)?(?:入院|住院)(?:登记|手续)?(?:时|的时候)")
+_DESK_DOES = rx(r"(?:经办(?:机构|人员)|工作人员|窗口人员|医保(?:部门|中心|局))[^,;。]{0,6}(?:审核|核对|受理|录入|审批)")
 _FILLS = rx(r"填[^,;。]{0,24}[表单]")
 _STAY_HEAD = rx(
     r"(?:[(]?[一二三四五六七八九十\d]{1,2}[、.)])?(?:在[^,;。]{0,6})?(?:办理)?(?:门诊|住院|就医|就诊|看病|入院|出院)(?:、(?:住院|出院))?(?:时|怎么办|办理|结算|登记)?:?"
@@ -378,7 +380,7 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
     acting = [
         (piece.start, piece.end)
         for piece in found
-        if not (_INSURANCE.search(piece.text) or _TOO_LATE.search(piece.text))
+        if not (_INSURANCE.search(piece.text) or _TOO_LATE.search(piece.text) or _DESK_DOES.match(piece.text))
     ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
@@ -421,11 +423,9 @@ def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.P
         return True
     if any(piece.brought and (_BILLS.search(piece.text) or _AT_DESK_DONE.search(piece.text)) for piece in found):
         return True
-    if any(
-        {"go", "operate"} <= set(piece.kinds) and _step_clauses.PLACE.search(piece.text) and _FILLS.search(piece.text)
-        for piece in found
-    ):
-        return True  # 到经办机构提出申请,填写…表
+    for one, other in pairwise(found):
+        if one.kinds[-1] == "go" and _step_clauses.PLACE.search(one.text) and _FILLS.search(other.text):
+            return True  # 到经办机构提出申请,填写…表
     if any({"choose", "apply"} <= set(piece.kinds) for piece in found):
         return True  # 请先在参保地办好备案,就医地选…
     if any(_ON_COMING.match(piece.text) and {"show", "hand"} & set(piece.kinds) for piece in found):

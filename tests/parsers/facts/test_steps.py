@@ -384,5 +384,8 @@ def test_a_procedure_told_between_semicolons_is_read_to_its_end() -> None:
 
 
 def test_going_to_an_office_to_fill_in_its_form_is_a_step() -> None:
-    (step,) = read("申请人到县医保经办机构提出申请，填写《异地就医登记表》，经办机构审核后录入系统。")
-    assert (step.flow, step.text) == ("filing_offline", "申请人到县医保经办机构提出申请，填写《异地就医登记表》")
+    steps = read("申请人到县医保经办机构提出申请，填写《异地就医登记表》，经办机构审核后录入系统。")
+    assert [(step.flow, step.text) for step in steps] == [
+        ("filing_offline", "申请人到县医保经办机构提出申请"),
+        ("filing_offline", "填写《异地就医登记表》"),
+    ]
