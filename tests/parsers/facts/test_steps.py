@@ -389,3 +389,8 @@ def test_going_to_an_office_to_fill_in_its_form_is_a_step() -> None:
         ("filing_offline", "申请人到县医保经办机构提出申请"),
         ("filing_offline", "填写《异地就医登记表》"),
     ]
+
+
+def test_ones_own_share_on_leaving_is_treatment() -> None:
+    steps = read("办住院时把社保卡交给收费处，出院只付自费的部分。")
+    assert {step.flow for step in steps} == {"treatment"}
