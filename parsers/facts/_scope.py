@@ -222,7 +222,7 @@ def listed_types(doc: Document, start: int, end: int) -> tuple[str, ...]:
     return tuple(sorted(codes - umbrellas))
 
 
-_DENIED = rx(r"(?:不是|不属于|并非|而非|非|无|没有?|未)[^,、。]{0,3}$")
+_DENIED = rx(r"(?:不是|不属于|并非|而非|非|无|没有?|未|除(?:了|开|去)?)[^,、。]{0,3}$")
 _LISTED = rx(r"(?:人员|就医|备案|登记|类|的)*[、和及或与]+(?:异地|跨省|省内)?")
 
 

@@ -23,6 +23,7 @@ from parsers.patterns import rx
 from parsers.prefilter import Needs, NeedsGroup
 from parsers.quantities import HAS_DURATION, HAS_FIXED_DATE, Duration, durations, fixed_dates
 from parsers.records import Deadline, Issue, joined
+from parsers.vocab import parents
 
 _RULES = Rules("deadline_rules")
 _TIMED, _WEAK, _LABELLED = _RULES.table("timed"), _RULES.table("weak"), _RULES.table("labelled")
@@ -36,6 +37,7 @@ _HEADS = tuple(
     )
 )  # fmt: skip
 """What a heading, a label or a table head says of a bare value under it."""
+_ASKED_HEADS = _RULES.table("heads")
 _FOREIGN, _OF_DOCUMENT, _SUPERSEDED = (_RULES.pattern(name) for name in ("foreign", "of_document", "superseded"))
 _LTE, _GTE = _RULES.pattern("lte"), _RULES.pattern("gte")
 _UNEXPLAINED = rx(_RULES.expand("<<file>>|转诊|<<claim>>"))
@@ -138,7 +140,9 @@ def _line(doc: Document, index: int) -> _Line:
     if block.table is None or block.row is None or block.col is None or block.end - block.start > _LONGEST_CELL:
         return None
     head = block.row_head
-    by_row = head is not None and doc.types_in(doc.blocks[head].start, doc.blocks[head].end)
+    by_row = head is not None and (
+        doc.types_in(doc.blocks[head].start, doc.blocks[head].end) or short_types(doc.block_text(head))
+    )
     return (block.table, "col", block.col) if by_row else (block.table, "row", block.row)
 
 
@@ -147,9 +151,9 @@ def _by_table(facts: list[tuple[_Line, Deadline]]) -> Iterator[Deadline]:
     types: dict[tuple[object, ...], set[str]] = {}
     for line, fact in facts:
         if line is not None and fact.filing_types:
-            types.setdefault((line, *_value(fact)), set()).update(fact.filing_types)
+            types.setdefault((line, fact.operator, *_value(fact)), set()).update(fact.filing_types)
     for line, fact in facts:
-        all_of = types.get((line, *_value(fact))) if fact.filing_types else None
+        all_of = types.get((line, fact.operator, *_value(fact))) if fact.filing_types else None
         yield replace(fact, filing_types=tuple(sorted(all_of))) if all_of else fact
 
 
@@ -160,6 +164,8 @@ def _together(a: Deadline, b: Deadline) -> Deadline:
     return replace(a, evidence=joined(a.evidence, b.evidence), geo_scope=geo)
 
 
+_WHICH = rx(r"还是|要不要|需不需要|该不该|是否|能不能|怎么办$|如何|哪")
+"""出发前:转诊还是自己备案 as a heading asks, and tells nothing."""
 _CARRIED = ("processing_time", "payment_time", "validity")
 """Kinds that a bare value behind them takes over: 3万元以下的7个工作日审核完毕;3万元以上的,20个工作日."""
 
@@ -170,6 +176,8 @@ def _read(doc: Document, sentence: Span, carried: str | None) -> Iterator[_Found
     `carried` is the kind that the part before a semicolon spoke of."""
     text = unmarked(doc.folded[sentence.start : sentence.end])
     if len(text) < 2 or text.endswith("?") or is_local(doc, sentence, text):
+        return
+    if doc.blocks[sentence.block].kind == "heading" and _WHICH.search(text):
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
@@ -236,7 +244,7 @@ def _timed(
         ):
             continue
         kind, lo, hi = _kind(doc, sentence, marked, index)
-        if kind is None and _AT_ONCE.fullmatch(text[quantity.start : quantity.end]):
+        if kind not in _AT_ONCE_TOO and _AT_ONCE.fullmatch(text[quantity.start : quantity.end]):
             kind, lo, hi = "processing_time", index, index
         if (
             kind is None
@@ -246,6 +254,8 @@ def _timed(
             and not rx(r"[取撤注变]").search(marked[index])
         ):
             kind, lo, hi = previous, index, index  # 一般10个工作日,特殊情况不超过20个工作日
+        if kind == "residence_threshold" and _RUNS_OUT.match(doc.folded, clause.end, sentence.end):
+            continue
         if kind in _CARRIED:
             previous = kind
         if kind == "processing_time" and _is_claim(doc, sentence, text):
@@ -274,6 +284,10 @@ def _timed(
             raw=text[quantity.start : quantity.end],
             rule="deadlines.timed",
         )
+
+
+_RUNS_OUT = rx(r",[^,。]{0,6}(?:到期|期满|届满|有效期满)之?前")
+"""实习超过6个月的,请在到期前重新备一次: the time outlasts a filing, it does not admit to one."""
 
 
 def _is_claim(doc: Document, sentence: Span, text: str) -> bool:
@@ -350,10 +364,12 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         headed = f"备案:{marked[index]}"
         if kind := next((kind for kind, pattern in _TIMED if pattern.search(headed)), None):
             return kind, index, index
-    if any(_CHANGE.search(head) for head in heads[:2]) and rx(r"满◆(?:后|才|方|可)").search(marked[index]):
-        return "min_no_change", index, index
+    if rx(r"满◆(?:以|之)?(?:后|才|方|可)").search(marked[index]):
+        told = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
+        if any(_CHANGE.search(head) for head in (*heads[:2], *told)):
+            return "min_no_change", index, index
     for head in heads:
-        kind = next((kind for kind, pattern in _HEADS if pattern.search(head)), None)
+        kind = next((kind for kind, pattern in (*_HEADS, *_ASKED_HEADS) if pattern.search(head)), None)
         if kind == "validity" and rx(r"(?<!案)后[^,◆]{0,3}◆(?:以内|之内|内)").search(marked[index]):
             break  # 回来后10天内告诉单位: a duty, however long the filing lasts
         if kind:
@@ -388,7 +404,8 @@ def _heads(doc: Document, sentence: Span) -> list[str]:
     if label := doc.label_of(sentence.block):
         heads.append(doc.folded[label[0] : label[1]])
     opening = doc.sentences_of(sentence.block)[:1]
-    if opening and opening[0] != sentence and opening[0].end - opening[0].start <= _RUN_IN:
+    goes_on = opening and doc.folded[opening[0].end : opening[0].end + 1] == ";"
+    if opening and opening[0] != sentence and not goes_on and opening[0].end - opening[0].start <= _RUN_IN:
         heads.append(doc.folded[opening[0].start : opening[0].end])
     above = (doc.blocks[parent] for parent in doc.above(sentence.block))
     return [*heads, *(doc.folded[b.start : b.end][:40] for b in above)]
@@ -412,7 +429,7 @@ def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
     return _DEFAULT_OPERATOR.get(kind, "lte")
 
 
-_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于")
+_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于|(?:今天|当天|申请日?|备案日?|当日)[^,。]{0,4}前")
 """起始日期不得早于申请日前15天, 开始日期可往前选7天: a filing that begins before it is made."""
 
 
@@ -662,6 +679,14 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     sentence = doc.sentence_at(start)
     if (anybody := _anybody(doc, sentence, end)) is not None and not doc.types_in(anybody, end):
         return ()
+    if _THE_OTHERS.match(doc.folded, start, end) and (found := _others(doc, sentence.start, start)):
+        return found
+    if item.kind == "makeup_window" and (only := _ONLY_FOR.match(doc.folded, end, sentence.end)):
+        clause = doc.clause_at(only.end())
+        if found := listed_types(doc, clause.start, clause.end) or short_types(
+            doc.folded[clause.start : clause.end]
+        ):
+            return found
     if _ALL_ABOVE.match(doc.folded, sentence.start) and (found := doc.types_above(sentence.block)):
         return found
     if item.kind == "residence_threshold" and (found := _lived_there(doc, item, sentence)):
@@ -687,7 +712,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         if short and (lo == start or not doc.types_in(lo, hi)):
             return short
     if item.kind == "residence_threshold" and (found := doc.types_in(end, sentence.end)):
-        return found
+        return ("long_term",) if len(found) >= 3 else found
     if item.kind == "residence_threshold" and "退休" in doc.folded[start:end]:
         return ("retired_resettled",)
     if found := listed_types(doc, _subject_from(doc, sentence, item.at), start) or doc.types_of(
@@ -716,6 +741,22 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
 
 _ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
 """以上人员 behind a list: whom its heading names."""
+_THE_OTHERS = rx(r"(?:其余|其他|剩下)(?:的)?(?:类型|类别|几类|各类|备案|几种|情形)")
+_ONLY_FOR = rx(r",(?:我市|经办机构|医保中心)?(?:只|仅|限)(?:对|限|限于|针对|适用于?|面向|受理|给)")
+"""出院后补办的,只对…人员受理: whom a rule is kept to."""
+
+
+def _others(doc: Document, start: int, end: int) -> tuple[str, ...]:
+    """长期备案N日审核,其余类型…: the classes under the umbrella of which nothing was said, that the page sorts people into
+    without proof of urgency; empty where both were spoken of."""
+    tree = parents("filing_type")
+    told = {tree.get(code) or code for code in listed_types(doc, start, end) or short_types(doc.folded[start:end])}
+    if told != {"long_term"}:
+        return ()
+    named = {hit.code for hit in doc.type_mentions if tree.get(hit.code) == "temporary"} - {"emergency"}
+    return tuple(sorted(named)) or ("temporary",)
+
+
 _SHOWS_URGENCY = rx(r"[凭持带附交][^,。;]{0,8}(?:急诊|抢救)(?:病历|证明|诊断|记录)")
 """凭急诊病历补办: the paper tells whose case it is."""
 _EVERYBODY = rx(
