@@ -50,6 +50,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ),
     ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
+    ("first_self_pay", r"(?:只|仅)(?:需要?|要|用)?(?:再)?(?:自己|个人|本人)?(?:先)?(?:负担|自付|承担|掏)[^,◆]{0,4}◆"),
     ("ratio_to", rf"(?:{_TO})[^,◆]{{0,6}}◆"),
     ("ratio_reduction", rf"{_LESS}[^,◆]{{0,20}}◆"),
     ("ratio_reduction", r"少◆"),
@@ -63,6 +64,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
         "ratio_multiplier",
         r"(?:按|按照|打|只有|仅有|统一按)[^,◆%]{0,6}◆(?:[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)|$|。)",
     ),
+    ("ratio_multiplier", r"(?:报了?|给|支付|拿到?)(?:了)?[^,◆不]{0,3}(?:平时|正常|平常|原来|原本|应报|该报|本来)[^,◆]{0,6}◆"),
     ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
 )
 _COMPILED = tuple((effect, rx(pattern)) for effect, pattern in _NUMBERED)
@@ -97,7 +99,7 @@ _SAME = rx(
     r"|没有?区别|没差别|无差别|无区别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|比例|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
-    r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
+    r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策|报法|算法)"
     r"|(?<!协)同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
     r"|不(?:会|得|能)?因为?[^,]{2,16}(?:降低|下降|打折|减少|变低|缩水)"
     r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
@@ -108,6 +110,8 @@ _HOME_POLICY = rx(
     r"|(?:目录|范围)[^,。]{0,4}(?:用|看|依|随|跟|按)[^,。]{0,2}就医地|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
+_DEDUCTIBLE_DIFFERS = rx(rf"{words('benefit_effect', 'deductible_change')}[^,]{{0,4}}(?:不(?:一样|同)|有差别|有区别|另算)")
+"""起付线也不一样,省外一律1000元: the sum stands behind."""
 _NO_PAY = rx(
     rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?"
     r"(?:从统筹(?:基金)?(?:中)?)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
@@ -128,7 +132,9 @@ _TWO_WAY = rx(
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
 _SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行)")
-_BARE = rx(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
+_BARE = rx(
+    r"(?:与|同|和|跟)?(?:在)?(?:参保地|本地|市内|州内|盟内|县内|老家|家里|本市|家乡)?(?:报的|报得|的)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?"
+)
 _STILL = rx(r"不减|不打折|不受影响|不影响|照旧|仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = rx(
     rf"(?:临时|短期|中途|期间)(?:返|回)[\u4e00-\u9fff]{{1,3}}(?:就医|看病|住院|就诊)|(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时|期间))|{BACK}"
@@ -141,7 +147,7 @@ _LIKE_HOME = rx(
     r"(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地|看|⌂)[^,]{0,14}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)"
     rf"|(?:起付|比例|待遇|报销)[^,]{{0,10}}按照?{HOME}[^,]{{0,8}}(?:医院|医疗机构|同级)[^,]{{0,4}}(?:算|计算|来)(?:[。,;]|$)"
     rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:执行|报销|结算|支付|享受|[。,;]|$)"
-    rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与){HOME}(?:[。,;]|$)"
+    rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与)(?:在)?{HOME}(?:(?:同|三|二|一)?级?别?(?:的)?(?:定点)?(?:医院|医疗机构))?(?:[。,;]|$)"
 )
 _AMONG_FILINGS = rx(
     r"(?:跟|与|和|同)(?:异地)?(?:转诊|急诊|临时|已备案)[^,]{0,6}(?:一样|相同|一致|同等)|(?:两|几|三|各)[种类者][^,]{0,6}(?:相同|一样|一致)"
@@ -163,7 +169,9 @@ _LONG = {
 }
 
 
-_EXAMPLE = rx("例子|举例|案例|示例|算一算|算笔账")
+_EXAMPLE = rx("(?<!的)例子|举例|案例|示例|算一算|算笔账")
+_NOT_SAID = rx(r"当成一回事|混为一谈|混淆|搞混|弄混|分不清|(?:^|,)(?:楼上|楼主|[前上]面那位)[^,]{0,4}说")
+"""“降低10个百分点”和“先行自付10%”不是一回事, 楼上说少报…: words spoken about or repeated, no rule."""
 _EXPLAINED = rx(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
 _CUE = rx(
     "|".join(
@@ -253,7 +261,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
-    if "赔付" in text or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
+    if "赔付" in text or _NOT_SAID.search(text) or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
         return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
@@ -365,6 +373,8 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 
 
 _SELF_PAY_RAISED = rx(r"(?:先行?|首先)?[^,]{0,2}自[付负理]比例[^,]{0,6}(?:提高|增加|上浮|上调)")
+_LIKEWISE = rx(r"(?:^|[,的])(?:也|同样|一样)(?:是)?按(?:照)?◆[。;]?$")
+"""急诊的也按10%: what the sentence before said of a percentage."""
 _ALSO_RAISED = rx(r"[^,◆]{0,20}(?:提高|增加|上浮|上调)◆[。;]?")
 """转诊的自付比例提高N个百分点,其他的提高M个百分点."""
 
@@ -382,7 +392,7 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
         return None
     if rx(r"(?:覆盖|达成|完成|结算)率|清算|预付|◆[^,◆]{0,4}基础上").search(marked):
         return None
-    for effect, pattern in _COMPILED:
+    for effect, pattern in _COMPILED if not _LIKEWISE.search(marked) else ():
         if match := pattern.search(marked):
             if effect == "ratio_reduction" and rx(rf"{_NEG}[^,]{{0,2}}$").search(marked[: match.start()]):
                 continue
@@ -391,6 +401,12 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
             if effect == "ratio_multiplier" and rx(r"(?:先行?|首先)[^,]{0,6}(?:自付|负担)").search(marked):
                 return "first_self_pay"
             return effect
+    if _LIKEWISE.search(marked):
+        told = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:2]]
+        for text in (before, *told):
+            for effect, pattern in _HEAD_EFFECTS:
+                if pattern.search(text):
+                    return effect
     context = "".join(doc.folded[c.start : c.end] for c in clauses[: index + 1])
     if rx(r"[^◆]{0,24}◆[^◆]{0,10}").fullmatch(marked):
         block = doc.blocks[sentence.block]
@@ -468,9 +484,17 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
         begin = _begin(doc, clauses, index)
         if any(item.clause == clause for item in found):
             continue
+        if _DEDUCTIBLE_DIFFERS.search(here) and index + 1 < len(clauses):
+            following = clauses[index + 1]
+            if rx(r"\d元").search(doc.folded, following.start, following.end) and _OUTSIDE.search(text):
+                raw = doc.folded[following.start : following.end]
+                span = (clause.start, following.end)
+                yield _Found("deductible_change", clause, span, status, raw=raw, rule="benefit_effects.deductible")
+                continue
         end = clauses[index + 1].end if here.endswith("的") and index + 1 < len(clauses) else clause.end
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
-            if (effect, types) in told or (effect == "same_as_local" and any(e == "two_way" for e, _ in told)):
+            both = effect == "same_as_local" and any(e == "two_way" for e, _ in told)
+            if (effect, types) in told or (both and not _COMPARED.search(here)):
                 continue  # 回来看病的,照常享受本地待遇: both places, said once
             told.add((effect, types))
             own = status
@@ -489,6 +513,10 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
             yield _Found(effect, clause, (begin, end), own, raw=raw, rule=f"benefit_effects.{effect}")
 
 
+_COMPARED = rx(r"(?:比例|待遇|标准|水平|报销)[^,]{0,6}(?:同|与|和|跟)[^,]{2,16}(?:一样|相同|一致)")
+"""报销比例同未外出的市民一样 behind 可在本市结算: a rule of its own."""
+
+
 def _is_deductible_cell(doc: Document, sentence: Span, text: str) -> bool:
     """A sum under 起付线, in a row or column for people who file for care away or do not."""
     block = doc.blocks[sentence.block]
@@ -503,9 +531,14 @@ def _is_deductible_cell(doc: Document, sentence: Span, text: str) -> bool:
     return any(_DEDUCTIBLE.search(head) for head in heads) and any(_OUTSIDE.search(head) for head in heads)
 
 
+_BUT = rx(r",(?:但|不过|只是|可是)[^。;]{0,40}(?:%|百分)")
+"""回本市住院也能结算,但…的降低5个百分点: what the exception lowers is said of nobody else."""
+
+
 def _effects_in_words(
     here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]
 ) -> Iterator[str]:
+    told_here = set() if _BUT.search(text, text.find(here) + len(here)) else taken
     bare = _BARE.fullmatch(here)
     abroad = bool(_OUTSIDE.search(text) or _OUTSIDE.search(heads))
     back = _AT_HOME.search(home)
@@ -513,9 +546,9 @@ def _effects_in_words(
         back
         and (set(types) & _LONG or status == "filed" or rx("仍|也|照样|照常|同样").search(text[text.find(here) :]))
         and _STILL.search(text)
-        and rx(r"享受|结算|报|待遇|刷卡|医保|用卡|比例").search(text)
+        and rx(r"享受|结算|报|待遇|刷卡|医保|用卡|比例|[能可照]用").search(text)
         and "手工" not in text
-        and not taken & {"ratio_reduction"}
+        and not told_here & {"ratio_reduction"}
         and not rx(r"同等|同样待遇|相同|恢复|手工|零星").search(here)
         and not rx(r"(?:在|与|和|跟|同)[^,]{0,12}(?:时的|就医时)").search(here)
     ):
@@ -651,3 +684,11 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         evidence=doc.evidence(item.span),
         rule=item.rule,
     )
+
+
+def _modality(doc: Document, item: _Found) -> str:
+    """Modality of an effect: where care at home counts too, nobody has to go there."""
+    if "原则上" in doc.folded[slice(*item.span)]:
+        return "usual"
+    found = doc.modality_of(*item.span)
+    return "may" if item.effect == "two_way" and found == "must" else found

@@ -116,7 +116,33 @@ def find(doc: Document) -> Iterator[Deadline | Issue]:
         key = (*_value(fact), fact.filing_types)
         known = merged.get(key)
         merged[key] = _together(known, fact) if known else fact
-    yield from merged.values()
+    yield from _without_repeats([*merged.values()])
+
+
+_LOOSELY = rx("出院[之以]?前")
+
+
+def _without_repeats(facts: list[Deadline]) -> Iterator[Deadline]:
+    """The facts, 出院前补 joined to 出院结算前补 where the page says both of the same people: one rule, once told loosely."""
+    exact = {
+        _value(fact)[1:6] + (fact.filing_types, fact.scheme): fact
+        for fact in facts
+        if (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge_settlement", "before")
+    }
+    repeated: dict[int, list[Deadline]] = {}
+    for fact in facts:
+        if (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge", "before") and all(
+            _LOOSELY.search(e.quote) for e in fact.evidence
+        ):
+            same = exact.get(_value(fact)[1:6] + (fact.filing_types, fact.scheme))
+            if same is not None:
+                repeated.setdefault(id(same), []).append(fact)
+    dropped = {id(fact) for one in repeated.values() for fact in one}
+    for fact in facts:
+        if id(fact) not in dropped:
+            for other in repeated.get(id(fact), ()):
+                fact = replace(fact, evidence=joined(fact.evidence, other.evidence))
+            yield fact
 
 
 def _value(fact: Deadline) -> tuple[object, ...]:
