@@ -220,6 +220,11 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
         if fact.scheme:
             schemes.setdefault(_without_scheme(fact), set()).add(fact.scheme)
     for said in facts:
+        if said.rule.endswith("likewise") and (same := _last_like(kept, said)):
+            known = kept[same]
+            types = tuple(sorted({*known.filing_types, *said.filing_types}))
+            kept[same] = replace(known, evidence=joined(known.evidence, said.evidence), filing_types=types)
+            continue
         both = len(schemes.get(_without_scheme(said), ())) > 1  # the same for employees and residents: one rule
         fact = replace(said, scheme=None) if both else said
         valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
@@ -250,6 +255,12 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
             if host.effect == "ratio_reduction":
                 result[result.index(host)] = replace(host, evidence=joined(host.evidence, fact.evidence))
     return result
+
+
+def _last_like(kept: dict[tuple[object, ...], BenefitEffect], said: BenefitEffect) -> tuple[object, ...] | None:
+    """The key of the last fact with the effect and value of one that says 也按N%: one rule, for these people too."""
+    value = (said.effect, said.min, said.max, said.unit)
+    return next((k for k, f in reversed(kept.items()) if (f.effect, f.min, f.max, f.unit) == value), None)
 
 
 def _without_scheme(fact: BenefitEffect) -> tuple[object, ...]:
@@ -316,7 +327,7 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
                 "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
                 _operator(value, marked),
                 here[value.start : value.end],
-                "benefit_effects.numbered",
+                "benefit_effects.likewise" if _LIKEWISE.search(marked) else "benefit_effects.numbered",
                 own or _own_words(clause, values, value),
             )
 
@@ -373,6 +384,7 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 
 
 _SELF_PAY_RAISED = rx(r"(?:先行?|首先)?[^,]{0,2}自[付负理]比例[^,]{0,6}(?:提高|增加|上浮|上调)")
+_NEGATED_BEFORE = rx(rf"{_NEG}[^,案诊]{{0,2}}$")
 _LIKEWISE = rx(r"(?:^|[,的])(?:也|同样|一样)(?:是)?按(?:照)?◆[。;]?$")
 """急诊的也按10%: what the sentence before said of a percentage."""
 _ALSO_RAISED = rx(r"[^,◆]{0,20}(?:提高|增加|上浮|上调)◆[。;]?")
@@ -394,8 +406,10 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
         return None
     for effect, pattern in _COMPILED if not _LIKEWISE.search(marked) else ():
         if match := pattern.search(marked):
-            if effect == "ratio_reduction" and rx(rf"{_NEG}[^,]{{0,2}}$").search(marked[: match.start()]):
-                continue
+            if effect == "ratio_reduction" and _NEGATED_BEFORE.search(marked[: match.start()]):
+                nearer = pattern.search(marked, match.start() + 2)
+                if nearer is None or _NEGATED_BEFORE.search(marked[: nearer.start()]):
+                    continue
             if effect == "ratio_multiplier" and unit == "pp":
                 continue
             if effect == "ratio_multiplier" and rx(r"(?:先行?|首先)[^,]{0,6}(?:自付|负担)").search(marked):

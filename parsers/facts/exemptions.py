@@ -59,7 +59,7 @@ _ABOLISHED = rx(r"(?:起|已经?|一律|全面|全部|均|都|同样|也|就医|
 _DEEMED = rx(
     r"视(?:同|为|作)(?:为|其)?(?:已经?)?(?:经)?(?:办理|完成|进行|履行)?(?:了|过)?(?:异地就医|跨省|异地|省内|转诊|转院|长期|临时){0,3}(?:登记)?备(?:案|过案|了案|好案)"
     r"|视[同作](?:为)?转诊(?!备案)|(?:自动|默认)(?:[您你他她其]|参保人|患者)?(?:已经?|为[^,。;]{1,8})?(?:完成|视同|办理|生成)?(?:异地就医|异地)?备案(?!申请|系统|通过|审核)"
-    r"|(?:自动|直接|就|都|一律)?(?:当作|当成|算作|看作|看成|当|算)(?:是|您|你|他|其|他们|你们|大家)?(?:已经?(?:办理?|做|完成)?(?:过|了|好)?(?:异地就医)?备(?:案|过案|了案)|(?:办理?|做)?(?:过|了|好)?备(?:过案|了案|好案)|(?:办理?|做)?(?:过|了|好)?备案(?:了|过|好))"
+    r"|(?:自动|直接|就|都|一律)?(?:当作|当成|算作|看作|看成|当|算)(?:是|您|你|他|其|他们|你们|大家)?(?:已经?(?:办理?|做|完成)?(?:过|了|好)?(?:异地就医)?备(?:案|过案|了案)|(?:办理?|做)?(?:过|了|好)?备(?:过案|了案|好案|[过好上]了)|(?:办理?|做)?(?:过|了|好)?备案(?:了|过|好))"
     r"|按照?(?:是)?(?:已经?|办(?:过|了|好))(?:办理?|做)?(?:异地就医)?备案(?:人员|的)?(?:来)?(?:算|走|办|结算|报销|报)(?=[,。;了]|$)"
     r"|等(?:同于|同|于)(?:已经?)?(?:办理)?备(?:过|了)?案|免申即享|按照?已(?:经)?备案(?:人员|患者)?(?:的)?(?:处理|对待|执行|管理|享受|标准|政策|待遇)"
     r"|(?:急诊|抢救|急危重)[^。;]{0,30}?(?:没有|未|没)(?:办理|进行)?(?:异地就医)?备案[^。;]{0,40}?(?:直接|联网)结算"
@@ -81,7 +81,7 @@ _NO_PAPER = rx(
     r"|(?:免除?|不再(?:需要|要求)|不要求|无需|不需要?|不用|无须)[^,。;:!?()]{0,12}(?:证明材料|备案材料|纸质材料|申请材料|材料|证明|盖章|转诊单|转诊手续)"
     r"|(?:^|[,;:])(?:也|都|其他的?|别的)?(?:不要|不收|没有)(?:任何|别的|其他|其它|什么|额外)?(?:证明|材料)(?:材料|要求)?(?=[,。;]|$)"
     r"|(?:其他|其它|其余|别的|另外)的?(?:材料|证明|东西)?(?:都|一概|一律|均)(?:不要|不用|不收|不需要?)(?:交|带|提供|提交|传)?(?=[,。;]|$)"
-    r"|(?:传|上传)[^。;]{0,60}的,?(?:可以?|自动|直接)?跳过(?:此步|这一?步|上传)"
+    r"|(?P<skipped>(?:选|属于|是)[^,。;]{0,24}的?,?(?:可以?|自动|直接|则|请)?跳过(?:此步|这一?步|本步|该步|上传))"
 )
 _PAPERS = rx(r"材料|证明|资料|证件|复印件|原件|纸质|单据|手续|表$|书$|证$|盖章|卡$|凭证")
 _NO_PAPERS = rx(r"押金|预付|费用|承诺书?$|备案手续|结算手续|转诊手续的")
@@ -97,7 +97,7 @@ _COMMITMENT = rx(
     r"(?:即可|就可以|就行|便可|先办|先行|后即|代替|替代|办理(?:异地就医)?备案|直接)"
     r"|(?:作出|做出|签署|提交)?(?:书面|个人)承诺(?:后)?(?:就|即|便)?(?:能|可以?|可)(?:办理?)?备案"
     r"|(?:签|签署|签订|阅签|提交)[^,。;]{0,10}?承诺书?(?:后)?,?(?:即|就|便)?(?:无需|无须|不需要?|不用|不再|免于?)(?:再)?(?:上传|提供|提交|出具|交)"
-    r"|(?:作出|做出|签署?|提交|选择?|采用|实行)[^,。;]{0,10}?承诺(?:书|制)?(?:后|的|以后)?,(?:即|就|便|可以?)?(?:无需|无须|不需要?|不用|不必|不再|免于?|免予)(?:再)?(?:上传|提供|提交|出具|交|要)"
+    r"|(?:作出|做出|签署?|提交|选择?|采用|实行)[^,。;]{0,10}?承诺(?:书|制)?(?:后|的|以后)?,?(?:即|就|便|可以?)?(?:无需|无须|不需要?|不用|不必|不再|免于?|免予)(?:再)?(?:上传|提供|提交|出具|交|要)"
     r"|(?:实行|推行|实施|采用|采取)(?:的是)?(?:个人|书面|告知)?承诺(?=[,。;]|$)|(?:只|仅)[需须要]?[^,。;]{0,6}?勾选[^,。;]{0,6}?承诺"
     r"|改(?:为|成|用|签|填|交|传)(?:一份|一张|个|份|张)?(?:签)?(?:书面|个人|电子)?承诺书?"
     r"|承诺书?[^,。;或]{0,6}?(?:代替|替代|取代)|(?:以|用|凭)[^,。;]{0,10}?承诺书?[^,。;]{0,6}?(?:代替|替代|备案|办理)"
@@ -167,7 +167,7 @@ _SUBJECT = rx(r"备|登记|承诺|证|材料|资料|手续|医院|机构|申请|
 """What any exemption speaks of: a sentence without it need not be read."""
 _ASKS = rx(r"(?:吗|呢|什么|哪些|哪里|如何|怎么|是否|要不要|怎样|多久|能否)[^,。]{0,12}$")
 _ANNOUNCES = rx(r"这些|以下|下列|哪些|几种")
-_URGENT = rx(r"急诊|抢救|急救")
+_URGENT = rx(r"急诊|抢救|急救|急病|急症|急危重|危重|心梗|脑梗|病危|昏迷")
 _FROM = rx(r"(?:自|从)?(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?(?:起|开始|以后|之后)")
 
 
@@ -302,6 +302,9 @@ def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
     if _NO_PAPERS.search(what or "") or ("手续" in group and "备案" in group):
         return []
     start, end = sentence.start + match.start(), sentence.start + match.end()
+    if match["skipped"]:
+        here = doc.blocks[sentence.block]
+        return ["other"] if rx(r"传|材料|照片|证明").search(doc.folded, here.start, start) else []
     if match["waived"]:
         return doc.codes("material", max(sentence.start, start - 30), end) or ["other"]
     block = doc.blocks[sentence.block]
@@ -309,7 +312,8 @@ def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
     shared = what == "" and (
         _SHARED.search(doc.folded, sentence.start, sentence.end) or any(rx(r"材料|资料|证明").search(h) for h in heads)
     )
-    if match["bare"]:
+    whole = what == "" and block.kind == "cell" and len(group) >= sentence.end - sentence.start - 1
+    if match["bare"] or whole:
         row = doc.blocks[block.row_head] if block.row_head is not None else None
         if row is not None and rx(r"交|提供|出具|上传|.{5}").search(group) and (codes := doc.codes("material", row.start, row.end)):
             return codes  # the row is the paper, the cell says that it need not be handed in
@@ -328,23 +332,28 @@ def _fact(doc: Document, sentence: Span, match: re.Match[str], kind: str) -> Exe
         evidence=doc.evidence((first.start, last.end)),
         rule=f"exemptions.{kind}",
         kind=kind,
-        filing_types=_types(doc, sentence, start, end, geo),
+        filing_types=_types(doc, sentence, start, end, geo, kind),
         geo_scope=geo,
         modality=_modality(doc.folded, sentence, start, end, kind),
         valid_from=_valid_from(doc.folded[sentence.start : sentence.end]),
     )
 
 
-def _types(doc: Document, sentence: Span, start: int, end: int, geo: str | None) -> tuple[str, ...]:
+_WITH_URGENCY = rx(r"急诊[^,。;]{0,8}[、和及与或](?:异地)?转诊|转诊[^,。;]{0,6}[、和及与或](?:异地)?急诊")
+"""转诊和急诊视同备案: both are; else 急诊…视同转诊备案 is of emergencies."""
+
+
+def _types(doc: Document, sentence: Span, start: int, end: int, geo: str | None, kind: str) -> tuple[str, ...]:
     """Whom it exempts: named in the sentence or by what heads it; a rule for a place is for everybody there."""
     block = doc.blocks[sentence.block]
-    if block.kind == "cell" and not doc.types_in(sentence.start, sentence.end):
+    if block.kind == "cell" and block.row_head is not None and not doc.types_in(sentence.start, sentence.end):
         for other in reversed(doc.blocks[max(0, sentence.block - 8) : sentence.block]):
             same = block.table is not None and (other.table, other.row) == (block.table, block.row)
             if same and (found := listed_types(doc, other.start, other.end)):
                 return found
     if named := doc.types_of(start, end, inherit=False):
-        return named
+        apart = "emergency" in named and not _WITH_URGENCY.search(doc.folded, sentence.start, end)
+        return ("emergency",) if kind == "deemed_filed" and apart else named
     if _URGENT.search(doc.folded, sentence.start, end):
         return ("emergency",)
     if not geo and (short := short_types(doc.folded[sentence.start : start])):
@@ -361,7 +370,7 @@ def _geo(doc: Document, sentence: Span, position: int, kind: str) -> str | None:
     heads: list[str] = []
     if kind == "no_filing" and not any(_URGENT.search(place) for place in near):
         heads = [head for head in doc.heads_text(sentence.block).split("\n")[:-1] if len(head) <= 40]
-    for place in (*near, *heads):
+    for place in (*near, *heads) if kind != "no_material" else near[:1]:
         for code, pattern in _GEO:
             if code == "intra_city" and kind in ("no_material", "commitment_instead"):
                 continue  # 由市内二级以上医院办理 says who does it
