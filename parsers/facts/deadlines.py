@@ -43,7 +43,7 @@ _LTE, _GTE = _RULES.pattern("lte"), _RULES.pattern("gte")
 _UNEXPLAINED = rx(_RULES.expand("<<file>>|转诊|<<claim>>"))
 _MAKEUP = rx(_RULES.expand("<<makeup>>"))
 _CHANGE = rx(_RULES.expand("<<change>>"))
-_CLAIM = rx(_RULES.expand("<<claim>>|费用|发票|票据|单据|垫付"))
+_CLAIM = rx(_RULES.expand("<<claim>>|费用|医疗费|住院费|医药费|发票|票据|单据|垫付|报账|报帐"))
 _TOO_MANY = 40
 _LIMIT = rx("◆(?:之内|以内|内|前|后)")
 
