@@ -135,6 +135,8 @@ _SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行
 _BARE = rx(
     r"(?:与|同|和|跟)?(?:在)?(?:参保地|本地|市内|州内|盟内|县内|老家|家里|本市|家乡)?(?:报的|报得|的)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?"
 )
+_LABELLED_BARE = rx(rf"[^,:。]{{2,16}}:(?:{_BARE.pattern})")
+"""长期居住人员:与本地一致 in a list of who is paid what."""
 _STILL = rx(r"不减|不打折|不受影响|不影响|照旧|仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = rx(
     rf"(?:临时|短期|中途|期间)(?:返|回)[\u4e00-\u9fff]{{1,3}}(?:就医|看病|住院|就诊)|(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时|期间))|{BACK}"
@@ -146,7 +148,7 @@ _LIKE_HOME = rx(
     rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{HOME}[^,]{{0,12}}"
     r"(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地|看|⌂)[^,]{0,14}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)"
     rf"|(?:起付|比例|待遇|报销)[^,]{{0,10}}按照?{HOME}[^,]{{0,8}}(?:医院|医疗机构|同级)[^,]{{0,4}}(?:算|计算|来)(?:[。,;]|$)"
-    rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:执行|报销|结算|支付|享受|[。,;]|$)"
+    rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:来)?(?:执行|报销|结算|支付|享受|报|算|走|[。,;]|$)"
     rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与)(?:在)?{HOME}(?:(?:同|三|二|一)?级?别?(?:的)?(?:定点)?(?:医院|医疗机构))?(?:[。,;]|$)"
 )
 _AMONG_FILINGS = rx(
@@ -180,7 +182,7 @@ _CUE = rx(
 )
 """Any word of an effect: what a clause must have to be worth a closer look."""
 _YUAN = rx(r"(?:每次)?\d{1,6}元[^,;%]{0,8}。?|(?:提高|增加|上浮|上调|翻)[^,;%]{1,8}。?")
-_HAS_WORDS = Needs(_YUAN, _CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
+_HAS_WORDS = Needs(_YUAN, _CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE, _LABELLED_BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
 
 
@@ -490,6 +492,7 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
             _CUE.search(here)
             or any(p.search(home) for p in (_AT_HOME, _LIKE_HOME, _BY_HOME_RULES))
             or _BARE.fullmatch(here)
+            or _LABELLED_BARE.fullmatch(here)
         ):
             continue
         before = clauses[: index + 1]
@@ -553,7 +556,7 @@ def _effects_in_words(
     here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]
 ) -> Iterator[str]:
     told_here = set() if _BUT.search(text, text.find(here) + len(here)) else taken
-    bare = _BARE.fullmatch(here)
+    bare = _BARE.fullmatch(here) or _LABELLED_BARE.fullmatch(here)
     abroad = bool(_OUTSIDE.search(text) or _OUTSIDE.search(heads))
     back = _AT_HOME.search(home)
     if _TWO_WAY.search(here) or (
@@ -651,8 +654,10 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
                 return found
             break
     block = doc.blocks[clause.block]
-    if block.kind == "cell" and block.row_head is not None:
-        head = doc.blocks[block.row_head]
+    for index in (block.row_head, block.col_head) if block.kind == "cell" else ():
+        if index is None:
+            continue
+        head = doc.blocks[index]
         if found := listed_types(doc, head.start, head.end) or short_types(doc.folded[head.start : head.end]):
             return found
     return doc.types_of(clause.start, clause.end)

@@ -395,7 +395,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         if any(_CHANGE.search(head) for head in (*heads[:2], *told)):
             return "min_no_change", index, index
     for head in heads:
-        kind = next((kind for kind, pattern in (*_HEADS, *_ASKED_HEADS) if pattern.search(head)), None)
+        known = (*_HEADS, *_ASKED_HEADS) if _HANDLED.search(head) else (*_ASKED_HEADS, *_HEADS)
+        kind = next((kind for kind, pattern in known if pattern.search(head)), None)
         if kind == "validity" and rx(r"(?<!案)后[^,◆]{0,3}◆(?:以内|之内|内)").search(marked[index]):
             break  # 回来后10天内告诉单位: a duty, however long the filing lasts
         if kind:
@@ -403,6 +404,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
     return asked(_WEAK) or (None, index, index)
 
 
+_HANDLED = rx("审|批|办")
+"""A head that asks how long the handling takes, whatever else it asks."""
 _FILING_TIME = _RULES.pattern("filing_time")
 _RUN_IN = 16
 """(三)有效期不同。 heads the rest of its paragraph; such a heading is no longer than this."""
@@ -455,7 +458,7 @@ def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
     return _DEFAULT_OPERATOR.get(kind, "lte")
 
 
-_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于|(?:今天|当天|申请日?|备案日?|当日)[^,。]{0,4}前")
+_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于|(?:今天|当天|申请日?|备案日?|当日|◇)[^,。]{0,4}前")
 """起始日期不得早于申请日前15天, 开始日期可往前选7天: a filing that begins before it is made."""
 
 
@@ -490,14 +493,31 @@ _CONFIRMED = rx(r"确认|认证|复核|复审|年审|续办|续期|更新|重新
 """每年12月31日前确认一次居住信息: the day of the year by which a filing is renewed."""
 
 
+_OF_A_YEAR = rx(
+    r"(?P<of>20\d\d)年度?(?:以?内)?(?:发生|产生|住院|就医|看病|的)[^。;\d]{0,24}(?P<due>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号][之以]?前"
+)
+"""2023年发生的费用,须在2024年6月30日前交来: the day counted from the year of the costs."""
+
+
 def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Days of the year: until when a claim must be in, or a filing holds."""
+    for match in _OF_A_YEAR.finditer(text):
+        clause = next((c for c in clauses if c.start <= sentence.start + match.start("day") < c.end), None)
+        years = int(match["due"]) - int(match["of"])
+        if clause is None or not 0 <= years <= 3 or not _CLAIM.search(text):
+            continue
+        yield _Found(
+            "claim_window", (doc.clause_at(sentence.start + match.start()).start, clause.end), clause, "lte",
+            unit="date", anchor="year_end", direction="before",
+            due=f"+{years}-{int(match['month']):02d}-{int(match['day']):02d}",
+            raw=doc.text[sentence.start + match.start("due") : sentence.start + match.end()], rule="deadlines.dated",
+        )  # fmt: skip
     for date in fixed_dates(text):
         clause = next((c for c in clauses if c.start <= sentence.start + date.start < c.end), None)
         if clause is None:
             continue
         here = doc.folded[clause.start : clause.end]
-        if _FOREIGN.search(here) or rx(r"缴|参保登记|居民医保参保").search(text):
+        if _FOREIGN.search(here) or rx(r"缴|参保登记|居民医保参保|登记表|花名册|名单").search(text):
             continue
         context = f"{text}\n" + "\n".join(_heads(doc, sentence))
         raw = doc.text[sentence.start + date.start : sentence.start + date.end]
@@ -667,7 +687,7 @@ def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
 
 _READERS = (
     (_timed, HAS_DURATION),
-    (_dated, HAS_FIXED_DATE),
+    (_dated, Needs(HAS_FIXED_DATE, _OF_A_YEAR)),
     (_lasting, NeedsGroup(_LASTING, _LASTING_BARE, _LASTING_LOOSE)),
     (_renewed, Needs(_YEARLY)),
     (_anchored, Needs(*(pattern for _, pattern in (*_ANCHORED, *_LABELLED)))),
@@ -757,9 +777,9 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     if any(_VISITORS.search(doc.block_text(parent)[:40]) for parent in doc.above(sentence.block)):
         return ()
     found = doc.types_of(start, end)
-    row = doc.blocks[sentence.block].row_head
-    if not found and row is not None:
-        found = short_types(doc.block_text(row))  # 转诊 | 180天
+    for head in (doc.blocks[sentence.block].row_head, doc.blocks[sentence.block].col_head):
+        if not found and head is not None:
+            found = short_types(doc.block_text(head))  # 转诊 | 180天
     if item.kind == "residence_threshold" and len(found) >= 3:
         return ("long_term",)
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
