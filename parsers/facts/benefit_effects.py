@@ -9,7 +9,7 @@ quantified one absorbs qualitative repetitions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
@@ -89,6 +89,7 @@ _NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
 _QUALITATIVE_LESS = rx(
     r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|降得?更多|更少|减半|会低|会少|得少|受影响|影响|低于|要低"
     r"|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
+    r"|比(?:已|办了|办过)?备(?:案|过案|了案)的?[^,]{0,6}(?:低|少)|(?:自己|个人)(?:要|得|会|需要?)?(?:多)?(?:掏|付|负担|承担|出)的?(?:钱|费用|部分|比例)?(?:会|要|也|就)?(?:更多|多(?:一些|很多|一截|不少|得多)|变多|增加|更高)"
 )
 _NOT_LESS = rx(
     rf"不(?:会|得|能)?因为?[^,]{{2,16}}(?:降低|下降|打折|减少|变低|缩水)|{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减|低于)"
@@ -127,10 +128,13 @@ _NOT_ABROAD = rx(
 """What is not paid because it is bought away from home."""
 _TWO_WAY = rx(
     rf"{words('benefit_effect', 'two_way')}"
+    r"|参保地的?[^,]{0,4}待遇(?:也|还|都|仍|均)?[^,]{0,2}(?:保留|照常|照旧|继续享受)"
     r"|(?:和|与|跟|、|及)(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校)(?:都|均|同时)"
     r"|(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校所在地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{1,6}(?:都|均|两头|双"
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
+_PROPORTION = rx(r"(?:的,|,)(?:则|就|均|统一|一律)?按照?◆(?:的?比例)?(?:执行|支付|报销|结算)?[。;]?$")
+_OF_THE_WHOLE = rx(rf"{_WHOLE}[^,;。%]{{0,8}}\d+(?:\.\d+)?%")
 _SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行)")
 _BARE = rx(
     r"(?:与|同|和|跟)?(?:在)?(?:参保地|本地|市内|州内|盟内|县内|老家|家里|本市|家乡)?(?:报的|报得|的)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?"
@@ -423,6 +427,10 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
             for effect, pattern in _HEAD_EFFECTS:
                 if pattern.search(text):
                     return effect
+    if unit == "percent" and _PROPORTION.search(f",{marked}"):
+        told = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
+        if any(_OF_THE_WHOLE.search(text) for text in (before, *told)):
+            return "ratio_multiplier"  # 按同级医院标准的95%执行;未转诊的,按80%执行
     context = "".join(doc.folded[c.start : c.end] for c in clauses[: index + 1])
     if rx(r"[^◆]{0,24}◆[^◆]{0,10}").fullmatch(marked):
         block = doc.blocks[sentence.block]
@@ -626,12 +634,31 @@ def _effects_in_words(
         yield "ratio_reduction"
 
 
+_LIKENED = rx(
+    r"(?:按照?|[和与跟同]|比照|参照)(?:异地)?(?:转诊|转院|急诊|临时)[^,。;]{0,4}?(?:人员|患者|备案)?的?(?:一样|标准|相同|一致|待遇|比例|执行)"
+)
+
+
+def _short(doc: Document, start: int, end: int) -> tuple[str, ...]:
+    return short_types(doc.folded[start:end])
+
+
+def _not_likened(
+    doc: Document, clause: Span, asked: Callable[[Document, int, int], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The types a clause names; 急诊的和转诊的一样: whom others are likened to is not whom the rule is for."""
+    likened = _LIKENED.search(doc.folded, clause.start, clause.end)
+    if likened is None:
+        return asked(doc, clause.start, clause.end)
+    return asked(doc, clause.start, likened.start()) or asked(doc, likened.end(), clause.end)
+
+
 def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str, ...]:
     """Whom an effect is for: full labels of its clause, short ones, then what comes before and above.
 
     Who did not file is of no type unless the clause or the opening of its sentence says so.
     """
-    if found := listed_types(doc, clause.start, clause.end):
+    if found := _not_likened(doc, clause, listed_types):
         return found
     if status == "unfiled":
         opening = doc.clauses(doc.sentence_at(clause.start))[0]
@@ -639,13 +666,12 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
         found = () if ruled else listed_types(doc, opening.start, opening.end)
         alone = not ruled and "other_temporary" in short_types(doc.folded[opening.start : clause.end])
         return found or (("other_temporary",) if alone else ())
-    if found := short_types(doc.folded[clause.start : clause.end]):
+    if found := _not_likened(doc, clause, _short):
         return found
     sentence = doc.sentence_at(clause.start)
-    if found := listed_types(doc, sentence.start, clause.start) or short_types(
-        doc.folded[sentence.start : clause.start]
-    ):
-        return found
+    for earlier in reversed([c for c in doc.clauses(sentence) if c.start < clause.start]):
+        if found := _not_likened(doc, earlier, listed_types) or _not_likened(doc, earlier, _short):
+            return found
     for earlier in doc.sentences_before(sentence):
         if found := listed_types(doc, earlier.start, earlier.end):
             if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|备案有效期|在备案|返|回|仍|同时)").match(
@@ -699,11 +725,20 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         filing_types=() if item.effect == "home_policy" else _types_of(doc, item),
         scheme=doc.scheme_of(clause.start),
         service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
-        geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),
+        geo_scope=_geo(doc, item),
         modality=_modality(doc, item),
         evidence=doc.evidence(item.span),
         rule=item.rule,
     )
+
+
+def _geo(doc: Document, item: _Found) -> str | None:
+    """Where an effect holds: of several values in one clause each has the place that stands before it."""
+    if item.near:
+        codes = {hit.code for hit in doc.hits("geo_scope", *item.near)} - {"any", "intra_city"}
+        if len(codes) == 1:
+            return codes.pop()
+    return geo_of(doc, item.clause, doc.clauses(doc.sentence_at(item.clause.start)))
 
 
 def _modality(doc: Document, item: _Found) -> str:

@@ -780,11 +780,15 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     for head in (doc.blocks[sentence.block].row_head, doc.blocks[sentence.block].col_head):
         if not found and head is not None:
             found = short_types(doc.block_text(head))  # 转诊 | 180天
+    if not found and _SENT_ON.search(doc.folded, sentence.start, end):
+        return ("referral",)
     if item.kind == "residence_threshold" and len(found) >= 3:
         return ("long_term",)
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
+_SENT_ON = rx(r"(?:^|[,;])(?:要|需|需要)?转(?:到|往|去)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)")
+"""转到省外的,…: whom a hospital sends on."""
 _ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
 """以上人员 behind a list: whom its heading names."""
 _THE_OTHERS = rx(r"(?:其余|其他|剩下)(?:的)?(?:类型|类别|几类|各类|备案|几种|情形)")
