@@ -115,7 +115,7 @@ _DEDUCTIBLE_DIFFERS = rx(rf"{words('benefit_effect', 'deductible_change')}[^,]{{
 """起付线也不一样,省外一律1000元: the sum stands behind."""
 _NO_PAY = rx(
     rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?"
-    r"(?:从统筹(?:基金)?(?:中)?)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
+    r"(?:从统筹(?:基金)?(?:中)?)?(?:医保|异地)?(?:报销|支付|结算待遇|享受医保)"
     r"|(?:一分钱?|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = rx(

@@ -610,8 +610,9 @@ _FILING_CONTEXT = rx(r"备案|登记|转诊|异地|备好|备上|补")
 
 def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Filing before or after something, without a number."""
+    before = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
     if not rx(r"备|登记|补|入院|住院|审核|结账|结算|前").search(text) or not _FILING_CONTEXT.search(
-        text + doc.heads_text(sentence.block)
+        "\n".join((text, doc.heads_text(sentence.block), *before))
     ):
         return
     taken: list[tuple[int, int]] = []
@@ -628,11 +629,11 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: 
         for match in pattern.finditer(text):
             anchor = str(match.lastgroup)
             start, end = match.span(anchor)
-            before = text[: match.start() if _STILL_OPEN.match(match[0]) else start]
+            ahead = text[: match.start() if _STILL_OPEN.match(match[0]) else start]
             if (
-                _NOT_SO.search(before)
-                or (kind == "advance_filing" and _UNPLANNED.search(before))
-                or (_SOMEBODY.search(before) and rx(r"[^,]{0,4}了").match(text, match.end()))
+                _NOT_SO.search(ahead)
+                or (kind == "advance_filing" and _UNPLANNED.search(ahead))
+                or (_SOMEBODY.search(ahead) and rx(r"[^,]{0,4}了").match(text, match.end()))
                 or _REFUSED.match(text[match.end() :])
             ):
                 continue
