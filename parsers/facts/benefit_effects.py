@@ -403,7 +403,7 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
     if _ALSO_RAISED.fullmatch(marked) and (raised := _SELF_PAY_RAISED.search(before)):
         return "first_self_pay" if rx("先").search(raised[0]) else "ratio_reduction"
     if rx(
-        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮)◆|(?<!提)高◆|覆盖|占比|率达|增长|人次|同比|个税"
+        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|药品|特药|耗材|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮)◆|(?<!提)高◆|覆盖|占比|率达|增长|人次|同比|个税"
     ).search(
         marked,
     ):
