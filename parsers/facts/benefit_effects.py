@@ -64,7 +64,10 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
         "ratio_multiplier",
         r"(?:按|按照|打|只有|仅有|统一按)[^,◆%]{0,6}◆(?:[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)|$|。)",
     ),
-    ("ratio_multiplier", r"(?:报了?|给|支付|拿到?)(?:了)?[^,◆不]{0,3}(?:平时|正常|平常|原来|原本|应报|该报|本来)[^,◆]{0,6}◆"),
+    (
+        "ratio_multiplier",
+        r"(?:报了?|给|支付|拿到?)(?:了)?[^,◆不]{0,3}(?:平时|正常|平常|原来|原本|应报|该报|本来)[^,◆]{0,6}◆",
+    ),
     ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
 )
 _COMPILED = tuple((effect, rx(pattern)) for effect, pattern in _NUMBERED)
@@ -111,7 +114,9 @@ _HOME_POLICY = rx(
     r"|(?:目录|范围)[^,。]{0,4}(?:用|看|依|随|跟|按)[^,。]{0,2}就医地|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
-_DEDUCTIBLE_DIFFERS = rx(rf"{words('benefit_effect', 'deductible_change')}[^,]{{0,4}}(?:不(?:一样|同)|有差别|有区别|另算)")
+_DEDUCTIBLE_DIFFERS = rx(
+    rf"{words('benefit_effect', 'deductible_change')}[^,]{{0,4}}(?:不(?:一样|同)|有差别|有区别|另算)"
+)
 """起付线也不一样,省外一律1000元: the sum stands behind."""
 _NO_PAY = rx(
     rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?"
@@ -278,7 +283,12 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
-    if "赔付" in text or _NOT_SAID.search(text) or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
+    if (
+        "赔付" in text
+        or _NOT_SAID.search(text)
+        or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0])
+        or _EXPLAINED.search(text)
+    ):
         return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []

@@ -730,9 +730,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         return found
     if item.kind == "makeup_window" and (only := _ONLY_FOR.match(doc.folded, end, sentence.end)):
         clause = doc.clause_at(only.end())
-        if found := listed_types(doc, clause.start, clause.end) or short_types(
-            doc.folded[clause.start : clause.end]
-        ):
+        if found := listed_types(doc, clause.start, clause.end) or short_types(doc.folded[clause.start : clause.end]):
             return found
     if _ALL_ABOVE.match(doc.folded, sentence.start) and (found := doc.types_above(sentence.block)):
         return found

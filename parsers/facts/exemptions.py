@@ -315,7 +315,11 @@ def _waived(doc: Document, sentence: Span, match: re.Match[str]) -> list[str]:
     whole = what == "" and block.kind == "cell" and len(group) >= sentence.end - sentence.start - 1
     if match["bare"] or whole:
         row = doc.blocks[block.row_head] if block.row_head is not None else None
-        if row is not None and rx(r"交|提供|出具|上传|.{5}").search(group) and (codes := doc.codes("material", row.start, row.end)):
+        if (
+            row is not None
+            and rx(r"交|提供|出具|上传|.{5}").search(group)
+            and (codes := doc.codes("material", row.start, row.end))
+        ):
             return codes  # the row is the paper, the cell says that it need not be handed in
         return ["other"] if block.kind == "cell" and any(rx(r"材料|资料|证明").search(h) for h in heads) else []
     told = shared or match["unfilled"] or match["nothing"] or _PAPERS.search(what or group) or "纸质" in group
