@@ -522,9 +522,9 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
         if _DEDUCTIBLE_DIFFERS.search(here) and index + 1 < len(clauses):
             following = clauses[index + 1]
             if rx(r"\d元").search(doc.folded, following.start, following.end) and _OUTSIDE.search(text):
-                raw = doc.folded[following.start : following.end]
+                told_sum = doc.folded[following.start : following.end]
                 span = (clause.start, following.end)
-                yield _Found("deductible_change", clause, span, status, raw=raw, rule="benefit_effects.deductible")
+                yield _Found("deductible_change", clause, span, status, raw=told_sum, rule="benefit_effects.deductible")
                 continue
         end = clauses[index + 1].end if here.endswith("的") and index + 1 < len(clauses) else clause.end
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
@@ -715,13 +715,6 @@ def _types_of(doc: Document, item: _Found) -> tuple[str, ...]:
     return _types(doc, item.clause, item.status)
 
 
-def _modality(doc: Document, item: _Found) -> str:
-    """How binding an effect is; to be treated at both places is a right."""
-    if "原则上" in doc.folded[slice(*item.span)]:
-        return "usual"
-    return doc.modality_of(*item.span, default="may" if item.effect == "two_way" else "must")
-
-
 def _fact(doc: Document, item: _Found) -> BenefitEffect:
     clause = item.clause
     return BenefitEffect(
@@ -752,7 +745,7 @@ def _geo(doc: Document, item: _Found) -> str | None:
 
 
 def _modality(doc: Document, item: _Found) -> str:
-    """Modality of an effect: where care at home counts too, nobody has to go there."""
+    """How binding an effect is; to be treated at both places is a right, whatever has to be done for it."""
     if "原则上" in doc.folded[slice(*item.span)]:
         return "usual"
     found = doc.modality_of(*item.span)

@@ -124,24 +124,21 @@ _LOOSELY = rx("出院[之以]?前")
 
 def _without_repeats(facts: list[Deadline]) -> Iterator[Deadline]:
     """The facts, 出院前补 joined to 出院结算前补 where the page says both of the same people: one rule, once told loosely."""
-    exact = {
-        _value(fact)[1:6] + (fact.filing_types, fact.scheme): fact
-        for fact in facts
-        if (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge_settlement", "before")
-    }
-    repeated: dict[int, list[Deadline]] = {}
+    exact: dict[tuple[object, ...], Deadline] = {}
+    loose: dict[tuple[object, ...], Deadline] = {}
     for fact in facts:
-        if (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge", "before") and all(
+        key = (*_value(replace(fact, anchor=None)), fact.filing_types)
+        if (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge_settlement", "before"):
+            exact[key] = fact
+        elif (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge", "before") and all(
             _LOOSELY.search(e.quote) for e in fact.evidence
         ):
-            same = exact.get(_value(fact)[1:6] + (fact.filing_types, fact.scheme))
-            if same is not None:
-                repeated.setdefault(id(same), []).append(fact)
-    dropped = {id(fact) for one in repeated.values() for fact in one}
+            loose[key] = fact
     for fact in facts:
-        if id(fact) not in dropped:
-            for other in repeated.get(id(fact), ()):
-                fact = replace(fact, evidence=joined(fact.evidence, other.evidence))
+        key = (*_value(replace(fact, anchor=None)), fact.filing_types)
+        if fact is exact.get(key) and key in loose:
+            yield replace(fact, evidence=joined(fact.evidence, loose[key].evidence))
+        elif fact is not loose.get(key) or key not in exact:
             yield fact
 
 
@@ -391,8 +388,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         if kind := next((kind for kind, pattern in _TIMED if pattern.search(headed)), None):
             return kind, index, index
     if rx(r"满◆(?:以|之)?(?:后|才|方|可)").search(marked[index]):
-        told = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
-        if any(_CHANGE.search(head) for head in (*heads[:2], *told)):
+        earlier = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
+        if any(_CHANGE.search(head) for head in (*heads[:2], *earlier)):
             return "min_no_change", index, index
     for head in heads:
         known = (*_HEADS, *_ASKED_HEADS) if _HANDLED.search(head) else (*_ASKED_HEADS, *_HEADS)
