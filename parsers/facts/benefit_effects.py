@@ -649,6 +649,10 @@ _LIKENED = rx(
 )
 
 
+_ALSO = rx("以及|及|和|或|与|还有")
+"""转诊就医的,以及急诊抢救的,…: the clause before is meant as well."""
+
+
 def _short(doc: Document, start: int, end: int) -> tuple[str, ...]:
     return short_types(doc.folded[start:end])
 
@@ -679,9 +683,13 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
     if found := _not_likened(doc, clause, _short):
         return found
     sentence = doc.sentence_at(clause.start)
+    told: set[str] = set()
     for earlier in reversed([c for c in doc.clauses(sentence) if c.start < clause.start]):
-        if found := _not_likened(doc, earlier, listed_types) or _not_likened(doc, earlier, _short):
-            return found
+        told |= {*(_not_likened(doc, earlier, listed_types) or _not_likened(doc, earlier, _short))}
+        if told and not _ALSO.match(doc.folded, earlier.start):
+            break
+    if told:
+        return tuple(sorted(told))
     for earlier in doc.sentences_before(sentence):
         if found := listed_types(doc, earlier.start, earlier.end):
             if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|备案有效期|在备案|返|回|仍|同时)").match(

@@ -291,6 +291,11 @@ def test_who_others_are_likened_to_is_not_meant() -> None:
     assert (fact.effect, fact.filing_types) == ("first_self_pay", ("emergency",))
 
 
+def test_clauses_that_are_joined_are_all_meant() -> None:
+    fact = one("办理转诊的，以及急诊抢救的，住院支付比例降低7%。")
+    assert fact.filing_types == ("emergency", "referral")
+
+
 def test_each_value_of_a_clause_has_the_place_before_it() -> None:
     facts = read("其他临时外出就医人员省内降低7个百分点、省外降低17个百分点。")
     assert [(f.min, f.geo_scope) for f in facts] == [(7, "intra_province"), (17, "cross_province")]
