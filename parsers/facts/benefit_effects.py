@@ -400,7 +400,7 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 
 
 _SELF_PAY_RAISED = rx(r"(?:先行?|首先)?[^,]{0,2}自[付负理]比例[^,]{0,6}(?:提高|增加|上浮|上调)")
-_NEGATED_BEFORE = rx(rf"{_NEG}[^,案诊]{{0,2}}$")
+_NEGATED_BEFORE = rx(rf"{_NEG}[^,案诊办]{{0,2}}$")
 _LIKEWISE = rx(r"(?:^|[,的])(?:也|同样|一样)(?:是)?按(?:照)?◆[。;]?$")
 """急诊的也按10%: what the sentence before said of a percentage."""
 _ALSO_RAISED = rx(r"[^,◆]{0,20}(?:提高|增加|上浮|上调)◆[。;]?")

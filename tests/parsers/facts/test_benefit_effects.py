@@ -236,6 +236,7 @@ def test_to_be_treated_at_both_places_is_a_right() -> None:
         ("一样手续都没办的，报销比例低7个百分点。", "ratio_reduction", "unfiled", 7),
         ("未备案，亦未在规定期限内补办的，支付比例降至45%。", "ratio_to", "unfiled", 45),
         ("省外住院，备案的个人先行自付7%。", "first_self_pay", "filed", 7),
+        ("啥也不办的少报7%。", "ratio_reduction", "unfiled", 7),
         ("没备案的，只报了平时的六成。", "ratio_multiplier", "unfiled", 60),
     ],
 )
