@@ -177,7 +177,10 @@ _VALUES = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两
 def referred(doc: Document, mentions: Hits) -> list[Hit]:
     """Classes told by their number or letter in a list of the page: (1)(2)类, 第④种, 前三种情形, B类; empty where no
     list fits."""
-    lettered = [*_lettered(doc, mentions), *_former_and_latter(doc, mentions), *_summed_up(doc, mentions)]
+    lettered = [
+        *_lettered(doc, mentions), *_former_and_latter(doc, mentions), *_summed_up(doc, mentions),
+        *_ranked(doc, mentions),
+    ]  # fmt: skip
     matches = [*_NUMBERED.finditer(doc.folded), *_FIRST.finditer(doc.folded)]
     if not matches:
         return lettered
@@ -252,6 +255,36 @@ def _lettered(doc: Document, mentions: Hits) -> list[Hit]:
         for match in places
         for code in given.get(match["letter"], ())
     ]
+
+
+_RANK = rx(r"(?:第|头)(?P<rank>[一二三四五六])(?:拨|批|档|波|类|种)(?:人员?|情形|情况)?")
+_NAMES_RANK = rx(r"(?:,)?(?:叫做?|称为|是指?|为|就是|即|指|:)")
+
+
+def _ranked(doc: Document, mentions: Hits) -> list[Hit]:
+    """Classes told by the place that the page gives to at least two of them in words (头一拨叫长期居住, 第二拨叫临时外出)."""
+    places: list[re.Match[str]] = list(_RANK.finditer(doc.folded))
+    given: dict[str, tuple[str, ...]] = {}
+    naming: set[int] = set()
+    for match in places:
+        block = doc.blocks[doc.block_at(match.start())]
+        if not (names := _NAMES_RANK.match(doc.folded, match.end(), block.end)):
+            continue
+        if opening := mentions.within(names.end(), min(block.end, names.end() + _RANK_OPENING)):
+            naming.add(match.start())
+            given.setdefault(match["rank"], (opening[0].code,))
+    if len(given) < 2:
+        return []
+    return [
+        Hit(match.start(), match.end(), (code,), match.group())
+        for match in places
+        if match.start() not in naming
+        for code in given.get(match["rank"], ())
+    ]
+
+
+_RANK_OPENING = 14
+"""How far behind 第一拨叫 its class is named."""
 
 
 class _List(NamedTuple):

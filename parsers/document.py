@@ -588,6 +588,9 @@ _THE_REST = rx(r"(?:而)?(?:其他|其余|此外|别的)(?:的|人员|情形|情
 _SPEAKS = rx(r"(?:人员|患者|备案|就医|转诊|转院|安置|居住|工作)$|(?:人员|患者|备案|就医|住院)")
 
 
+_IN_BRACKETS = rx(r"(?:人员|就医|备案|类)*\([^()。]*\)")
+
+
 def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:
     """Whether a type is named only to illustrate its umbrella: 异地安置退休等长期备案人员, 长期人员(含异地安置退休人员)."""
     if small.end <= whole.start:
@@ -596,6 +599,9 @@ def _are_examples(folded: str, small: Hit, whole: Hit) -> bool:
             between
         ) is not None
     between = folded[whole.end : small.start]
+    members = _IN_BRACKETS.match(folded, whole.end)
+    if members and small.end <= members.end() and "、" in members.group():
+        return True  # 长期居住(安置退休、投亲、驻外工作)
     return bool(rx(r"\((?:含|包括|包含|即|如)[^)]*$").search(between))
 
 

@@ -128,8 +128,8 @@ _DURATION = rx(
     rf"(?P<high>{NUMBER})(?:\(含\))?[个整]?(?P<half>半)?(?:\(含\)|\(个\)|\()?(?P<unit>{_UNIT}){_NOT_UNIT}(?P<and_half>半(?!年|个|天|日|以))?"
     rf"|(?<!下)(?<!上)半个?(?P<half_unit>年|月|工作日|天)(?!度)"
     r"|(?P<next_day>次日|隔日|第[二2](?:个自然)?[天日]|翌日|(?P<next_workday>第二个工作日|次一?个?工作日|下一个?工作日))"
-    r"|(?P<now>即(?=生效)|当场|现场(?=办结|办好|办完|办妥|出结果)|即时|实时|立即|即刻|马上(?=就|可|能|生效)|当[天日](?!往返|起止)|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办"
-    r"|秒批|即申即[办享]|即办(?=件|[。;,)]|$))"
+    r"|(?P<now>即(?=生效)|当场|现场(?=办结|办好|办完|办妥|出结果)|即时|实时|立即|立刻(?=就|可|能|生效)|即刻|马上(?=就|可|能|生效)|当[天日](?!往返|起止)|即到即办|即来即办|即办即[走结]|随到随办|立等可取|马上就?办|秒办"
+    r"|秒批|秒过|秒审|秒级(?=办结|审核|通过|完成)|即申即[办享]|即办(?=件|[。;,)]|$))"
 )
 
 
@@ -149,6 +149,10 @@ _ABOUT = rx(r"([一二两三四五六七八])([两三四五六七八九])")
 """Two numerals side by side are about as many: 两三, 三五."""
 
 
+_MOST = 9999
+"""No period has a longer number: what has is of a telephone (0355-2012345(工作日))."""
+
+
 def _duration(match: re.Match[str]) -> list[Duration]:
     start, end = match.span()
     if match["now"]:
@@ -166,7 +170,7 @@ def _duration(match: re.Match[str]) -> list[Duration]:
         if fewest < most:
             return [Duration(start, end, *_whole(fewest * factor, most * factor, unit), workdays)]
     high = number(match["high"])
-    if high is None:
+    if high is None or high > _MOST:
         return []
     unit, factor, workdays = _UNITS[match["unit"]]
     high = high * factor + (0.5 * factor if match["half"] or match["and_half"] else 0)

@@ -22,14 +22,14 @@ _SUBJECT = rx(
 _FILED = rx(r"备案|转诊|报备")
 _CARE = rx(r"[看生急]病|就医|就诊|住院|医院|门诊|急诊|结算|报销")
 _AWAY = rx(
-    r"异地|外地|外省|省外|市外|外市|跨省|省内|外出|出门|在外|上级医院|转[往至到]|(?:去|到|在)(?:北京|上海|广州|天津|杭州|南京|成都|武汉|西安|昆明|深圳)"
+    r"异地|外地|外省|省外|市外|外市|跨省|省内|以外的?[省市地]|外出|出门|在外|上级医院|转[往至到]|(?:去|到|在)(?:北京|上海|广州|天津|杭州|南京|成都|武汉|西安|昆明|深圳)"
 )
 _INSURANCE = rx(r"医保|医疗保险|医疗保障|新农合|合作医疗|参保|直接结算|报销")
 _OTHER_FUND = rx(r"工伤|公积金|养老金|养老保险|失业|惠民保|商业(?:医疗)?保险|商保")
 """Other funds and insurances have filings and places away from home of their own."""
 _RULE = rx(
     r"可(?!能)|应|须|需|不得|不用|免|请|要|先|未|没|降|提高|减少|按|比例|%|有效|视同|即时|能(?:刷|报|用|办|直接)|[带持凭由]"
-    r"|[\d半一二两三四五六七八九十]+个?(?:工作日|日|天|月|年)"
+    r"|[\d半一二两三四五六七八九十]个?(?:工作日|日|天|月|年)"
 )
 """What a sentence has that says who must, may or gets what."""
 _POINTER = rx(r"另行|另需|另见|详见|见通知|按[^,。;]{0,8}规定(?:执行|报销|办理|处理)|具体(?:问|咨询|请)|不受影响|照常")
@@ -40,7 +40,7 @@ FEW = 3
 
 def is_relevant(doc: Document) -> bool:
     """Whether the page is about the subject: named in its title, or ruled on in two sentences; in one where the page is a
-    note of a few sentences, or where a heading, a field or a question names the subject.
+    note of a few sentences, or where the title, a heading, a field or a question names the subject.
     """
     title, text = fold(doc.title), doc.folded
     if not (_INSURANCE.search(text) or _INSURANCE.search(title)):
@@ -89,4 +89,6 @@ def _beside(doc: Document, index: int) -> str:
 def _is_headed(doc: Document) -> bool:
     asked = {pair.question for pair in doc.dialogue}
     heads = (i for i, b in enumerate(doc.blocks) if b.kind in ("heading", "cell") or i in asked)
-    return any(_SUBJECT.search(doc.block_text(i)) for i in heads)
+    title = fold(doc.title)
+    named = _FILED.search(title) and _CARE.search(title)
+    return bool(named) or any(_SUBJECT.search(doc.block_text(i)) for i in heads)

@@ -29,13 +29,17 @@ _STOPS = rx(
     r"(?:如|若|其中|一般|通常|初审|复审|审核|经办|工作人员|窗口(?:初审|受理|审核|工作)|也可|由(?!本人|家属|参保|(?:工作人员|专人|志愿者)[^,;。]{0,4}(?:协助|帮|代|指导))|享受|方可|不用|无需|无须|不必|不再|即时|系统|医保(?:部门|局|基金|办|科)|医院|否则|过期|逾期|建议|有的|最长|最快"
     r"|大约|\d|待遇|报销比例|备案(?:成功|即|立即)|第二天|当场|全程|没有?[^,;。]{0,10}的)"
 )
-_LABEL = rx(r"[^,;。:“”\"]{1,24}:")
+_LABEL = rx(r"[^,;。:]{1,40}:")
 _HANDED = rx(r"(?:交|送|寄|递)(?:至|到|给|交)")
-_THERE = rx(r"到|去|至|前往|交给?|送")
+_THERE = rx(r"到|去|至|前往|交给?|送|找|[带拿寄]回|来(?=[^,;。]{0,12}(?:窗口|大厅|中心))")
 _LAUNCH = rx(r"打开(?:手机)?(?:微信|支付宝)$")
 _GATHERED = rx(r"汇总|收[取齐集]")
 _FORM = rx(r"(?:先|再|并|现场|当场)?(?:填|签)")
 _DONE = rx(r"(?:办理|申请|登记|报销|报账)[^,;。]{0,6}$")
+_COSTS = rx(r"的[^,;。]{0,8}[费钱]")
+"""自己垫付的住院费: which costs."""
+_MADE_TO = rx(r"(?:让|叫|要求|被)[^,;。]{0,4}(?:全额|自费|垫|先)")
+"""人家让全额自费: what happened to somebody."""
 _PAST = rx(r"已|只能|只好")
 
 
@@ -71,6 +75,8 @@ def _kind(text: str) -> str | None:
             continue
         match = clause.match(text) or (clause.match(text, label.end()) if label else None)
         if match and not _NEGATED.search(match[0]) and not (kind in ("pay", "staff") and _PAST.search(match[0])):
+            if kind == "pay" and (_COSTS.match(text, match.end()) or _MADE_TO.search(match[0])):
+                return None
             return kind if not condition or (kind == "pay" and text.endswith("后")) else None
     return None
 
@@ -125,6 +131,9 @@ def steps(clauses: list[Clause]) -> list[Piece]:
             continue
         if _BY_WHEN.fullmatch(piece.text):
             continue
+        if found and _WITHOUT.match(piece.text) and _AS_WELL.search(piece.text):
+            found[-1] = Piece(found[-1].start, piece.end, found[-1].kinds, f"{found[-1].text},{piece.text}")
+            continue
         if kinds == {"apply"} and not piece.text.startswith("先"):
             continue
         found.append(piece)
@@ -135,10 +144,13 @@ _BY_WHEN = rx(
     r"(?:必须|须|应当?|要|请)?[在于]?[^,;。]{0,14}(?:之日起|后|起)[^,;。]{1,8}(?:以?内|之内)(?:提交|提出|申请|办理|报销|申报)(?:申请)?[。]?"
 )
 """必须在看病之日起两年内提交: a deadline."""
+_WITHOUT = rx(r"(?:没有?|暂无|拿不出|开不出|缺)[^,;。]{1,12}的,")
+_AS_WELL = rx(r"(?:也|同样)(?:可以?|能)?(?:拿|用|凭)[^,;。]{1,8}(?:顶|代替|替代)$|也(?:认|行|可以?|成|中|算|能过)$")
+SEEN = rx(r"(?:就能|就可以|可以?|即可|都能)(?:看到|看见|查到)")
 OR = rx(r"或者?(?:是)?(?:在|从|用|通过|打开|登|搜|微信)")
 _MAY_GO = rx(r"(?:[^,;。]{0,10},)?(?:也|还|或者?)?(?:可以?|能)(?:直接|自行)?(?:到|去|前往|向)[^,;。]*$")
 """A desk to go to instead: where, not how."""
-_TELLS = rx(r"登记|备案|办理|申请|报销|报账|代办|说明|告知|[入住]院|盖章|报(?=个人|姓名|身份)")
+_TELLS = rx(r"登记|备案|办理|申请|报销|报账|代办|说明|告知|开(?:具)?转诊|[入住]院|盖章|报(?=个人|姓名|身份)")
 _PAYS_SHARE = rx(r"出院时?(?:只|自己|个人|由)")
 _ADMITTED = rx(r"入院|住院|挂号")
 
@@ -146,6 +158,8 @@ _ADMITTED = rx(r"入院|住院|挂号")
 def _together(before: Piece, clause: Clause) -> bool:
     if not before.kinds:
         return True  # what leads up to an act
+    if _AS_WELL.search(clause.text) or (clause.kind == "operate" and SEEN.search(clause.text)):
+        return True  # 没有居住证的,签个承诺书也认; 点开就能看到
     if OR.match(clause.text) and before.kinds[-1] == clause.kind == "operate":
         return True
     if clause.kind is None:

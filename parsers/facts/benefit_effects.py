@@ -9,7 +9,7 @@ quantified one absorbs qualitative repetitions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from parsers.document import Document, Span
@@ -50,6 +50,7 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     ),
     ("first_self_pay", r"◆[^,◆]{0,10}(?:由个人|个人|的)?(?:先行|首先|先)(?:由个人)?(?:自付|自负|自理|负担|承担)"),
     ("first_self_pay", r"(?:个人|本人)(?:自付|自负|自理|负担)[^,◆]{0,6}◆"),
+    ("first_self_pay", r"(?:只|仅)(?:需要?|要|用)?(?:再)?(?:自己|个人|本人)?(?:先)?(?:负担|自付|承担|掏)[^,◆]{0,4}◆"),
     ("ratio_to", rf"(?:{_TO})[^,◆]{{0,6}}◆"),
     ("ratio_reduction", rf"{_LESS}[^,◆]{{0,20}}◆"),
     ("ratio_reduction", r"少◆"),
@@ -62,6 +63,10 @@ _NUMBERED: tuple[tuple[str, str], ...] = (
     (
         "ratio_multiplier",
         r"(?:按|按照|打|只有|仅有|统一按)[^,◆%]{0,6}◆(?:[^,◆]{0,4}(?:折算|计算|结算|结付|核算|计付|给付|折|标准)|$|。)",
+    ),
+    (
+        "ratio_multiplier",
+        r"(?:报了?|给|支付|拿到?)(?:了)?[^,◆不]{0,3}(?:平时|正常|平常|原来|原本|应报|该报|本来)[^,◆]{0,6}◆",
     ),
     ("ratio_multiplier", r"◆(?:折算|系数|计算)|(?:系数|乘以|折算)[^,◆]{0,6}◆"),
 )
@@ -87,17 +92,18 @@ _NEG = r"(?:不得|不能|不会|不再|不另?|未|没有?|无需|无)"
 _QUALITATIVE_LESS = rx(
     r"(?:报销|支付|待遇|比例|水平|报)[^,]{0,12}(?:降低|下降|下浮|下调|减少|偏低|较低|变低|打折扣?|少一[截些点]|降得?更多|更少|减半|会低|会少|得少|受影响|影响|低于|要低"
     r"|更低|相应降|少报)|少报(?!销材)|降低[^,]{0,6}(?:报销|支付)(?:比例|待遇|水平)|影响[^,]{0,8}(?:报销|待遇)"
+    r"|比(?:已|办了|办过)?备(?:案|过案|了案)的?[^,]{0,6}(?:低|少)|(?:自己|个人)(?:要|得|会|需要?)?(?:多)?(?:掏|付|负担|承担|出)的?(?:钱|费用|部分|比例)?(?:会|要|也|就)?(?:更多|多(?:一些|很多|一截|不少|得多)|变多|增加|更高)"
 )
 _NOT_LESS = rx(
     rf"不(?:会|得|能)?因为?[^,]{{2,16}}(?:降低|下降|打折|减少|变低|缩水)|{_NEG}[^,]{{0,6}}(?:降低|下降|下浮|下调|减少|打折|降|受影响|影响|提高|另设|设|扣减|低于)"
 )
 _SAME = rx(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不|也?[能可会])|一个样|一个比例|报得一样|一个标准|不变|不降|同等|无差异|等同|不打折"
+    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不|也?[能可会])|一个样|一个比例|报得一样|一个标准|不变|不降|不缩水|同等|无差异|等同|不打折"
     r"|没有?区别|没差别|无差别|无区别)(?!的)"
     r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|比例|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
-    r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策)"
+    r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策|报法|算法)"
     r"|(?<!协)同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
     r"|不(?:会|得|能)?因为?[^,]{2,16}(?:降低|下降|打折|减少|变低|缩水)"
     r"|视同[^,]{0,4}(?:本地|市内|参保地|统筹区内)[^,]{0,4}(?:就医|住院|待遇)"
@@ -108,9 +114,13 @@ _HOME_POLICY = rx(
     r"|(?:目录|范围)[^,。]{0,4}(?:用|看|依|随|跟|按)[^,。]{0,2}就医地|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
+_DEDUCTIBLE_DIFFERS = rx(
+    rf"{words('benefit_effect', 'deductible_change')}[^,]{{0,4}}(?:不(?:一样|同)|有差别|有区别|另算)"
+)
+"""起付线也不一样,省外一律1000元: the sum stands behind."""
 _NO_PAY = rx(
     rf"(?:{words('benefit_effect', 'no_reimbursement')}|(?:不予|不能|无法|不可|不再|不得|不)(?:给予|予以|享受)?"
-    r"(?:从统筹(?:基金)?(?:中)?)?(?:医保)?(?:报销|支付|结算待遇|享受医保)"
+    r"(?:从统筹(?:基金)?(?:中)?)?(?:医保|异地)?(?:报销|支付|结算待遇|享受医保)"
     r"|(?:一分钱?|分文)[^,。]{0,4}(?:报不了|不报|不给))"
 )
 _NO_PAY_OTHER = rx(
@@ -123,12 +133,19 @@ _NOT_ABROAD = rx(
 """What is not paid because it is bought away from home."""
 _TWO_WAY = rx(
     rf"{words('benefit_effect', 'two_way')}"
+    r"|参保地的?[^,]{0,4}待遇(?:也|还|都|仍|均)?[^,]{0,2}(?:保留|照常|照旧|继续享受)"
     r"|(?:和|与|跟|、|及)(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校)(?:都|均|同时)"
     r"|(?:备案地|安置地|居住地|就医地|长住地|派驻地|工作地|学校所在地|登记地|外地|市外)(?:和|与|、|及|以及)[^,]{1,6}(?:都|均|两头|双"
     rf"|同时|看病|就医)|两(?:头|地|边)[^,]{{0,8}}(?:都|均|享受|看病|结算|能用)"
 )
+_PROPORTION = rx(r"(?:的,|,)(?:则|就|均|统一|一律)?按照?◆(?:的?比例)?(?:执行|支付|报销|结算)?[。;]?$")
+_OF_THE_WHOLE = rx(rf"{_WHOLE}[^,;。%]{{0,8}}\d+(?:\.\d+)?%")
 _SETTLED_BY = rx(r"(?:起付|比例|封顶|限额)[^,。]{0,16}(?:按照?|执行)")
-_BARE = rx(r"(?:与|同)?(?:参保地|本地|市内|州内|盟内|县内)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?")
+_BARE = rx(
+    r"(?:与|同|和|跟)?(?:在)?(?:参保地|本地|市内|州内|盟内|县内|老家|家里|本市|家乡)?(?:报的|报得|的)?(?:相同|一致|不变|不降低?|一样|同等|无变化|同标准)[。;]?"
+)
+_LABELLED_BARE = rx(rf"[^,:。]{{2,16}}:(?:{_BARE.pattern})")
+"""长期居住人员:与本地一致 in a list of who is paid what."""
 _STILL = rx(r"不减|不打折|不受影响|不影响|照旧|仍|也|同样|照常|照样|均可|都可|继续|还可|依然|可以|可|能|不降|不变|按")
 _AT_HOME = rx(
     rf"(?:临时|短期|中途|期间)(?:返|回)[\u4e00-\u9fff]{{1,3}}(?:就医|看病|住院|就诊)|(?:回到?|返回?|返|(?<![跟和与同])在){HOME}(?:$|[^,报]{{0,16}}(?:就医|住院|看病|就诊|结算|定点|医院|享受|时|期间))|{BACK}"
@@ -140,8 +157,8 @@ _LIKE_HOME = rx(
     rf"(?:按照?|执行|享受|同|和|与|跟|比照|参照)[^,]{{0,6}}{HOME}[^,]{{0,12}}"
     r"(?:同级别?|相同|同等|一样|一致|相应级别|医院|医疗机构|就医|住院|本地|看|⌂)[^,]{0,14}(?:比例|标准|政策|待遇|一样|一致|相同|报销|执行|起付)"
     rf"|(?:起付|比例|待遇|报销)[^,]{{0,10}}按照?{HOME}[^,]{{0,8}}(?:医院|医疗机构|同级)[^,]{{0,4}}(?:算|计算|来)(?:[。,;]|$)"
-    rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:执行|报销|结算|支付|享受|[。,;]|$)"
-    rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与){HOME}(?:[。,;]|$)"
+    rf"|(?:按照?|执行|享受|同){HOME}{HOME}?的?(?:标准|待遇|比例)(?:来)?(?:执行|报销|结算|支付|享受|报|算|走|[。,;]|$)"
+    rf"|(?:比例|待遇|标准|起付线)[^,]{{0,4}}(?:同|跟|和|与)(?:在)?{HOME}(?:(?:同|三|二|一)?级?别?(?:的)?(?:定点)?(?:医院|医疗机构))?(?:[。,;]|$)"
 )
 _AMONG_FILINGS = rx(
     r"(?:跟|与|和|同)(?:异地)?(?:转诊|急诊|临时|已备案)[^,]{0,6}(?:一样|相同|一致|同等)|(?:两|几|三|各)[种类者][^,]{0,6}(?:相同|一样|一致)"
@@ -163,7 +180,9 @@ _LONG = {
 }
 
 
-_EXAMPLE = rx("例子|举例|案例|示例|算一算|算笔账")
+_EXAMPLE = rx("(?<!的)例子|举例|案例|示例|算一算|算笔账")
+_NOT_SAID = rx(r"当成一回事|混为一谈|混淆|搞混|弄混|分不清|(?:^|,)(?:楼上|楼主|[前上]面那位)[^,]{0,4}说")
+"""“降低10个百分点”和“先行自付10%”不是一回事, 楼上说少报…: words spoken about or repeated, no rule."""
 _EXPLAINED = rx(r"%[^,。;]{0,2}(?:变成|变为)[^,。;]{0,3}\d+%")
 _CUE = rx(
     "|".join(
@@ -172,7 +191,7 @@ _CUE = rx(
 )
 """Any word of an effect: what a clause must have to be worth a closer look."""
 _YUAN = rx(r"(?:每次)?\d{1,6}元[^,;%]{0,8}。?|(?:提高|增加|上浮|上调|翻)[^,;%]{1,8}。?")
-_HAS_WORDS = Needs(_YUAN, _CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE)
+_HAS_WORDS = Needs(_YUAN, _CUE, _AT_HOME, _LIKE_HOME, _BY_HOME_RULES, _BARE, _LABELLED_BARE)
 _HAS_EFFECT = Needs(HAS_RATIO, _HAS_WORDS)
 
 
@@ -212,6 +231,11 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
         if fact.scheme:
             schemes.setdefault(_without_scheme(fact), set()).add(fact.scheme)
     for said in facts:
+        if said.rule.endswith("likewise") and (same := _last_like(kept, said)):
+            known = kept[same]
+            types = tuple(sorted({*known.filing_types, *said.filing_types}))
+            kept[same] = replace(known, evidence=joined(known.evidence, said.evidence), filing_types=types)
+            continue
         both = len(schemes.get(_without_scheme(said), ())) > 1  # the same for employees and residents: one rule
         fact = replace(said, scheme=None) if both else said
         valued = (fact.effect, fact.filing_status, fact.min, fact.max, fact.unit)
@@ -244,6 +268,12 @@ def _merged(facts: list[BenefitEffect]) -> list[BenefitEffect]:
     return result
 
 
+def _last_like(kept: dict[tuple[object, ...], BenefitEffect], said: BenefitEffect) -> tuple[object, ...] | None:
+    """The key of the last fact with the effect and value of one that says 也按N%: one rule, for these people too."""
+    value = (said.effect, said.min, said.max, said.unit)
+    return next((k for k, f in reversed(kept.items()) if (f.effect, f.min, f.max, f.unit) == value), None)
+
+
 def _without_scheme(fact: BenefitEffect) -> tuple[object, ...]:
     return fact.effect, fact.filing_status, fact.min, fact.max, fact.unit, fact.filing_types, fact.geo_scope
 
@@ -253,7 +283,12 @@ def _read(doc: Document, sentence: Span) -> Iterator[_Found | Issue]:
     block = doc.blocks[sentence.block]
     if block.kind == "heading" or text.endswith("?") or not _MONEY.search(text) or is_local(doc, sentence, text):
         return
-    if "赔付" in text or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0]) or _EXPLAINED.search(text):
+    if (
+        "赔付" in text
+        or _NOT_SAID.search(text)
+        or _EXAMPLE.search(doc.heads_text(sentence.block).split("\n", 1)[0])
+        or _EXPLAINED.search(text)
+    ):
         return  # 举个例子, 80%变成75%: what a rule does to one bill
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
@@ -308,7 +343,7 @@ def _numbered(doc: Document, sentence: Span, clauses: list[Span]) -> Iterator[_F
                 "percent_unspecified" if effect == "ratio_reduction" and value.unit == "percent" else value.unit,
                 _operator(value, marked),
                 here[value.start : value.end],
-                "benefit_effects.numbered",
+                "benefit_effects.likewise" if _LIKEWISE.search(marked) else "benefit_effects.numbered",
                 own or _own_words(clause, values, value),
             )
 
@@ -365,6 +400,9 @@ def _range(value: Ratio, marked: str) -> tuple[float | None, float | None]:
 
 
 _SELF_PAY_RAISED = rx(r"(?:先行?|首先)?[^,]{0,2}自[付负理]比例[^,]{0,6}(?:提高|增加|上浮|上调)")
+_NEGATED_BEFORE = rx(rf"{_NEG}[^,案诊办]{{0,2}}$")
+_LIKEWISE = rx(r"(?:^|[,的])(?:也|同样|一样)(?:是)?按(?:照)?◆[。;]?$")
+"""急诊的也按10%: what the sentence before said of a percentage."""
 _ALSO_RAISED = rx(r"[^,◆]{0,20}(?:提高|增加|上浮|上调)◆[。;]?")
 """转诊的自付比例提高N个百分点,其他的提高M个百分点."""
 
@@ -375,22 +413,34 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
     if _ALSO_RAISED.fullmatch(marked) and (raised := _SELF_PAY_RAISED.search(before)):
         return "first_self_pay" if rx("先").search(raised[0]) else "ratio_reduction"
     if rx(
-        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮)◆|(?<!提)高◆|覆盖|占比|率达|增长|人次|同比|个税"
+        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|药品|特药|耗材|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮)◆|(?<!提)高◆|覆盖|占比|率达|增长|人次|同比|个税"
     ).search(
         marked,
     ):
         return None
     if rx(r"(?:覆盖|达成|完成|结算)率|清算|预付|◆[^,◆]{0,4}基础上").search(marked):
         return None
-    for effect, pattern in _COMPILED:
+    for effect, pattern in _COMPILED if not _LIKEWISE.search(marked) else ():
         if match := pattern.search(marked):
-            if effect == "ratio_reduction" and rx(rf"{_NEG}[^,]{{0,2}}$").search(marked[: match.start()]):
-                continue
+            if effect == "ratio_reduction" and _NEGATED_BEFORE.search(marked[: match.start()]):
+                nearer = pattern.search(marked, match.start() + 2)
+                if nearer is None or _NEGATED_BEFORE.search(marked[: nearer.start()]):
+                    continue
             if effect == "ratio_multiplier" and unit == "pp":
                 continue
             if effect == "ratio_multiplier" and rx(r"(?:先行?|首先)[^,]{0,6}(?:自付|负担)").search(marked):
                 return "first_self_pay"
             return effect
+    if _LIKEWISE.search(marked):
+        told = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:2]]
+        for text in (before, *told):
+            for effect, pattern in _HEAD_EFFECTS:
+                if pattern.search(text):
+                    return effect
+    if unit == "percent" and _PROPORTION.search(f",{marked}"):
+        told = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
+        if any(_OF_THE_WHOLE.search(text) for text in (before, *told)):
+            return "ratio_multiplier"  # 按同级医院标准的95%执行;未转诊的,按80%执行
     context = "".join(doc.folded[c.start : c.end] for c in clauses[: index + 1])
     if rx(r"[^◆]{0,24}◆[^◆]{0,10}").fullmatch(marked):
         block = doc.blocks[sentence.block]
@@ -460,6 +510,7 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
             _CUE.search(here)
             or any(p.search(home) for p in (_AT_HOME, _LIKE_HOME, _BY_HOME_RULES))
             or _BARE.fullmatch(here)
+            or _LABELLED_BARE.fullmatch(here)
         ):
             continue
         before = clauses[: index + 1]
@@ -468,9 +519,17 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
         begin = _begin(doc, clauses, index)
         if any(item.clause == clause for item in found):
             continue
+        if _DEDUCTIBLE_DIFFERS.search(here) and index + 1 < len(clauses):
+            following = clauses[index + 1]
+            if rx(r"\d元").search(doc.folded, following.start, following.end) and _OUTSIDE.search(text):
+                told_sum = doc.folded[following.start : following.end]
+                span = (clause.start, following.end)
+                yield _Found("deductible_change", clause, span, status, raw=told_sum, rule="benefit_effects.deductible")
+                continue
         end = clauses[index + 1].end if here.endswith("的") and index + 1 < len(clauses) else clause.end
         for effect in _effects_in_words(here, text, heads, types, status, home, taken):
-            if (effect, types) in told or (effect == "same_as_local" and any(e == "two_way" for e, _ in told)):
+            both = effect == "same_as_local" and any(e == "two_way" for e, _ in told)
+            if (effect, types) in told or (both and not _COMPARED.search(here)):
                 continue  # 回来看病的,照常享受本地待遇: both places, said once
             told.add((effect, types))
             own = status
@@ -489,6 +548,10 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
             yield _Found(effect, clause, (begin, end), own, raw=raw, rule=f"benefit_effects.{effect}")
 
 
+_COMPARED = rx(r"(?:比例|待遇|标准|水平|报销)[^,]{0,6}(?:同|与|和|跟)[^,]{2,16}(?:一样|相同|一致)")
+"""报销比例同未外出的市民一样 behind 可在本市结算: a rule of its own."""
+
+
 def _is_deductible_cell(doc: Document, sentence: Span, text: str) -> bool:
     """A sum under 起付线, in a row or column for people who file for care away or do not."""
     block = doc.blocks[sentence.block]
@@ -503,19 +566,24 @@ def _is_deductible_cell(doc: Document, sentence: Span, text: str) -> bool:
     return any(_DEDUCTIBLE.search(head) for head in heads) and any(_OUTSIDE.search(head) for head in heads)
 
 
+_BUT = rx(r",(?:但|不过|只是|可是)[^。;]{0,40}(?:%|百分)")
+"""回本市住院也能结算,但…的降低5个百分点: what the exception lowers is said of nobody else."""
+
+
 def _effects_in_words(
     here: str, text: str, heads: str, types: tuple[str, ...], status: str | None, home: str, taken: set[str]
 ) -> Iterator[str]:
-    bare = _BARE.fullmatch(here)
+    told_here = set() if _BUT.search(text, text.find(here) + len(here)) else taken
+    bare = _BARE.fullmatch(here) or _LABELLED_BARE.fullmatch(here)
     abroad = bool(_OUTSIDE.search(text) or _OUTSIDE.search(heads))
     back = _AT_HOME.search(home)
     if _TWO_WAY.search(here) or (
         back
         and (set(types) & _LONG or status == "filed" or rx("仍|也|照样|照常|同样").search(text[text.find(here) :]))
         and _STILL.search(text)
-        and rx(r"享受|结算|报|待遇|刷卡|医保|用卡|比例").search(text)
+        and rx(r"享受|结算|报|待遇|刷卡|医保|用卡|比例|[能可照]用").search(text)
         and "手工" not in text
-        and not taken & {"ratio_reduction"}
+        and not told_here & {"ratio_reduction"}
         and not rx(r"同等|同样待遇|相同|恢复|手工|零星").search(here)
         and not rx(r"(?:在|与|和|跟|同)[^,]{0,12}(?:时的|就医时)").search(here)
     ):
@@ -569,10 +637,34 @@ def _effects_in_words(
         and not numbered
         and not _NOT_LESS.search(here)
         and not _SAME.search(here)
+        and not _CAP.search(here)
         and not rx(r"\d%|百分点|起付|进度|到账|影响报销进度|材料|倍").search(here)
         and (status in ("unfiled", "made_up") or (types and rx(r"转诊|急诊|临时|自行").search(text)))
     ):
         yield "ratio_reduction"
+
+
+_LIKENED = rx(
+    r"(?:按照?|[和与跟同]|比照|参照)(?:异地)?(?:转诊|转院|急诊|临时)[^,。;]{0,4}?(?:人员|患者|备案)?的?(?:一样|标准|相同|一致|待遇|比例|执行)"
+)
+
+
+_ALSO = rx("以及|及|和|或|与|还有")
+"""转诊就医的,以及急诊抢救的,…: the clause before is meant as well."""
+
+
+def _short(doc: Document, start: int, end: int) -> tuple[str, ...]:
+    return short_types(doc.folded[start:end])
+
+
+def _not_likened(
+    doc: Document, clause: Span, asked: Callable[[Document, int, int], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The types a clause names; 急诊的和转诊的一样: whom others are likened to is not whom the rule is for."""
+    likened = _LIKENED.search(doc.folded, clause.start, clause.end)
+    if likened is None:
+        return asked(doc, clause.start, clause.end)
+    return asked(doc, clause.start, likened.start()) or asked(doc, likened.end(), clause.end)
 
 
 def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str, ...]:
@@ -580,7 +672,7 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
 
     Who did not file is of no type unless the clause or the opening of its sentence says so.
     """
-    if found := listed_types(doc, clause.start, clause.end):
+    if found := _not_likened(doc, clause, listed_types):
         return found
     if status == "unfiled":
         opening = doc.clauses(doc.sentence_at(clause.start))[0]
@@ -588,13 +680,16 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
         found = () if ruled else listed_types(doc, opening.start, opening.end)
         alone = not ruled and "other_temporary" in short_types(doc.folded[opening.start : clause.end])
         return found or (("other_temporary",) if alone else ())
-    if found := short_types(doc.folded[clause.start : clause.end]):
+    if found := _not_likened(doc, clause, _short):
         return found
     sentence = doc.sentence_at(clause.start)
-    if found := listed_types(doc, sentence.start, clause.start) or short_types(
-        doc.folded[sentence.start : clause.start]
-    ):
-        return found
+    told: set[str] = set()
+    for earlier in reversed([c for c in doc.clauses(sentence) if c.start < clause.start]):
+        told |= {*(_not_likened(doc, earlier, listed_types) or _not_likened(doc, earlier, _short))}
+        if told and not _ALSO.match(doc.folded, earlier.start):
+            break
+    if told:
+        return tuple(sorted(told))
     for earlier in doc.sentences_before(sentence):
         if found := listed_types(doc, earlier.start, earlier.end):
             if set(found) <= _LONG and rx(r"[^,]{0,6}(?:其间|期间|备案期|备案有效期|在备案|返|回|仍|同时)").match(
@@ -603,8 +698,10 @@ def _types(doc: Document, clause: Span, status: str | None = None) -> tuple[str,
                 return found
             break
     block = doc.blocks[clause.block]
-    if block.kind == "cell" and block.row_head is not None:
-        head = doc.blocks[block.row_head]
+    for index in (block.row_head, block.col_head) if block.kind == "cell" else ():
+        if index is None:
+            continue
+        head = doc.blocks[index]
         if found := listed_types(doc, head.start, head.end) or short_types(doc.folded[head.start : head.end]):
             return found
     return doc.types_of(clause.start, clause.end)
@@ -626,13 +723,6 @@ def _types_of(doc: Document, item: _Found) -> tuple[str, ...]:
     return _types(doc, item.clause, item.status)
 
 
-def _modality(doc: Document, item: _Found) -> str:
-    """How binding an effect is; to be treated at both places is a right."""
-    if "原则上" in doc.folded[slice(*item.span)]:
-        return "usual"
-    return doc.modality_of(*item.span, default="may" if item.effect == "two_way" else "must")
-
-
 def _fact(doc: Document, item: _Found) -> BenefitEffect:
     clause = item.clause
     return BenefitEffect(
@@ -646,8 +736,25 @@ def _fact(doc: Document, item: _Found) -> BenefitEffect:
         filing_types=() if item.effect == "home_policy" else _types_of(doc, item),
         scheme=doc.scheme_of(clause.start),
         service_scope=next(iter(doc.codes("service_scope", clause.start, clause.end)), None),
-        geo_scope=geo_of(doc, clause, doc.clauses(doc.sentence_at(clause.start))),
+        geo_scope=_geo(doc, item),
         modality=_modality(doc, item),
         evidence=doc.evidence(item.span),
         rule=item.rule,
     )
+
+
+def _geo(doc: Document, item: _Found) -> str | None:
+    """Where an effect holds: of several values in one clause each has the place that stands before it."""
+    if item.near:
+        codes = {hit.code for hit in doc.hits("geo_scope", *item.near)} - {"any", "intra_city"}
+        if len(codes) == 1:
+            return codes.pop()
+    return geo_of(doc, item.clause, doc.clauses(doc.sentence_at(item.clause.start)))
+
+
+def _modality(doc: Document, item: _Found) -> str:
+    """How binding an effect is; to be treated at both places is a right, whatever has to be done for it."""
+    if "原则上" in doc.folded[slice(*item.span)]:
+        return "usual"
+    found = doc.modality_of(*item.span)
+    return "may" if item.effect == "two_way" and found == "must" else found

@@ -136,13 +136,20 @@ def _merge(doc: Document, entries: dict[tuple[str, str, str | None], _Entry]) ->
 _FILING = rx(r"备案|登记|申报|报备")
 _CLAIM = rx(r"报销|零星|手工结算")
 _PURPOSE = rx(f"{_FILING.pattern}|{_CLAIM.pattern}")
-_NEGATED = rx(r"(?:不必|无需|不用|无须|毋需|不再|不需要?|免|没有)[^,;。]{0,4}$")
-_NO_FILING = rx(
-    r"参保登记|缴费|激活|理赔|报案|保单|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
+_NEGATED = rx(
+    r"(?:不想|不愿意?|懒得|不方便|不会|用不了|没法)(?:下载|安装|装|跑|去|用|上|到|使用)?[“\"]?$|(?:不必|无需|不用|无须|毋需|不再|不需要?|免|没有)[^,;。]{0,4}$"
 )
+_NO_FILING = rx(
+    r"换卡|新卡|补卡|挂失|公积金|参保登记|缴费|激活|理赔|报案|保单|申领|领取|绑定亲情|家庭共济|住院登记|入院登记|挂号|慢特病(?:资格)?(?:认定|申请)|门特(?:资格)?(?:认定|登记|申请)"
+)
+_OTHER_BUSINESS = rx(r"换卡|领卡|补卡|挂失|公积金|卡丢")
+_CANNOT = rx(r":?(?:暂)?不支持|[^,;。]{0,3}?(?:都|均|也|暂)?(?:不能|不可以?|无法|不)(?:代办|办理|受理|代为|办)")
+_AT_THE_TILL = rx(r"直接结算|扫(?:医保)?码|算清|结清|刷卡|挂号|缴费|结账|刷新|登记为|自费登记|(?:办理)?联网登记")
+_WITH_BILLS = rx(r"(?:发票|票据|收据|费用清单|垫付的)(?![^;。]*(?:备案|登记))[^;。]*$")
+_FILED = rx(r"(?:已经?|未|没有?)备案|备案(?:的|人员|患者|后|信息)")
 _ASIDE = rx(r"[(][^()]*[)]")
 _ACT = rx(
-    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|(?:自己|自行)填|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办|(?:中心|大厅|窗口|医保局)(?:去|来)?报(?=$|[,;。了])"
+    r"办理|申请|提交|备案|登记|受理|申报|上传|填写|填表|搜索?|打开|进入|操作|代办|补|搞定|自助|(?:自己|自行)填|录入|变更|取消|修改|报销|查询|致电|拨打|传真|邮寄|寄|点击|选择|下载|登[录陆]|关注|入口|帮办|帮助|协助|递?交(?:材料|资料|[给至到])|通办|也行|就行|都行|均可|即可|帮着|代录|撤|(?:可|能|就近|现场|去|中心|大厅|窗口)[^,;。]{0,12}办|帮忙弄|弄[好一]|送[到至]|办得[到了成]|备[好上]了|(?:中心|大厅|窗口|医保局)(?:去|来)?报(?=$|[,;。了])"
 )
 _CONSULT = rx(r"咨询|了解|询问|垂询|详询|疑问|投诉|举报|答疑|确认(?:最新)?政策")
 _PROMOTION = rx(
@@ -155,7 +162,10 @@ _AGENCY_ACTS = rx(
     r"[^,;。、]{0,6}?(?:工作人员|经办人员|负责|应当?|须|按照|根据|对|将|为|在收到|在接到|收到|接到|审核|核实|确认|不得|不再|不予|进行|及时|统一|予以|完成|定期|联系|与|开展|做好|支付|拨付|制定|公布|另行|结合|给予|反馈|告知|会|已|印发|授权)"
 )
 _BY_PHONE = rx(
-    r"电话(?:办理|备案|登记|申请|申报|报备)|(?:拨打|致电|来电|去电|打|通过)[^,;。]{0,24}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打[^,;。]{0,14}电话(?:或者?|、|$)|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|打个?电话(?:也|就|都)?(?:成|行|可以?|能办|好使)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)|(?:拨打|致电|打电话)[^;。]{0,24}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
+    r"电话(?:办理?|备案|登记|申请|申报|报备)|打[^,;。]{2,16}电话[\d\- ]*[^;。]{0,40}(?:登上|录上|办上|替[你您]|帮[你您]|代[你您])"
+    r"|(?:拨打|致电|来电|去电|打|通过)[^,;。]{0,30}(?:备案|登记|办理|申报|报备|取消|变更|补)|电话[^,;。]{0,8}(?:备案|登记|报备)|打[^,;。]{0,14}电话(?:或者?|、|$)"
+    r"|打电话[^;。]{0,30}(?:备案|登记|录入|代为|补)|打个?电话(?:也|就|都)?(?:成|行|可以?|能办|好使)|通过电话|备案专线|(?:也可以?|或者?|还可以?)(?:直接)?(?:致电|拨打|打电话)[^;。]{0,20}(?:医保|经办|中心)"
+    r"|(?:拨打|致电|打电话)[^;。]{0,32}(?:登记|代办|代为|代您|帮您|补|撤|停掉|重新备|录入|取消)|电话(?:、|或|和|及)[^,;。]{0,12}(?:办|备案|登记)"
 )
 _GENERIC_MEDIUM = rx(
     r"(?:通过|可以?|选择|支持|实现|在|走|利用|采取)[^,;。]{0,14}(?:线上|网上|掌上|互联网|网络|手机上|线下|现场|不见面|统一平台|网办|掌办)[^,;。]{0,14}(?:办|备案|申请|登记|提交|申报|补)|全国统一(?:的)?(?:线上)?平台"
@@ -172,6 +182,18 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     listed = _listed(sentence, heads)
     if _PROMOTION.search(whole) or _NO_FILING.search(_ASIDE.sub("", here)) or _NEGATED.search(before):
         return set()
+    if _OTHER_BUSINESS.search(heads) or _CANNOT.match(after):
+        return set()
+    if rx(r"[寄邮](?:到|至|给)[^,;。]{0,4}$").search(before) and not _FILING.search(here):
+        return set()  # bills sent to a desk are brought nowhere
+    if (
+        mention.kind in ("window", "terminal", "hospital")
+        and _AT_THE_TILL.search(here)
+        and not rx(r"备案|办理|申请|登记(?!为)|代办").search(
+            rx(rf"{_FILED.pattern}|自费登记|办理联网登记").sub("", here)
+        )
+    ):
+        return set()  # where bills are settled
     if rx(r"理赔|报案|保单").search(whole) or rx(r"(?:上传|传|推送|报送)(?:到|至|给)[^,;。]{0,4}$").search(before):
         return set()
     if (
@@ -185,13 +207,15 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
     if _CONSULT.search(here) and not rx(r"办理|申请|登记|提交|受理|备案").search(_CONSULT.split(here)[0]):
         return set()
     operations = _stated_operations(doc, clause, sentence)
+    if mention.kind in ("window", "township", "mail_fax") and _WITH_BILLS.search(text, sentence.start, mention.start):
+        operations = {"reimburse"}
     if "makeup" in operations and not rx(r"备案").search(rx(r"补[办充报录]?(?:异地就医)?备案").sub("", here)):
         operations.discard("apply")
     if not operations:
         acts = (
             _ACT.search(whole if mention.kind == "phone" or mention.name else here)
             or (mention.name and _USES.search(before))
-            or (mention.kind in ("window", "township") and _BRINGING.search(whole))
+            or (mention.kind in ("window", "township", "hospital") and _BRINGING.search(whole))
         )
         if listed or acts:
             operations = _operation_of_context(doc, sentence, heads, listed)
@@ -244,6 +268,7 @@ def _stated_operations(doc: Document, clause: Span, sentence: Span) -> set[str]:
             hit.code
             for hit in doc.hits("operation", span.start, span.end)
             if hit.code in _FILING_OPS
+            and not (hit.code == "query_status" and doc.folded[hit.start - 1 : hit.start] in ("“", "[", '"'))
             and not rx(r"(?:不|不得|不可|不能|未)$").search(doc.folded[max(span.start, hit.start - 2) : hit.start])
         }
         if found & {"apply", "change", "cancel", "makeup", "renew", "reimburse"} or (found and span is sentence):
@@ -279,11 +304,11 @@ def _plausible(
             not rx(r"(?:视[同为作]|等同|等于|默认)[^,;。]{0,8}备(?:了|过)?案").search(whole)
             and bool(
                 rx(r"备案|转诊|登记").search(whole + heads)
-                and rx(r"上传|代为|代办|备案|登记|直接|办理").search(whole + heads if listed else whole)
+                and rx(r"上传|代为|代办|备案|备[好上]|登记|直接|办理").search(whole + heads if listed else whole)
             )
-            and not rx(r"无需|不需|盖章|签字|出具|住院登记|入院登记|结算|持卡|核对|核实|拒绝|推诿").search(
-                _WHO_WRITES.sub("", here)
-            )
+            and not rx(
+                r"无需|不需|盖章|签字|出具(?![^,;。]*(?:上传|备案|登记))|住院登记|入院登记|结算|持卡|核对|核实|拒绝|推诿"
+            ).search(_WHO_WRITES.sub("", here))
         )
     if kind == "employer":
         return bool(EMPLOYER.search(whole) and rx(r"备案|登记|申报|办理|代办").search(whole))
@@ -302,7 +327,8 @@ _WHO_WRITES = rx(r"(?:出具|开具)[^,;。]{0,10}的(?=[^,;。]{0,8}(?:医院|�
 _BRINGING = rx(
     r"(?:带上?|持|拿上?|携带?|凭)[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件|凭证|转诊)[^,;。]{0,12}(?:到|去|至|前往)"
     r"|(?:到|去|至|前往)[^;。]{2,40}带[^,;。]{0,6}(?:身份证|社保卡|医保卡|材料|资料|证件)"
-    r"|,(?:也|都|均|就)?(?:能|可以?)[^,;。]{0,6}办"
+    r"|,(?:[^,;。]{0,6}(?:就|都)|也|都|均|就)?(?:能|可以?)[^,;。]{0,6}办|,(?:也|都|均|就)办得[到了成]"
+    r"|,(?:那里|那边|会?有)?[^,;。]{0,4}(?:工作人员|代办员|专人|志愿者|老师|医生|干部|同志|协管员)[^,;。]{0,6}(?:帮|替|代|协助)"
 )
 """Who brings papers to a desk has something done there; so has who is told that it can be done."""
 _USES = rx(r"(?:用|通过|在|上|搜|走|打开|进入|登[录陆])[“\"「『‘\[(]?$")

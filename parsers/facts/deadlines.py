@@ -23,6 +23,7 @@ from parsers.patterns import rx
 from parsers.prefilter import Needs, NeedsGroup
 from parsers.quantities import HAS_DURATION, HAS_FIXED_DATE, Duration, durations, fixed_dates
 from parsers.records import Deadline, Issue, joined
+from parsers.vocab import parents
 
 _RULES = Rules("deadline_rules")
 _TIMED, _WEAK, _LABELLED = _RULES.table("timed"), _RULES.table("weak"), _RULES.table("labelled")
@@ -36,12 +37,13 @@ _HEADS = tuple(
     )
 )  # fmt: skip
 """What a heading, a label or a table head says of a bare value under it."""
+_ASKED_HEADS = _RULES.table("heads")
 _FOREIGN, _OF_DOCUMENT, _SUPERSEDED = (_RULES.pattern(name) for name in ("foreign", "of_document", "superseded"))
 _LTE, _GTE = _RULES.pattern("lte"), _RULES.pattern("gte")
 _UNEXPLAINED = rx(_RULES.expand("<<file>>|转诊|<<claim>>"))
 _MAKEUP = rx(_RULES.expand("<<makeup>>"))
 _CHANGE = rx(_RULES.expand("<<change>>"))
-_CLAIM = rx(_RULES.expand("<<claim>>|费用|发票|票据|单据|垫付"))
+_CLAIM = rx(_RULES.expand("<<claim>>|费用|医疗费|住院费|医药费|发票|票据|单据|垫付|报账|报帐"))
 _TOO_MANY = 40
 _LIMIT = rx("◆(?:之内|以内|内|前|后)")
 
@@ -114,7 +116,30 @@ def find(doc: Document) -> Iterator[Deadline | Issue]:
         key = (*_value(fact), fact.filing_types)
         known = merged.get(key)
         merged[key] = _together(known, fact) if known else fact
-    yield from merged.values()
+    yield from _without_repeats([*merged.values()])
+
+
+_LOOSELY = rx("出院[之以]?前")
+
+
+def _without_repeats(facts: list[Deadline]) -> Iterator[Deadline]:
+    """The facts, 出院前补 joined to 出院结算前补 where the page says both of the same people: one rule, once told loosely."""
+    exact: dict[tuple[object, ...], Deadline] = {}
+    loose: dict[tuple[object, ...], Deadline] = {}
+    for fact in facts:
+        key = (*_value(replace(fact, anchor=None)), fact.filing_types)
+        if (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge_settlement", "before"):
+            exact[key] = fact
+        elif (fact.kind, fact.anchor, fact.direction) == ("makeup_window", "discharge", "before") and all(
+            _LOOSELY.search(e.quote) for e in fact.evidence
+        ):
+            loose[key] = fact
+    for fact in facts:
+        key = (*_value(replace(fact, anchor=None)), fact.filing_types)
+        if fact is exact.get(key) and key in loose:
+            yield replace(fact, evidence=joined(fact.evidence, loose[key].evidence))
+        elif fact is not loose.get(key) or key not in exact:
+            yield fact
 
 
 def _value(fact: Deadline) -> tuple[object, ...]:
@@ -138,7 +163,9 @@ def _line(doc: Document, index: int) -> _Line:
     if block.table is None or block.row is None or block.col is None or block.end - block.start > _LONGEST_CELL:
         return None
     head = block.row_head
-    by_row = head is not None and doc.types_in(doc.blocks[head].start, doc.blocks[head].end)
+    by_row = head is not None and (
+        doc.types_in(doc.blocks[head].start, doc.blocks[head].end) or short_types(doc.block_text(head))
+    )
     return (block.table, "col", block.col) if by_row else (block.table, "row", block.row)
 
 
@@ -147,9 +174,9 @@ def _by_table(facts: list[tuple[_Line, Deadline]]) -> Iterator[Deadline]:
     types: dict[tuple[object, ...], set[str]] = {}
     for line, fact in facts:
         if line is not None and fact.filing_types:
-            types.setdefault((line, *_value(fact)), set()).update(fact.filing_types)
+            types.setdefault((line, fact.operator, *_value(fact)), set()).update(fact.filing_types)
     for line, fact in facts:
-        all_of = types.get((line, *_value(fact))) if fact.filing_types else None
+        all_of = types.get((line, fact.operator, *_value(fact))) if fact.filing_types else None
         yield replace(fact, filing_types=tuple(sorted(all_of))) if all_of else fact
 
 
@@ -160,6 +187,8 @@ def _together(a: Deadline, b: Deadline) -> Deadline:
     return replace(a, evidence=joined(a.evidence, b.evidence), geo_scope=geo)
 
 
+_WHICH = rx(r"还是|要不要|需不需要|该不该|是否|能不能|怎么办$|如何|哪")
+"""出发前:转诊还是自己备案 as a heading asks, and tells nothing."""
 _CARRIED = ("processing_time", "payment_time", "validity")
 """Kinds that a bare value behind them takes over: 3万元以下的7个工作日审核完毕;3万元以上的,20个工作日."""
 
@@ -170,6 +199,8 @@ def _read(doc: Document, sentence: Span, carried: str | None) -> Iterator[_Found
     `carried` is the kind that the part before a semicolon spoke of."""
     text = unmarked(doc.folded[sentence.start : sentence.end])
     if len(text) < 2 or text.endswith("?") or is_local(doc, sentence, text):
+        return
+    if doc.blocks[sentence.block].kind == "heading" and _WHICH.search(text):
         return
     clauses = doc.clauses(sentence)
     found: list[_Found] = []
@@ -236,7 +267,7 @@ def _timed(
         ):
             continue
         kind, lo, hi = _kind(doc, sentence, marked, index)
-        if kind is None and _AT_ONCE.fullmatch(text[quantity.start : quantity.end]):
+        if kind not in _AT_ONCE_TOO and _AT_ONCE.fullmatch(text[quantity.start : quantity.end]):
             kind, lo, hi = "processing_time", index, index
         if (
             kind is None
@@ -246,6 +277,8 @@ def _timed(
             and not rx(r"[取撤注变]").search(marked[index])
         ):
             kind, lo, hi = previous, index, index  # 一般10个工作日,特殊情况不超过20个工作日
+        if kind == "residence_threshold" and _RUNS_OUT.match(doc.folded, clause.end, sentence.end):
+            continue
         if kind in _CARRIED:
             previous = kind
         if kind == "processing_time" and _is_claim(doc, sentence, text):
@@ -274,6 +307,10 @@ def _timed(
             raw=text[quantity.start : quantity.end],
             rule="deadlines.timed",
         )
+
+
+_RUNS_OUT = rx(r",[^,。]{0,6}(?:到期|期满|届满|有效期满)之?前")
+"""实习超过6个月的,请在到期前重新备一次: the time outlasts a filing, it does not admit to one."""
 
 
 def _is_claim(doc: Document, sentence: Span, text: str) -> bool:
@@ -350,10 +387,13 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
         headed = f"备案:{marked[index]}"
         if kind := next((kind for kind, pattern in _TIMED if pattern.search(headed)), None):
             return kind, index, index
-    if any(_CHANGE.search(head) for head in heads[:2]) and rx(r"满◆(?:后|才|方|可)").search(marked[index]):
-        return "min_no_change", index, index
+    if rx(r"满◆(?:以|之)?(?:后|才|方|可)").search(marked[index]):
+        earlier = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
+        if any(_CHANGE.search(head) for head in (*heads[:2], *earlier)):
+            return "min_no_change", index, index
     for head in heads:
-        kind = next((kind for kind, pattern in _HEADS if pattern.search(head)), None)
+        known = (*_HEADS, *_ASKED_HEADS) if _HANDLED.search(head) else (*_ASKED_HEADS, *_HEADS)
+        kind = next((kind for kind, pattern in known if pattern.search(head)), None)
         if kind == "validity" and rx(r"(?<!案)后[^,◆]{0,3}◆(?:以内|之内|内)").search(marked[index]):
             break  # 回来后10天内告诉单位: a duty, however long the filing lasts
         if kind:
@@ -361,6 +401,8 @@ def _kind(doc: Document, sentence: Span, marked: list[str], index: int) -> tuple
     return asked(_WEAK) or (None, index, index)
 
 
+_HANDLED = rx("审|批|办")
+"""A head that asks how long the handling takes, whatever else it asks."""
 _FILING_TIME = _RULES.pattern("filing_time")
 _RUN_IN = 16
 """(三)有效期不同。 heads the rest of its paragraph; such a heading is no longer than this."""
@@ -388,7 +430,8 @@ def _heads(doc: Document, sentence: Span) -> list[str]:
     if label := doc.label_of(sentence.block):
         heads.append(doc.folded[label[0] : label[1]])
     opening = doc.sentences_of(sentence.block)[:1]
-    if opening and opening[0] != sentence and opening[0].end - opening[0].start <= _RUN_IN:
+    goes_on = opening and doc.folded[opening[0].end : opening[0].end + 1] == ";"
+    if opening and opening[0] != sentence and not goes_on and opening[0].end - opening[0].start <= _RUN_IN:
         heads.append(doc.folded[opening[0].start : opening[0].end])
     above = (doc.blocks[parent] for parent in doc.above(sentence.block))
     return [*heads, *(doc.folded[b.start : b.end][:40] for b in above)]
@@ -412,7 +455,7 @@ def _operator(kind: str, clause: str, window: str, quantity: Duration) -> str:
     return _DEFAULT_OPERATOR.get(kind, "lte")
 
 
-_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于")
+_BACKDATED = rx(r"[往向][前回]|提前|倒推|追溯|早于|(?:今天|当天|申请日?|备案日?|当日|◇)[^,。]{0,4}前")
 """起始日期不得早于申请日前15天, 开始日期可往前选7天: a filing that begins before it is made."""
 
 
@@ -447,14 +490,31 @@ _CONFIRMED = rx(r"确认|认证|复核|复审|年审|续办|续期|更新|重新
 """每年12月31日前确认一次居住信息: the day of the year by which a filing is renewed."""
 
 
+_OF_A_YEAR = rx(
+    r"(?P<of>20\d\d)年度?(?:以?内)?(?:发生|产生|住院|就医|看病|的)[^。;\d]{0,24}(?P<due>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号][之以]?前"
+)
+"""2023年发生的费用,须在2024年6月30日前交来: the day counted from the year of the costs."""
+
+
 def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Days of the year: until when a claim must be in, or a filing holds."""
+    for match in _OF_A_YEAR.finditer(text):
+        clause = next((c for c in clauses if c.start <= sentence.start + match.start("day") < c.end), None)
+        years = int(match["due"]) - int(match["of"])
+        if clause is None or not 0 <= years <= 3 or not _CLAIM.search(text):
+            continue
+        yield _Found(
+            "claim_window", (doc.clause_at(sentence.start + match.start()).start, clause.end), clause, "lte",
+            unit="date", anchor="year_end", direction="before",
+            due=f"+{years}-{int(match['month']):02d}-{int(match['day']):02d}",
+            raw=doc.text[sentence.start + match.start("due") : sentence.start + match.end()], rule="deadlines.dated",
+        )  # fmt: skip
     for date in fixed_dates(text):
         clause = next((c for c in clauses if c.start <= sentence.start + date.start < c.end), None)
         if clause is None:
             continue
         here = doc.folded[clause.start : clause.end]
-        if _FOREIGN.search(here) or rx(r"缴|参保登记|居民医保参保").search(text):
+        if _FOREIGN.search(here) or rx(r"缴|参保登记|居民医保参保|登记表|花名册|名单").search(text):
             continue
         context = f"{text}\n" + "\n".join(_heads(doc, sentence))
         raw = doc.text[sentence.start + date.start : sentence.start + date.end]
@@ -547,8 +607,9 @@ _FILING_CONTEXT = rx(r"备案|登记|转诊|异地|备好|备上|补")
 
 def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str | None) -> Iterator[_Found]:
     """Filing before or after something, without a number."""
+    before = [doc.folded[s.start : s.end] for s in doc.sentences_before(sentence)[:1]]
     if not rx(r"备|登记|补|入院|住院|审核|结账|结算|前").search(text) or not _FILING_CONTEXT.search(
-        text + doc.heads_text(sentence.block)
+        "\n".join((text, doc.heads_text(sentence.block), *before))
     ):
         return
     taken: list[tuple[int, int]] = []
@@ -565,11 +626,11 @@ def _anchored(doc: Document, sentence: Span, text: str, clauses: list[Span], _: 
         for match in pattern.finditer(text):
             anchor = str(match.lastgroup)
             start, end = match.span(anchor)
-            before = text[: match.start() if _STILL_OPEN.match(match[0]) else start]
+            ahead = text[: match.start() if _STILL_OPEN.match(match[0]) else start]
             if (
-                _NOT_SO.search(before)
-                or (kind == "advance_filing" and _UNPLANNED.search(before))
-                or (_SOMEBODY.search(before) and rx(r"[^,]{0,4}了").match(text, match.end()))
+                _NOT_SO.search(ahead)
+                or (kind == "advance_filing" and _UNPLANNED.search(ahead))
+                or (_SOMEBODY.search(ahead) and rx(r"[^,]{0,4}了").match(text, match.end()))
                 or _REFUSED.match(text[match.end() :])
             ):
                 continue
@@ -624,7 +685,7 @@ def _renewed(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
 
 _READERS = (
     (_timed, HAS_DURATION),
-    (_dated, HAS_FIXED_DATE),
+    (_dated, Needs(HAS_FIXED_DATE, _OF_A_YEAR)),
     (_lasting, NeedsGroup(_LASTING, _LASTING_BARE, _LASTING_LOOSE)),
     (_renewed, Needs(_YEARLY)),
     (_anchored, Needs(*(pattern for _, pattern in (*_ANCHORED, *_LABELLED)))),
@@ -662,6 +723,12 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     sentence = doc.sentence_at(start)
     if (anybody := _anybody(doc, sentence, end)) is not None and not doc.types_in(anybody, end):
         return ()
+    if _THE_OTHERS.match(doc.folded, start, end) and (found := _others(doc, sentence.start, start)):
+        return found
+    if item.kind == "makeup_window" and (only := _ONLY_FOR.match(doc.folded, end, sentence.end)):
+        clause = doc.clause_at(only.end())
+        if found := listed_types(doc, clause.start, clause.end) or short_types(doc.folded[clause.start : clause.end]):
+            return found
     if _ALL_ABOVE.match(doc.folded, sentence.start) and (found := doc.types_above(sentence.block)):
         return found
     if item.kind == "residence_threshold" and (found := _lived_there(doc, item, sentence)):
@@ -687,7 +754,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
         if short and (lo == start or not doc.types_in(lo, hi)):
             return short
     if item.kind == "residence_threshold" and (found := doc.types_in(end, sentence.end)):
-        return found
+        return ("long_term",) if len(found) >= 3 else found
     if item.kind == "residence_threshold" and "退休" in doc.folded[start:end]:
         return ("retired_resettled",)
     if found := listed_types(doc, _subject_from(doc, sentence, item.at), start) or doc.types_of(
@@ -706,16 +773,36 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     if any(_VISITORS.search(doc.block_text(parent)[:40]) for parent in doc.above(sentence.block)):
         return ()
     found = doc.types_of(start, end)
-    row = doc.blocks[sentence.block].row_head
-    if not found and row is not None:
-        found = short_types(doc.block_text(row))  # 转诊 | 180天
+    for head in (doc.blocks[sentence.block].row_head, doc.blocks[sentence.block].col_head):
+        if not found and head is not None:
+            found = short_types(doc.block_text(head))  # 转诊 | 180天
+    if not found and _SENT_ON.search(doc.folded, sentence.start, end):
+        return ("referral",)
     if item.kind == "residence_threshold" and len(found) >= 3:
         return ("long_term",)
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
+_SENT_ON = rx(r"(?:^|[,;])(?:要|需|需要)?转(?:到|往|去)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)")
+"""转到省外的,…: whom a hospital sends on."""
 _ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
 """以上人员 behind a list: whom its heading names."""
+_THE_OTHERS = rx(r"(?:其余|其他|剩下)(?:的)?(?:类型|类别|几类|各类|备案|几种|情形)")
+_ONLY_FOR = rx(r",(?:我市|经办机构|医保中心)?(?:只|仅|限)(?:对|限|限于|针对|适用于?|面向|受理|给)")
+"""出院后补办的,只对…人员受理: whom a rule is kept to."""
+
+
+def _others(doc: Document, start: int, end: int) -> tuple[str, ...]:
+    """长期备案N日审核,其余类型…: the classes under the umbrella of which nothing was said, that the page sorts people into
+    without proof of urgency; empty where both were spoken of."""
+    tree = parents("filing_type")
+    told = {tree.get(code) or code for code in listed_types(doc, start, end) or short_types(doc.folded[start:end])}
+    if told != {"long_term"}:
+        return ()
+    named = {hit.code for hit in doc.type_mentions if tree.get(hit.code) == "temporary"} - {"emergency"}
+    return tuple(sorted(named)) or ("temporary",)
+
+
 _SHOWS_URGENCY = rx(r"[凭持带附交][^,。;]{0,8}(?:急诊|抢救)(?:病历|证明|诊断|记录)")
 """凭急诊病历补办: the paper tells whose case it is."""
 _EVERYBODY = rx(

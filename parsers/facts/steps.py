@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from parsers.document import Document, Span
 from parsers.facts import _step_clauses, _step_flow
@@ -22,7 +23,7 @@ _ARROW = rx(r"\s{0,9}(?:→|➜|➔|⇒|➡|—>|-{1,9}>|=>|>{1,2}|›|»|\]-\[|
 _DASHED = rx(r"[^,;。:\-]{2,20}(?:-{1,2}[“\"【\[]?[\u4e00-\u9fff“”\"()】\]]{2,24}){2,8}")
 """A chain written with dashes: “医保”公众号——服务大厅——异地备案."""
 _PROCEDURE = rx(
-    r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|线上|线下|网上|窗口|办理方式"
+    r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|准备工作|线上|线下|网上|窗口|办理方式"
 )
 _LISTING = rx(
     r"材料|资料|证件|条件|对象|范围|人员|时限|有效期|待遇|比例|标准|依据|渠道|地点|电话|联系|常见问题|问答|注意事项|提示|须知|政策|名单|病种|温馨"
@@ -35,7 +36,7 @@ _ACTS = rx(
     r"登[录陆]|打开|进入|点击|点开|点[“\"【\[]|点选|选择|勾选|填写|录入|输入|上传|提交|搜索|搜[“\"]|下载|注册|完成|携带|持|带上|带|拿|前往|出示|等待|等|查看|提出|申请|办理|受理|审核|核对|核验|审结|办结|打印|告知|反馈|录入|确认|签|拍|填|交|[发寄][至到给往]|汇总|开具|转诊|备案|登记|结算|垫付|报销|选|查询|领取|备齐|准备|回"
 )
 _AGENCY = rx(
-    r"^[^,;。]{0,12}?(?:工作人员|经办人员|经办机构|医保中心|医保局|医保部门|窗口(?:人员|受理|审核)|系统)[^,;。]{0,12}?(?:审核|受理|核对|核验|录入|办结|告知|打印|确认|上传|反馈|审批|完成|收到|通过|将|对|为)|^(?:受理|审核|审批|办结|核验|审查|决定|送达|审核结果)"
+    r"^[^,;。]{0,12}?(?:工作人员|窗口人员|经办人员|经办机构|医保中心|医保局|医保部门|窗口(?:人员|受理|审核)|系统)[^,;。]{0,12}?(?:审核|受理|核对|核验|录入|办结|告知|打印|确认|上传|反馈|审批|完成|收到|通过|将|对|为)|^(?:受理|审核|审批|办结|核验|审查|决定|送达|审核结果)"
 )
 _HOSPITAL_ACTS = rx(
     r"^[^,;。]{0,14}?(?:医师|医生|科主任|医院医保|医保科|医保办|医保服务站)[^,;。]{0,10}?(?:填写|签字|审核|录入|上传|开具|盖章)"
@@ -45,7 +46,7 @@ _LIMIT_ONLY = rx(
 )
 _INSURANCE = rx(r"理赔|报案|保单")
 _NOT_FILING = rx(
-    r"参保登记|(?<!全额)(?<!自费)(?<!先行)(?<!先)缴费(?!票据|发票|收据|单)|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续"
+    r"换卡|补卡|新卡|挂失|公积金|参保登记|(?<!全额)(?<!自费)(?<!先行)(?<!先)缴费(?!票据|发票|收据|单)|社保卡申领|家庭共济|慢特病认定|门特认定|挂号流程|参保流程|转移接续"
 )
 _ORDERED = rx(r"第[一二三四五六七八九十\d]+步|步骤[一二三四五六\d]|step ?\d")
 _COUNTED = rx(r"第[一二三四五六七八九十][,、]")
@@ -71,7 +72,8 @@ def find(doc: Document) -> Iterator[Step | Issue]:
             continue
         going = told is not None and told.block == sentence.block
         read = list(_in_prose(doc, sentence, going=going))
-        told = sentence if read else None
+        if read or not (going and _AGENCY.match(doc.folded[sentence.start : sentence.end])):
+            told = sentence if read else None  # what the desk does in between ends nothing
         told_here = [(first, _step(doc, first, last, n, rule)) for n, (first, last, rule) in enumerate(read, 1)]
         steps += _one_screen(told_here, steps[-1][1].flow if going and steps else None)
     steps.sort(key=lambda pair: pair[0])
@@ -115,7 +117,12 @@ def _one_screen(told: list[tuple[int, Step]], before: str | None) -> list[tuple[
     if before is None or ways:
         return told
     return [
-        (start, _in_flow(step, before) if rx(rf"{_OPERATES.pattern}|签").search(fold(step.text)) else step)
+        (
+            start,
+            _in_flow(step, before)
+            if rx(rf"{_OPERATES.pattern}|签|(?<!宣)传(?!真)|填").search(fold(step.text))
+            else step,
+        )
         for start, step in told
     ]
 
@@ -135,7 +142,7 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             continue
         if block.kind == "heading" or not numbered or _STAGE.fullmatch(block.marker or ""):
             continue
-        if _WAY_MARK.match(block.marker or ""):
+        if _WAY_MARK.match(block.marker or "") or (len(doc.sentences_of(i)) > 1 and _WAY_TOLD.match(doc.block_text(i))):
             continue  # 方法一：… is a way with steps of its own
         lists[block.table, block.row, block.col, block.parent, block.list_kind, block.marker is None].append(i)
     for members in lists.values():
@@ -197,7 +204,8 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
         operating = sum(bool(_OPERATES.search(t)) and "的," not in t and "。" not in t[:-1] for t in texts)
         if operating * 3 >= len(texts) * 2:
             return True
-    if sum(bool(_AT_STAY.match(t)) for t in texts) >= 2:
+    stay = _STAY_HEAD.fullmatch(head) is not None and acting * 5 >= len(texts) * 3
+    if sum(bool(_AT_STAY.match(t)) for t in texts) >= (1 if stay else 2):
         return True
     if any(_PROCEDURE.search(h) for h in heads[:2]):
         return acting * 5 >= len(texts) * 3 and any(_APPLICANT.search(t) for t in texts)
@@ -225,11 +233,21 @@ _AT_STAY = rx(
     r"(?:办理)?(?:挂号|入院|住院|出院|结账|结算)(?:登记|手续|结算)?(?:时|的时候|后)[,]?[^;。]{0,12}?(?:出示|亮|说明|告|带|结清|付|交|凭|持|刷)"
 )
 """What one does on coming and on going, in a list of advice for a stay."""
+_ON_COMING = rx(r"(?:办理?)?(?:入院|住院)(?:登记|手续)?(?:时|的时候)")
+_DESK_DOES = rx(r"(?:经办(?:机构|人员)|工作人员|窗口人员|医保(?:部门|中心|局))[^,;。]{0,6}(?:审核|核对|受理|录入|审批)")
+_FILLS = rx(r"填[^,;。]{0,24}[表单]")
+_STAY_HEAD = rx(
+    r"(?:[(]?[一二三四五六七八九十\d]{1,2}[、.)])?(?:在[^,;。]{0,6})?(?:办理)?(?:门诊|住院|就医|就诊|看病|入院|出院)(?:、(?:住院|出院))?(?:时|怎么办|办理|结算|登记)?:?"
+)
 _OPERATES = rx(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选[择到好中“\"]|核对|注册|拍照|扫"
 )
 """What one does with an app: a list of short such items is a procedure, whatever heads it."""
 _WAY_MARK = rx(r"(?:方式|方法|途径|渠道|办法|方案)[一二三四五六\d]")
+_WAY_TOLD = rx(
+    r"(?:单位|自己|个人|本人|网上|线上|窗口|现场|线下|手机|电话|来不及)[^,;。:]{0,8}办(?:理)?[^,;。:]{0,6}[。:]"
+)
+"""（一）单位统一办。… is a way that its paragraph tells of."""
 _APPLICANT = rx(r"登[录陆]|打开|进入|点击|点[“\"【\[]|填|上传|提交|搜|携带|持|带|拿|前往|出示|选择|申请表|办理|拨打|到")
 _MENU_WORK = rx(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|手写签名|电子签名|签[^,;。]{0,4}承诺书|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选择|携带.{2,40}(?:到|至|前往)"
@@ -246,7 +264,7 @@ def _acts(doc: Document, index: int) -> bool:
         return False
     if _LIMIT_ONLY.match(text) and not rx(r"提交|上传|携带|登[录陆]|办理备案").search(text):
         return False
-    if len(text) < 2 or rx(r"^[^,;。]{0,20}:$").match(text):
+    if len(text) < 2 or rx(r"^[^,;。]{0,20}:$").match(text) or _NAME_ONLY.fullmatch(text):
         return False
     if _PURE_RULE.search(text):
         return False
@@ -255,6 +273,10 @@ def _acts(doc: Document, index: int) -> bool:
     return bool(_ACTS.search(text)) or any(clause.kind for clause in _step_clauses.read(doc, span))
 
 
+_NAME_ONLY = rx(
+    r"(?:微信|支付宝|手机)?[“\"【「]?[^,;。:→>“”\"]{2,16}[”\"】」]?(?:微信|支付宝|手机)?(?:小程序|app|公众号|服务号|网厅|网站|平台|服务网)[”\"]?(?:[(][^()]{1,20}[)])?[;。,]?"
+)
+"""An item that names an entrance and nothing to do there."""
 _PURE_RULE = rx(
     r"^(?:备案)?(?:有效期|仅限|长期有效)|^[^,;。]{0,10}(?:不要|切勿|请勿|不可)[^,;。]*[。;]?$|^[^,;。]{0,24}(?:有效期|报销比例|起付|不予|不得|降低|无需备案)[^,;。]*[。;]?$"
 )
@@ -267,17 +289,18 @@ _CLAUSE_START = rx(
     r"(?:登[录陆]|打开|进入|点击|点[“\"【\[]|点[开选]|找到|选择?|选[好定]|勾选|填写|填好|填报|录入|输入|上传|提交|搜索|搜[“\"]|关注|下载|携带|持|带[上着走齐]|拿|凭|前往|等待|查看|垫付|垫钱|自费结[算账]|签署|阅读|确认|回参保地|到参保地|拍照|扫码)"
 )
 _STRONG = rx(
-    r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|提示填|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点"
+    r"(?:登[录陆]|打开|进入|下载)[^;。]{0,40}(?:点击|选择|填写|提示填|上传|提交|搜索|进入|找到|模块|板块|专区|按|点)|(?:点击|搜索|找到)[“\"【\[「]|首页[^,;。]{0,4}点|在[“\"][^”\"]{2,12}[”\"](?:app|小程序|公众号)?[里上中]点[“\"]"
 )
 _BRING = rx(
     r"(?:携带?|持|带上?|带着|拿着?|凭|备齐)[^;。]{2,60}?(?:到|至|前往|去|向|交至|送至)[^,;。]{0,30}(?:窗口|大厅|经办机构|中心|医保局|社保局|医保科|医保办|服务站|参保地|工作站|[入出]院处|收费处|登记处|住院处|服务台|结算处|代办|地方)"
 )
 _PAY_THEN_CLAIM = rx(
-    r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理)"
+    r"(?:垫付|垫钱|自费|全额支付|自行支付|先付|现金支付|全额结算|自费结算)[^。]{0,40}(?:携带?|持|带上?|拿着?|凭|将|把)[^。]{2,60}(?:报销|报账|零星|办理|报(?=[,。;]|$))"
 )
 _PAYS = rx(r"垫付|垫[钱支上]|把钱垫|付清|交全款|自费(?!用)|全额支付|全额结算|付费")
 _CLAIM_AT = rx(
-    r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{4,80}?(?:到|至|回|去|交|寄|送)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
+    r"(?:携带?|持|带[着上走]?|拿着?|将|把|凭|备齐|攒齐|连同)[^。]{2,80}?(?:(?:到|至|回|去|交|寄|送|找|来)[^,;。]{0,24}(?:医保中心|经办机构|窗口|参保|老家|医保局|社保局|大厅|共享中心|医保办)[^,;。]{0,16}(?:报销|报账|零报|办理|申请|申报)?"
+    r"|[^。]{0,60}、[^。]{0,60}?回(?:去|来|[\u4e00-\u9fff]{2,3})(?:办理?|申请|做|走)?(?:医保|手工|零星|审核)*(?:报销|报账|报(?=[,。;]|$)))"
 )
 _HAND_OVER = rx(
     r"(?<!已)(?:将|把)[^;。]{2,60}?(?:交|(?<!印)发|寄|(?<!推)送|报|传)(?:至|到|给|往)|(?:交|(?<!印)发|寄|送)(?:至|到|给)[^,;。]{2,20}(?:邮箱|协管员|协理员|专干|经办人|联络员|人事|人力|社保专员)"
@@ -286,7 +309,7 @@ _HAND_OVER = rx(
 _CALL = rx(
     r"(?:拨打|拨通|致电|打[^,;。]{0,12}电话|发短信|电话联系)[^;。]{0,40}(?:报上?|告知|说明|提供|告诉)[^,;。]{0,8}(?:姓名|身份证|信息|情况|号码)"
 )
-_CLAIM_GO = rx(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?)?(?:手工|零星)(?:报销|结算)")
+_CLAIM_GO = rx(r"(?:到|向|回)[^;。]{2,60}(?:申请|办理|申报)(?:医疗费用?|住院费用?|医保)?(?:手工|零星)(?:报销|结算)")
 _UPLOAD_IN = rx(
     r"(?:通过|在|用|利用|使用)[^;。]{0,30}(?:模块|专区|板块|入口|app|小程序|平台|网厅|政务服务网)[^;。]{0,40}(?:上传|提交|填写|填报|录入)"
 )
@@ -301,6 +324,7 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
     chain = doc.may(_HAS_CHAIN, sentence) and _chain(text)
     if (
         _NOT_FILING.search(text)
+        or rx(r"换卡|补卡|领卡|挂失|公积金").search(doc.heads_text(sentence.block))
         or (_INSURANCE.search(text) and "报销" not in text)
         or (block.kind == "heading" and not chain)
     ):
@@ -327,7 +351,8 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
     label = doc.label_of(sentence.block)
     body = Span(label[1] + 1, sentence.end, sentence.block) if label and sentence.start == block.content else sentence
     clauses = doc.clauses(body)
-    if len(clauses) < 3 and label is None and not doc.may(_HAS_ACTION, sentence):
+    run = _RUN.match(doc.folded, block.content, block.end) is not None
+    if len(clauses) < 3 and label is None and not (going or run or doc.may(_HAS_ACTION, sentence)):
         return
     read = _step_clauses.read(doc, body)
     found = _step_clauses.steps(read)
@@ -339,13 +364,23 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
         and _WAY.fullmatch(doc.folded[label[0] : label[1]]) is not None
         and rx(r"申请|办理|前往|携带|提交|填写|登[录陆]").search(doc.folded[label[1] : sentence.end]) is not None
     )
-    going = going and _NEXT.match(text) is not None
-    if not (labelled or going or _done_in_order(read, found, text) or _is_way_of_doing(doc, sentence, text)):
+    going = going and (
+        _NEXT.match(text) is not None
+        or _AFTER_IT.match(text) is not None
+        or (
+            bool(found)
+            and found[0].kinds[0] in ("operate", "choose")
+            and doc.folded[sentence.start - 1] == ";"
+            and not rx(r"[^,;。]{2,14}的,?(?:还|另|须|需|应)").match(text)
+        )
+        or any("operate" in piece.kinds and _GOES_ON.search(piece.text) for piece in found[:1])
+    )
+    if not (labelled or going or run or _done_in_order(read, found, text) or _is_way_of_doing(doc, sentence, text)):
         return
     acting = [
         (piece.start, piece.end)
         for piece in found
-        if not (_INSURANCE.search(piece.text) or _TOO_LATE.search(piece.text))
+        if not (_INSURANCE.search(piece.text) or _TOO_LATE.search(piece.text) or _DESK_DOES.match(piece.text))
     ]
     if labelled and not acting:
         acting = [(body.start, body.end)]
@@ -368,7 +403,7 @@ _ALL_TAKEN = rx(
 )
 """带齐以后到…窗口提交, below the list of what to bring."""
 _MERE_CHOICE = rx(
-    r"可以?(?:通过|登[录陆]|使用|利用|关注|在)[^,;。]*(?:、|或者?)[^,;。]*,(?:随时|自行|自助|在线)(?:提交|办理|申请)[^,;。]{0,8}[。;]?$"
+    r"(?:搜|打开|登[录陆]|用)[^。;]*,?或者?(?:在|用|通过|打开|登[录陆]|搜)[^,。;]*,(?:自己|自行|都)?(?:点一点|点几下|操作一下|弄一下|办)?(?:就|都|也)(?:行|可以?|好)[。;]?$|可以?(?:通过|登[录陆]|使用|利用|关注|在)[^,;。]*(?:、|或者?)[^,;。]*,(?:随时|自行|自助|在线)(?:提交|办理|申请)[^,;。]{0,8}[。;]?$"
 )
 """Ways of filing to choose from (可登录A、B或关注C办理): where, not how."""
 
@@ -388,24 +423,40 @@ def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.P
         return True
     if any(piece.brought and (_BILLS.search(piece.text) or _AT_DESK_DONE.search(piece.text)) for piece in found):
         return True
+    for one, other in pairwise(found):
+        if one.kinds[-1] == "go" and _step_clauses.PLACE.search(one.text) and _FILLS.search(other.text):
+            return True  # 到经办机构提出申请,填写…表
     if any({"choose", "apply"} <= set(piece.kinds) for piece in found):
         return True  # 请先在参保地办好备案,就医地选…
+    if any(_ON_COMING.match(piece.text) and {"show", "hand"} & set(piece.kinds) for piece in found):
+        return True
+    if _ENDS_IT.search(text) and any("operate" in piece.kinds for piece in found):
+        return True
     return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
 
 
 _HANDLES = rx(
-    r"汇总|批量|[寄送][^,;。]{0,10}申报|[到至往给]?寄[到至往给]|收[取齐集]|提交|上传|录入|登[录陆]|[交送发]至|[交送发]到|(?<!上)交(?!由)"
+    r"汇总|批量|[寄送][^,;。]{0,10}申报|[到至往给]?寄[到至往给]|收[取齐集]|提交|上传|录入|登[录陆]|在[^,;。]{2,20}(?:网厅|平台|系统|单位端|服务网)[^,;。]{0,6}(?:申报|办理|备案)|[交送发]至|[交送发]到|(?<!上)交(?!由)"
 )
 """What staff do with papers; that they see to it (统一代办) is no step by itself."""
 _STAY = rx(r"办理?(?:入院|住院)|(?:入院|住院)(?:登记|时)|[出住入]院(?:服务|收费|登记|结算)?(?:处|窗口)")
+_RUN = rx(r"[^,;。:?]{0,16}(?:流程|步骤|程序|操作方法)(?:如下|是|为)?:[^;]{2,60};[^;]{2,60}[;。]")
+"""办理流程：…；…；… in one paragraph."""
+_AFTER_IT = rx(
+    r"(?:系统|审核|登记|办结|办理|受理|提交|核验|填写|信息)[^,;。]{0,8}(?:完成|通过|完毕|结束)(?:之|以)?后?,"
+)
+_GOES_ON = rx(
+    r"(?:^|,)[^,;。]{0,4}(?:上?传(?!真)|拍照|填[完好写]|提交)|的,?[^,;。]{0,4}传(?!真)|[^,;。]{2,8}的(?:传|上传)"
+)
+"""What is done next on the screen that the sentence before spoke of."""
 _NEXT = rx(r"再(?!次)|然后|随后|接着|之后|最后")
 _FIRST_OR_NEXT = rx(r"首先|先(?!行)|再|然后|随后|接着|最后|[^,;。]{1,6}(?:后|时)(?!结算)")
 _BILLS = rx(r"发票|票据|(?<!预交金)(?<!押金)收据|单据|清单")
 _AT_DESK_DONE = rx(
-    r"(?:携|持|带)[^,;。]{0,4}[^,;。]{0,12}(?:表|单)|填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|协助|(?:以下|下列|上述)(?:资料|材料|证件|单据)"
+    r"(?:携|持|带)[^,;。]{0,4}[^,;。]{0,12}(?:表|单)|填[^,;。]{0,20}[表单]|盖章|出示|申报|代办|代(?:您|你|老人|家人|父母|本人|其|他|她)[^,;。]{0,4}(?:办|申请|填)|(?:窗口|大厅|中心|医保局|专窗)[^,;。]{0,4}(?:办理|登记|备案)(?:即可|就行|就可以)?(?=$|,)|协助|(?:以下|下列|上述)(?:资料|材料|证件|单据)"
 )
 _SCREEN = rx(
-    r"登[录陆]|打开|进入|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名"
+    r"登[录陆]|打开|进[入到]|点[击开选“\"【\[「]|搜索?|下载|关注|切换|勾|扫|app|小程序|公众号|专区|模块|栏目|首页|页面|手写签名"
 )
 """Words of working with an app or a website."""
 
@@ -414,6 +465,7 @@ def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     """Whether a sentence lays down what offices do, spares people something, or lets them file late."""
     if (
         _OFFICIAL.search(text)
+        or rx(r"记者从|今年以来").search(text)
         or _UNPROVEN.search(text)
         or _EFFECT.search(text)
         or rx(r"不(?:必|用|需|再)(?:要)?(?:携带|提交|填写|上传)").search(text)
@@ -422,9 +474,11 @@ def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     claimed = (_CLAIM_AT.search(text) and rx(r"报销|报账").search(text)) or any(
         piece.brought and _BILLS.search(piece.text) for piece in found
     )
-    return bool(rx(r"补办|补备|补登").search(text) and not claimed)
+    return bool(rx(r"补办|补备|补登|再补|能补|补[好完]").search(text) and not (claimed and _WHAT_WHERE.search(text)))
 
 
+_WHAT_WHERE = rx(r"[票据单书明证卡历]、|以下|下列|发票|清单|窗口|大厅|经办机构|医保(?:局|中心|办|科)|(?:服务|事务)中心")
+"""What to bring, or the desk to bring it to; 拿票据回来报销 says neither."""
 _EFFECT = rx(r"(?:比例|待遇)[^,;。]{0,6}(?:降低|下降|减少|下调|下浮)")
 """若未备案，需先自费再报销，但报销比例可能降低: what comes of it."""
 _UNPROVEN = rx(
@@ -465,10 +519,19 @@ def _is_way_of_doing(doc: Document, sentence: Span, text: str) -> bool:
         return True
     if any((doc.blocks[i].marker or "").endswith("条") for i in (sentence.block, *doc.above(sentence.block))):
         return False  # in an article of a regulation paying and claiming are rules
+    if rx(r"报销|报账").search(heads) and _HANDED_IN.search(text) and _step_clauses.PLACE.search(text):
+        return True
     claim = _CLAIM_GO.search(text) and not rx("否则|只能|不然").search(text)
     return bool(claim or _PAY_THEN_CLAIM.search(text))
 
 
+_HANDED_IN = rx(
+    r"(?:^|,)(?:请|应当?|须|再)?(?:自[^,;。]{2,10}起[^,;。]{1,10},?)?向[^,;。]{2,30}(?:递交|提交)(?![^,;。]{0,4}的)|(?:^|,)(?:以上|上述)?(?:材料|资料|票据|单据)[^,;。]{0,4}?交(?:到|至|给)"
+)
+_ENDS_IT = rx(
+    r"(?:点|点击|选择?|在[^,;。]{2,24}[里中上内])[“\"【「]?(?:变更|取消|撤销|撤回|终止|注销|修改)[^,;。”\"\]和或、]{0,6}[”\"】」]?(?:或者?|、|,|。|;|$|[“\"]|后|(?:就|即|便)|备案|登记)"
+)
+"""在APP里点“取消备案”: one click is the way to change or end a filing."""
 _DONE_THERE = rx(
     r"由[^,;。]{1,10}?(?:帮|代|协助|替)(?:[您你]|忙|助)?(?:代?办|备案|填|操作)|线下|现场办|代办|(?:办理|申请)(?:异地|备案|手工|零星|登记)|(?:备案|登记|手续|报销)(?:即可|就行)?[,。;]?$"
 )
@@ -481,6 +544,10 @@ _IN_SECTION = rx(
 _HAS_CHAIN = Needs(_ARROW, _DASHED)
 _HAS_ACTION = Needs(
     _NEXT,
+    _AFTER_IT,
+    _GOES_ON,
+    _ENDS_IT,
+    _HANDED_IN,
     _FIRST_OR_NEXT,
     _SCREEN,
     _STAY,
@@ -548,7 +615,10 @@ def _around_chain(doc: Document, sentence: Span) -> Iterator[tuple[int, int, str
     for clause in clauses[last + 1 :]:
         if _CASUAL.match(doc.folded, clause.start, clause.end) and (
             _LAST_ACT.match(doc.folded, clause.start, clause.end)
-            or not _DONE.search(doc.folded, clause.start, clause.end)
+            or (
+                not _step_clauses.SEEN.search(doc.folded, clause.start, clause.end)
+                and not _DONE.search(doc.folded, clause.start, clause.end)
+            )
         ):
             yield clause.start, clause.end, "steps.actions"
 

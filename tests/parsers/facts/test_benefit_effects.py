@@ -224,3 +224,83 @@ def test_that_care_away_is_paid_as_well_says_nothing_of_how_much() -> None:
 def test_to_be_treated_at_both_places_is_a_right() -> None:
     fact = one("长期备案人员回本市看病也照样能报。")
     assert (fact.effect, fact.modality) == ("two_way", "may")
+
+
+# ---- ways of writing read anew ------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "effect", "status", "value"),
+    [
+        ("自行备案前往的，报销比例降低7个百分点。", "ratio_reduction", "filed", 7),
+        ("转诊备案降7个百分点。", "ratio_reduction", "filed", 7),
+        ("比例因未备案下降的:转诊备案降7个百分点。", "ratio_reduction", "filed", 7),
+        ("一样手续都没办的，报销比例低7个百分点。", "ratio_reduction", "unfiled", 7),
+        ("未备案，亦未在规定期限内补办的，支付比例降至45%。", "ratio_to", "unfiled", 45),
+        ("省外住院，备案的个人先行自付7%。", "first_self_pay", "filed", 7),
+        ("啥也不办的少报7%。", "ratio_reduction", "unfiled", 7),
+        ("没备案的，只报了平时的六成。", "ratio_multiplier", "unfiled", 60),
+    ],
+)
+def test_status_and_effect_in_other_words(text: str, effect: str, status: str, value: float) -> None:
+    fact = one(text)
+    assert (fact.effect, fact.filing_status, fact.min) == (effect, status, value)
+
+
+def test_a_heading_on_what_was_forgotten_is_about_people_who_did_not_file() -> None:
+    fact = one("回来报销，只是比例要少7个百分点。", under=("忘了办怎么办",))
+    assert (fact.effect, fact.filing_status) == ("ratio_reduction", "unfiled")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "很多人把“降低7个百分点”和“先行自付7%”当成一回事。",
+        "楼上说转诊的少报7个百分点。",
+        "特殊药品个人先自付7%。",
+    ],
+)
+def test_words_about_words_and_shares_of_drugs_are_no_rules(text: str) -> None:
+    assert read(text) == []
+
+
+def test_an_exception_lowers_nothing_for_the_others() -> None:
+    facts = read("长期备案期间回到本市住院，也可以照常刷卡结算，但凭承诺书备案的报销比例降7个百分点。")
+    assert {fact.effect for fact in facts} == {"two_way", "ratio_reduction"}
+
+
+def test_both_places_and_the_same_share_are_two_rules_where_the_share_is_compared() -> None:
+    facts = read("长期备案的市民回本市看病可直接结算，报销比例同未外出的市民一样。")
+    assert {fact.effect for fact in facts} == {"two_way", "same_as_local"}
+
+
+def test_a_class_and_the_same_as_home_in_a_list() -> None:
+    fact = one("长期居住人员:与本地一致", under=("报销比例",))
+    assert (fact.effect, fact.filing_types) == ("same_as_local", ("long_term",))
+
+
+def test_the_sum_of_a_deductible_that_differs_stands_behind_it() -> None:
+    fact = one("起付线也不一样，省外住院一律1300元。")
+    assert (fact.effect, fact.raw) == ("deductible_change", "省外住院一律1300元。")
+
+
+def test_likewise_repeats_the_effect_for_others() -> None:
+    (fact,) = read("转诊的，个人先承担的部分为7%。急诊抢救的也按7%。")
+    assert (fact.effect, fact.min, fact.filing_types) == ("first_self_pay", 7, ("emergency", "referral"))
+
+
+def test_who_others_are_likened_to_is_not_meant() -> None:
+    fact = one("急诊抢救的，和转诊的一样，只负担7%。")
+    assert (fact.effect, fact.filing_types) == ("first_self_pay", ("emergency",))
+
+
+def test_clauses_that_are_joined_are_all_meant() -> None:
+    fact = one("办理转诊的，以及急诊抢救的，住院支付比例降低7%。")
+    assert fact.filing_types == ("emergency", "referral")
+
+
+def test_each_value_of_a_clause_has_the_place_before_it() -> None:
+    facts = read("其他临时外出就医人员省内降低7个百分点、省外降低17个百分点。")
+    assert [(f.min, f.geo_scope) for f in facts] == [(7, "intra_province"), (17, "cross_province")]
+
+
+def test_care_at_home_as_well_is_a_choice() -> None:
+    assert one("长期备案的人回到本市住院，仍享受本市待遇。").modality == "may"

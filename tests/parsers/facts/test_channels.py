@@ -199,3 +199,62 @@ def test_a_title_that_only_says_that_care_is_paid_makes_no_claim_of_a_channel() 
 def test_the_clause_before_may_say_whom_a_channel_is_for() -> None:
     (channel,) = read("属于其他临时外出就医人员的，请通过“闽政通”APP自己备案。")
     assert channel.filing_types == ("other_temporary",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "打电话办：本人拨打0731-2345678，报姓名、身份证号和要去的城市，工作人员核对以后登记。",
+            ("phone", "unspecified", None),
+        ),
+        ("让家里人马上打8123 4567补，备案当天有效。", ("phone", "unspecified", None)),
+        ("或者打参保地医保局的电话办备案。", ("phone", "unspecified", None)),
+        ("备案可以去乡镇便民服务中心，工作人员帮您录。", ("township", "unspecified", None)),
+        ("备案去社区便民服务站请工作人员帮忙弄。", ("township", "unspecified", None)),
+        ("开了转诊单，医院医保科当场就帮你备好了。", ("hospital", "unspecified", None)),
+        ("带学生证到校医院医保办公室，老师帮你在系统里登记备案。", ("hospital", "unspecified", None)),
+        ("转诊备案由市内医院的医保办在出具意见的同时上传。", ("hospital", "unspecified", None)),
+    ],
+)
+def test_where_somebody_helps_is_a_channel(text: str, expected: tuple[str, str, str | None]) -> None:
+    assert expected in shape(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "备案在您的参保地办，本市医保局不能代办。",
+        "已经备案的患者，窗口和自助机都能直接结算。",
+        "拿医保码到医保办刷新备案信息。",
+        "可以把发票邮寄到市医保中心。",
+    ],
+)
+def test_tills_and_desks_that_do_not_file_are_none(text: str) -> None:
+    assert (
+        shape(text)
+        & {("window", "unspecified", None), ("terminal", "unspecified", None), ("hospital", "unspecified", None)}
+        == set()
+    )
+
+
+def test_what_one_does_not_want_is_no_channel() -> None:
+    assert shape("不想下载APP的，备案用“湘医保”小程序。") == {("miniprogram", "provincial", "湘医保")}
+
+
+def test_other_business_of_the_same_office_is_none() -> None:
+    assert shape("在“闽通”APP提交申请，新卡邮寄到家。", under=("怎么换卡",)) == set()
+
+
+def test_bills_brought_to_a_desk_are_a_claim() -> None:
+    (channel,) = [
+        c for c in read("拿着发票、清单到区政务大厅医保窗口报。", under=("异地就医备案",)) if c.kind == "window"
+    ]
+    assert channel.operations == ("reimburse",)
+
+
+def test_the_insurance_desk_of_a_school_is_an_employer_and_no_hospital() -> None:
+    assert shape("学生由学校医保办统一到市里备案。") & {
+        ("hospital", "unspecified", None),
+        ("employer", "unspecified", None),
+    } == {("employer", "unspecified", None)}

@@ -402,3 +402,138 @@ def test_what_somebody_did_in_a_story_is_no_rule() -> None:
 def test_all_above_are_those_the_heading_names() -> None:
     text = "以上人员长期在外居住、工作的时间应满6个月。"
     assert one(text, under=("（一）长期类备案",)).filing_types == ("long_term",)
+
+
+# ---- ways of writing read anew ------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("转诊证明只有20天有效期。", ("treatment_window", 20, "day", False, "referral", "after")),
+        ("转诊单自医生开出起20天内要用。", ("treatment_window", 20, "day", False, "referral", "after")),
+        ("转院备案后患者在20天内到转入医院住院。", ("treatment_window", 20, "day", False, "filing", "after")),
+        ("事后补办的，应当在出院之日起20日内提出。", ("makeup_window", 20, "day", False, "discharge", "after")),
+        ("回来手工报销的，要在出院后一年之内来。", ("claim_window", 1, "year", False, "discharge", "after")),
+        ("出院后8个月内拿着发票、清单来街道窗口。", ("claim_window", 8, "month", False, "discharge", "after")),
+        ("垫付的医药费出院后一年内都可以拿回来报。", ("claim_window", 1, "year", False, "discharge", "after")),
+        ("窗口收件后4日内将结果电话告知。", ("processing_time", 4, "day", False, "application", "after")),
+        ("审核时间不一样，慢的要等4个工作日。", ("processing_time", 4, "day", True, "application", "after")),
+        ("备案从登记那天起算，最长8个月。", ("validity", 8, "month", False, "filing", "from")),
+        ("备案成功后8个月内可在当地反复使用。", ("validity", 8, "month", False, "filing", "from")),
+        ("临时备案8个月内管用。", ("validity", 8, "month", False, "filing", "from")),
+        ("备案的时间由您自己填，最多填8个月。", ("validity", 8, "month", False, "filing", "from")),
+        ("备案审核大概要8天。", ("processing_time", 8, "day", False, "application", "after")),
+        ("临时备案可使用8个月。", ("validity", 8, "month", False, "filing", "from")),
+        ("注销备案后第二天，本地待遇恢复。", ("card_return", 1, "day", False, "filing", "after")),
+        ("备案开始日期可以选到今天之前的8天以内。", ("effective_time", 8, "day", False, "filing", "before")),
+        ("跟着儿女住，住女儿家满8个月以上的。", ("residence_threshold", 8, "month", False, "residence_start", "from")),
+        ("建议您提前4天办备案。", ("advance_filing", 4, "day", False, "treatment", "before")),
+    ],
+)
+def test_the_same_periods_in_other_words(text: str, expected: tuple[object, ...]) -> None:
+    assert shape(one(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "anchor"),
+    [
+        ("还没出院的，也能补备案。", "makeup_window", "discharge"),
+        ("出院结账之前补就行，忘了备案不用慌。", "makeup_window", "discharge_settlement"),
+        ("出院结算前提出补办备案的，医院联网结算。", "makeup_window", "discharge_settlement"),
+        ("要去省外住院的，本市参保人员须先办好备案。", "advance_filing", "admission"),
+        ("到市外看病，请先把备案做好。", "advance_filing", "treatment"),
+        ("来之前请先备案。", "advance_filing", "departure"),
+        ("备案应当在就医之前完成。", "advance_filing", "treatment"),
+    ],
+)
+def test_the_same_anchors_in_other_words(text: str, kind: str, anchor: str) -> None:
+    fact = one(text)
+    assert (fact.kind, fact.anchor, fact.unit) == (kind, anchor, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "异地备案专线:0355-71234567(工作日9:00-12:00)。",
+        "备案人员入院前请准备好社保卡。",
+        "外出实习超过8个月的，请在到期前重新备案。",
+        "医保码激活后立刻就能用。",
+        "住院住了三天才想起没备案的事。",
+    ],
+)
+def test_numbers_and_points_in_time_of_other_matters(text: str) -> None:
+    assert read(text) == []
+
+
+def test_a_heading_that_asks_between_two_tells_nothing() -> None:
+    assert read("下面细说。", under=("出发前:办转诊还是自己备案",)) == []
+
+
+def test_what_handling_at_once_is_of_whatever_class() -> None:
+    fact = one("临时类的秒批。")
+    assert (fact.kind, fact.unit, fact.filing_types) == ("processing_time", "immediate", ("temporary",))
+
+
+def test_a_bare_value_answers_what_its_heading_asks() -> None:
+    assert one("答复是8个工作日。", under=("审核要多快",)).kind == "processing_time"
+    assert one("出院后8个月内。", under=("手工报销最晚什么时候",)).kind == "claim_window"
+    assert one("8个月。", under=("备案能管多长时间",)).kind == "validity"
+    assert one("需人工核验的，4个工作日。", under=("审核要多久",)).kind == "processing_time"
+
+
+def test_a_change_that_was_spoken_of_before_may_be_asked_for_after_a_time() -> None:
+    fact = one("变更备案的，向原渠道申请。用承诺书备案者，满8个月后方可提出。")
+    assert (fact.kind, fact.amount) == ("min_no_change", 8)
+
+
+def test_the_other_classes_are_those_under_the_other_umbrella() -> None:
+    facts = read("转诊备案和自行外出就医备案另行说明。", "长期备案4个工作日内审核，其余类型即时生效。")
+    assert [(f.kind, f.filing_types) for f in facts] == [
+        ("processing_time", ("long_term",)),
+        ("effective_time", ("other_temporary", "referral")),
+    ]
+
+
+def test_a_rule_may_be_kept_to_some() -> None:
+    fact = one("出院后补办的，只对异地长期居住人员受理。")
+    assert (fact.kind, fact.filing_types) == ("makeup_window", ("long_term",))
+
+
+def test_what_is_left_out_is_not_meant() -> None:
+    fact = one("除了急诊，忘记登记的最迟在出院结账以前补登记。")
+    assert (fact.kind, fact.filing_types) == ("makeup_window", ())
+
+
+def test_classes_are_told_by_rank_where_the_page_gives_it() -> None:
+    facts = read("头一拨叫跨省长期居住，第二拨叫跨省临时外出。", "头一拨，长期有效。第二拨，备案管8个月。")
+    assert {(f.kind, f.unit, f.filing_types) for f in facts} == {
+        ("validity", "permanent", ("long_term",)),
+        ("validity", "month", ("temporary",)),
+    }
+
+
+def test_who_is_listed_in_brackets_behind_an_umbrella_illustrates_it() -> None:
+    doc = table(("情形", "备案有效期"), ("跨省长期居住(安置退休、投亲、驻外工作)", "长期"), ("跨省转诊", "8个月"))
+    facts = [fact for fact in find(doc) if isinstance(fact, Deadline)]
+    assert [(f.unit, f.filing_types) for f in facts] == [("permanent", ("long_term",)), ("month", ("referral",))]
+
+
+def test_column_heads_shorten_the_classes_too() -> None:
+    doc = table(("项目", "长期的", "自行就医"), ("备案有效期", "长期", "8个月"))
+    facts = [fact for fact in find(doc) if isinstance(fact, Deadline)]
+    assert {(f.unit, f.filing_types) for f in facts} == {("permanent", ("long_term",)), ("month", ("other_temporary",))}
+
+
+def test_cells_that_bound_differently_are_two_rules() -> None:
+    doc = table(("类型", "备案有效期"), ("转诊", "8个月"), ("临时外出", "至少8个月"))
+    facts = [fact for fact in find(doc) if isinstance(fact, Deadline)]
+    assert [(f.operator, f.filing_types) for f in facts] == [("eq", ("referral",)), ("gte", ("temporary",))]
+
+
+def test_a_claim_due_in_a_named_year_counts_from_the_year_of_the_costs() -> None:
+    fact = one("2023年发生的住院费用，须在2024年4月30日前交来报销。")
+    assert (fact.kind, fact.due, fact.anchor) == ("claim_window", "+1-04-30", "year_end")
+
+
+def test_making_up_before_the_discharge_is_told_once() -> None:
+    (fact,) = read("忘记备案的，出院结算前可以补办。", "记住:忘了备案出院前补。")
+    assert (fact.anchor, len(fact.evidence)) == ("discharge_settlement", 2)

@@ -4,6 +4,7 @@ import pytest
 
 from parsers.facts.exemptions import find
 from parsers.records import Exemption
+from tests.parsers.facts.documents import table
 from tests.parsers.facts.outlines import page
 
 
@@ -259,3 +260,50 @@ def test_neighbours_and_the_own_province_in_one_sentence_are_two_places() -> Non
 def test_whom_an_exemption_is_for_may_be_told_in_short_words() -> None:
     (fact,) = read("临时自己去看的，什么证明都不用交就能备案。")
     assert (fact.kind, fact.filing_types) == ("no_material", ("other_temporary",))
+
+
+# ---- ways of writing read anew ------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("送进抢救室的，算作已经备案。", ["deemed_filed"]),
+        ("急诊抢救的，系统里按已备案算。", ["deemed_filed"]),
+        ("像脑梗这样的急病，没备案也当备过案。", ["deemed_filed"]),
+        ("急诊抢救的视同转诊备案。", ["deemed_filed"]),
+        ("急诊抢救的，系统就默认您备过案了。", ["deemed_filed"]),
+        ("只在省里跑的，都不用登记。", ["no_filing"]),
+        ("转诊备案到期自动终止，不需申请。", []),
+        ("除身份证外，不再要求别的材料。", ["no_material"]),
+        ("只要社保卡，不要证明。", ["no_material"]),
+        ("网上备案不要传任何证明。", ["no_material"]),
+        ("千万不要忘记带证明。", []),
+        ("可以不传证明、改签承诺书。", ["commitment_instead"]),
+        ("备案时选到成都市就可以。", ["no_institution_choice"]),
+        ("备案登到市一级就够了，用不着指定哪一家医院。", ["no_institution_choice"]),
+        ("备案到市就行，不要去选医院。", ["no_institution_choice"]),
+    ],
+)
+def test_what_is_spared_in_colloquial_words(text: str, expected: list[str]) -> None:
+    assert sorted(kinds(text)) == expected
+
+
+def test_a_cell_answers_whether_to_file() -> None:
+    doc = table(("情形", "是否需要备案"), ("本省省内就医", "不需要"), ("跨省转诊", "需要"))
+    (fact,) = find(doc)
+    assert (fact.kind, fact.geo_scope) == ("no_filing", "intra_province")
+
+
+def test_a_cell_spares_the_paper_of_its_row() -> None:
+    doc = table(("序号", "必要性"), ("异地就医备案表", "免提交"))
+    (fact,) = find(doc)
+    assert (fact.kind, fact.material_code) == ("no_material", "filing_form")
+
+
+def test_an_emergency_in_a_referrers_mark_is_an_emergency() -> None:
+    (fact,) = find(page("急诊抢救的，由医院上传“门诊急诊转诊标志”后视同已备案。"))
+    assert (fact.kind, fact.filing_types) == ("deemed_filed", ("emergency",))
+
+
+def test_a_place_it_is_likened_to_is_not_where_it_holds() -> None:
+    (fact,) = find(page("到成都都市圈其他城市看病视同市内就医，无需备案。"))
+    assert (fact.kind, fact.geo_scope) == ("no_filing", "bloc")

@@ -110,3 +110,31 @@ def test_an_area_that_only_one_of_two_places_names_is_not_the_operation_s() -> N
 )
 def test_operations_in_other_words(text: str, expected: set[tuple[str, bool]]) -> None:
     assert read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("撤销备案：我的登记→撤销→确认。", {("cancel", True)}),
+        ("疗程没完的备案可以申请延长。", {("renew", True)}),
+        ("备案到期再出门要重新登一次。", {("renew", True)}),
+        ("临时备案管一年，过了要再办。", {("renew", True)}),
+        ("交了证明备案的，随时可以换。", {("change", True)}),
+        ("备案城市要改，登录原来那个APP改一下地址就行。", {("change", True)}),
+        ("备案信息登记错误的，可致电经办机构更正。", {("change", True)}),
+        ("备案后想回来，打个电话说一声就给撤了。", {("cancel", True)}),
+        ("出院后想补备案的，一概不办。", {("makeup", False)}),
+        ("备案办没办成，可以在手机上查。", {("query_status", True)}),
+    ],
+)
+def test_operations_in_everyday_words(text: str, expected: set[tuple[str, bool]]) -> None:
+    assert read(text) == expected
+
+
+def test_a_filing_that_stands_is_neither_ended_nor_kept_from_ending() -> None:
+    assert read("回来以后，不取消备案也能在本地看病。") == set()
+
+
+def test_an_exception_from_a_ban_is_a_permission() -> None:
+    facts = [f for f in find(document("备案后确需变更就医地的除外。")) if isinstance(f, Operation)]
+    assert [(f.op, f.allowed, f.modality) for f in facts] == [("change", True, "may")]

@@ -149,3 +149,46 @@ def test_that_no_filing_is_needed_may_be_said_behind() -> None:
     (fact,) = find(document("在江苏看普通门诊，直接刷卡结算，均无需备案。"))
     assert isinstance(fact, Settlement)
     assert (fact.mode, fact.filing_status, fact.rule) == ("direct", None, "settlement.exempt")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("打过招呼的，出院只掏自己该掏的那部分。", ("direct", "filed", None)),
+        ("出发前在手机上备个案，住院就能直接刷码结算。", ("direct", "filed", None)),
+        ("备案到城市就行，当地联网医院都能直接结算。", ("direct", "filed", None)),
+        ("备好后，带社保卡到医院可以直接结算。", ("direct", "filed", None)),
+        ("已备案的，在医院窗口扫码，当场就把账算清。", ("direct", "filed", None)),
+        ("她是住院第三天补的，补完出院照样刷。", ("direct", "made_up", None)),
+        ("补好之后照常在医院结算。", ("direct", "made_up", None)),
+        ("出院前提出补办备案的，经办机构应当及时受理并支持联网结算。", ("direct", "made_up", None)),
+        ("省内普通门诊免备案即可结算。", ("direct", None, None)),
+        ("未能在出院前补办的，请自费结账，票据带回参保地手工报销。", ("manual", "unfiled", None)),
+    ],
+)
+def test_more_everyday_words_for_both_modes(text: str, expected: tuple[str, str | None, str | None]) -> None:
+    assert read(text) == {expected}
+
+
+def test_the_claim_gives_the_evidence_and_not_the_condition_before_it() -> None:
+    (fact,) = list(find(document("出院自费结算后也允许补办，补办后可以到经办机构申请零星报销。")))
+    assert isinstance(fact, Settlement)
+    assert (fact.filing_status, fact.evidence[0].quote.startswith("补办后")) == ("made_up", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已经在外地刷卡结算过的，不用再来。",
+        "回来报账带这些：收据、清单、小结。",
+        "未在原就医地发生结算的，撤销后重新申报备案。",
+        "当场结清，没有垫钱再回来报这一步。",
+    ],
+)
+def test_what_is_over_or_only_listed_states_no_claim(text: str) -> None:
+    assert ("manual", None, None) not in read(text)
+
+
+@pytest.mark.parametrize("text", ["凭社保卡在联网医院结算。", "凭医保卡住院即时结报。"])
+def test_a_card_at_the_hospital_settles_directly(text: str) -> None:
+    assert read(f"备案后{text}") == {("direct", "filed", None)}

@@ -253,3 +253,144 @@ def test_papers_gathered_and_sent_on_are_a_step_of_a_list() -> None:
     lines = ("<li>员工填好备案表交联络员</li>", "<li>综合员每月汇总寄到人事处</li>", "<li>人事处批量申报备案</li>")
     steps = page(f"{FILLER}<h3>集中办理流程</h3><ol>{''.join(lines)}</ol>")
     assert [step.text for step in steps] == ["员工填好备案表交联络员", "综合员每月汇总寄到人事处", "人事处批量申报备案"]
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("搬家后换城市的，先在小程序“我的登记”里点“变更地点”，当天生效。", "变更地点"),
+        ("打算回来长住，在APP里点“取消备案”，第二天恢复。", "取消备案"),
+        ("在“晋心办”的记录页里点撤销，当天就能重新填。", "点撤销"),
+    ],
+)
+def test_one_click_that_changes_or_ends_a_filing_is_a_step(text: str, last: str) -> None:
+    (step,) = read(text)
+    assert (step.flow, last in step.text) == ("change_cancel", True)
+
+
+def test_each_thing_done_on_the_screen_is_a_step() -> None:
+    steps = read("打开“湘妹医保”APP，完成实名认证，切换到株洲站点，首页点“异地备案”，选好类型和城市。")
+    assert [step.text.rstrip("。") for step in steps] == [
+        "打开“湘妹医保”APP",
+        "完成实名认证",
+        "切换到株洲站点",
+        "首页点“异地备案”",
+        "选好类型和城市",
+    ]
+
+
+def test_the_screen_goes_on_in_the_next_sentence() -> None:
+    steps = read(
+        "用小程序备案：先刷脸登录，再点“跨省备案”，把城市填上。退休的传户口簿照片，手写承诺也算。填完提交，次日有短信。"
+    )
+    assert [step.text.rstrip("。") for step in steps[-2:]] == [
+        "退休的传户口簿照片，手写承诺也算",
+        "填完提交，次日有短信",
+    ]
+    assert {step.flow for step in steps} == {"filing_online"}
+
+
+def test_another_paper_that_does_as_well_belongs_to_its_step() -> None:
+    steps = read("登录平台，点“备案申请”，务工的上传用工合同，没有合同的，签一份承诺书也行。")
+    assert steps[-1].text.rstrip("。") == "务工的上传用工合同，没有合同的，签一份承诺书也行"
+
+
+def test_what_the_applicant_does_after_the_desk_is_a_step() -> None:
+    steps = page(
+        FILLER
+        + "<h3>窗口如何办理</h3><p>申请人带齐材料到窗口取号；窗口人员当面审核材料；系统录入完成后，申请人领取回执。</p>"
+    )
+    assert [step.text.rstrip("。；") for step in steps] == [
+        "申请人带齐材料到窗口取号",
+        "系统录入完成后，申请人领取回执",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "补好以后拿着发票、总清单、出院记录回去手工报销。",
+        "出院后带上收据、清单、病历和本人银行卡回株洲报。",
+        "三个月内拿发票、清单、出院证来5号窗口，我们帮您报。",
+        "先在医院盖章，发票、清单和小结盖章后带回参保地申请手工报销。",
+    ],
+)
+def test_bills_taken_home_are_a_claim(text: str) -> None:
+    assert read(text)[-1].flow == "reimbursement"
+
+
+def test_papers_handed_in_below_the_heading_of_a_claim() -> None:
+    (step,) = read("收据、清单、小结各一份。材料交到镇医保服务站即可。", under=("手工报销",))
+    assert (step.flow, step.text.rstrip("。")) == ("reimbursement", "材料交到镇医保服务站即可")
+
+
+def test_a_stay_told_as_a_list_is_treatment_whole() -> None:
+    steps = page(
+        FILLER
+        + "<h3>三、住院</h3><ul><li>到住院部出示社保卡，说明是外省医保。</li><li>工作人员核对备案信息后登记。</li>"
+        "<li>出院时在窗口结清个人部分。</li></ul>"
+    )
+    assert [step.flow for step in steps] == ["treatment"] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不愿跑腿的，打开“闽银”APP，在社保专区里提交换卡申请。",
+        "会上网的，在微信里搜“异地就医”小程序，或者用赣江通里的专区，自己点几下就行。",
+        "去年自己垫付的住院费，今年已经报过。",
+        "他没备案去了外省，医院让全额自费。",
+        "自费出院了也能补备案，只是只能拿票据回来报销。",
+    ],
+)
+def test_other_business_places_and_tales_are_no_steps(text: str) -> None:
+    assert read(text) == []
+
+
+def test_names_of_entrances_in_a_list_of_ways_are_no_steps() -> None:
+    steps = page(
+        FILLER + "<h3>怎么办理</h3><ul><li>赣通APP：首页→异地备案→选类型→提交</li><li>“赣通备案”微信小程序</li></ul>"
+    )
+    assert [step.rule for step in steps if "小程序" in step.text] == []
+
+
+def test_a_title_that_promises_one_way_gives_the_flow() -> None:
+    steps = read("传照片，点“提交”。", under=("步骤5",), title="手机办理异地就医备案教程")
+    assert {step.flow for step in steps} == {"filing_online"}
+
+
+def test_what_the_hospital_does_in_its_own_system_is_not_online() -> None:
+    steps = page(
+        FILLER + "<h3>转诊流程</h3><ol><li>主管医师填写转诊表并签字</li><li>医保办在医保信息平台上传备案</li></ol>"
+    )
+    assert "filing_online" not in {step.flow for step in steps}
+
+
+def test_staff_of_an_employer_by_other_names() -> None:
+    steps = read("各项目部把登记表报到公司，由薪酬科在医保网厅统一申报。")
+    assert steps[-1].text.rstrip("。").endswith("由薪酬科在医保网厅统一申报")
+
+
+def test_a_procedure_told_between_semicolons_is_read_to_its_end() -> None:
+    steps = read("网上流程如下：注册登录平台APP；进入异地备案模块；选择参保地和就医地；签署承诺书；提交材料。")
+    assert [step.text.rstrip("；。")[:4] for step in steps] == [
+        "注册登录",
+        "进入异地",
+        "选择参保",
+        "签署承诺",
+        "提交材料",
+    ]
+    assert {step.flow for step in steps} == {"filing_online"}
+
+
+def test_going_to_an_office_to_fill_in_its_form_is_a_step() -> None:
+    steps = read("申请人到县医保经办机构提出申请，填写《异地就医登记表》，经办机构审核后录入系统。")
+    assert [(step.flow, step.text) for step in steps] == [
+        ("filing_offline", "申请人到县医保经办机构提出申请"),
+        ("filing_offline", "填写《异地就医登记表》"),
+    ]
+
+
+def test_ones_own_share_on_leaving_is_treatment() -> None:
+    steps = read("办住院时把社保卡交给收费处，出院只付自费的部分。")
+    assert {step.flow for step in steps} == {"treatment"}
