@@ -409,8 +409,8 @@ def _subject(found: Sequence[Mention], context: list[str], main_text: str) -> st
     return inner
 
 
-def _cued(text: str, context: list[str], minimum: int) -> str | None:
-    """The region that running text names as the insured one (X市参保人员, X市医保局), if it prevails."""
+def _cue_counts(text: str, context: list[str]) -> Counter[str]:
+    """How often running text names each region as the insured one (X市参保人员, X市医保局)."""
     cues = tuple(_guards()["insured_cue"])
     counts: Counter[str] = Counter()
     found = insured(text)
@@ -419,6 +419,12 @@ def _cued(text: str, context: list[str], minimum: int) -> str | None:
         after = rx(r"^(?:本级|市|省|全市|全省|地区|户籍|的)+").sub("", text[mention.end : mention.end + 12])
         if after.startswith(cues) and (code := _choose(mention.codes, near)) is not None:
             counts[code] += 1
+    return counts
+
+
+def _cued(text: str, context: list[str], minimum: int) -> str | None:
+    """The region that running text names as the insured one, if it prevails."""
+    counts = _cue_counts(text, context)
     if not counts:
         return None
     # a county's mentions speak for its city too, but the city's own name must prevail to be chosen
@@ -498,11 +504,13 @@ _ISSUED = rx(r"[市州县区省]?(?:人民政府|医疗保障局|医保局|人�
 
 
 def _ruled(text: str, context: list[str]) -> str | None:
-    """The region that a text names once as the insured one, where an agency there issued the document that it cites."""
+    """The region that a text names as the insured one but once, if the agency that issued what it cites sits there."""
     found = [m for m in mentions(text) if text.endswith("《", 0, m.start) and _ISSUED.match(text, m.end)]
     issuers = {code for m in found if (code := _choose(m.codes, context)) is not None}
-    cued = _cued(text, context, minimum=1)
-    return cued if cued is not None and issuers == {cued} else None
+    if len(issuers) != 1:
+        return None
+    counts, code = _cue_counts(text, context), issuers.pop()
+    return code if counts[code] and all(within(c, code) or within(code, c) for c in counts) else None
 
 
 def _in_short(text: str, context: list[str]) -> str | None:
