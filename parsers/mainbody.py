@@ -411,7 +411,7 @@ def cards(block: list[HtmlElement], base: str | None) -> Iterator[RelatedPage]:
 def _card(anchor: HtmlElement, card: HtmlElement, url: str | None) -> Iterator[RelatedPage]:
     inner = [line.text for line in lines(anchor)] or [_text(anchor)]
     if len(inner) == 1 and len(anchor) >= 2 and not (anchor.text or "").strip():
-        inner = [t for t in map(_text, anchor) if t]  # <a><b>title</b><small>teaser</small></a>
+        inner = [t for t in map(_text, anchor) if t] or inner  # <a><b>title</b><small>teaser</small></a>
     title = _TRAILING_DATE.sub("", inner[0]).strip("· 　\u00a0")
     if len(title) < 4 or _NOT_TITLES.match(title):
         return

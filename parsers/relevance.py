@@ -76,7 +76,7 @@ def _rules(doc: Document) -> Iterator[Span]:
     for pair in doc.dialogue if not other else ():
         answer = "".join(doc.block_text(i) for i in pair.answers)
         if _SUBJECT.search(doc.block_text(pair.question)) and not _SUBJECT.search(answer) and _RULE.search(answer):
-            yield doc.sentences_of(pair.question)[0]
+            yield doc.sentence_at(doc.blocks[pair.question].start)
 
 
 def _beside(doc: Document, index: int) -> str:

@@ -264,3 +264,9 @@ def test_the_line_above_a_post_tells_its_day() -> None:
         f"<div>发表于 2024-05-06 08:00:00</div><div><table><tr><td>{post}</td></tr></table></div></td></tr></table></body></html>".encode()
     )
     assert found.published == "2024-05-06"
+
+
+def test_a_card_whose_words_stand_behind_its_marks_is_read() -> None:
+    cards = "".join(f'<li><a href="/c{i}"><i></i>{t}<i></i></a></li>' for i, (t, _) in enumerate(CARDS))
+    found = read(page(f"<div><div>{H1}<div>{BODY}</div></div><div><h3>相关推荐</h3><ul>{cards}</ul></div></div>"))
+    assert [r.title for r in found.related_pages] == [t for t, _ in CARDS]
