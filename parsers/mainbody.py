@@ -704,11 +704,17 @@ def trim(read: list[Line], title: str | None, heading_outside: bool) -> tuple[li
 
 
 def _over_byline(read: list[Line], index: int) -> bool:
-    """A short bold line right above date and source: the title as the page prints it, whatever its `<title>` says."""
+    """A short line right above date and source, bold or no sentence: the title as the page prints it, or what stands
+    over or under the title, whatever its `<title>` says.
+    """
     line, below = read[index], read[index + 1] if index + 1 < len(read) else None
     return (
         below is not None
-        and (line.bold or line.tag in ("h1", "h2", "h3"))
+        and (
+            line.bold
+            or line.tag in ("h1", "h2", "h3")
+            or (line.table is None and not rx(r"[。；;]|[:：]$").search(line.text))
+        )
         and len(line.text) <= 60
         and rx(r"(?:19|20)\d\d\s?[-年/.]").search(below.text) is not None
         and cues.is_dateline(below.text)
