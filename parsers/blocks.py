@@ -360,7 +360,8 @@ def _size(cell: HtmlElement) -> int:
 
 
 def is_layout(table: HtmlElement, grid: list[list[HtmlElement]]) -> bool:
-    """A table that lays out the page: one column, or tables or headings in it and no column of labels."""
+    """A table that lays out the page: one column, a frame around one cell, or tables or headings in it and no column of
+    labels."""
     grid = [cells for cells in grid if cells]
     if not grid:
         return True
@@ -369,11 +370,23 @@ def is_layout(table: HtmlElement, grid: list[list[HtmlElement]]) -> bool:
         return True
     if any(cell.tag == "th" for row in grid for cell in row):
         return False
+    if len(wide) == 1 and _is_frame(grid):
+        return True
     if table.find(".//table") is None and not any(table.find(f".//{h}") is not None for h in sorted(_HEADINGS)):
-        # side by side columns of prose, or a frame around the article
-        return len(wide) == 1 and len(grid) == 1 and max(map(_size, wide[0])) > 300
+        # side by side columns of prose
+        return len(wide) == 1 and len(grid) == 1 and max(map(_size, wide[0])) > _FRAMED
     labels = sum(0 < _size(cells[0]) <= 20 for cells in wide)
     return labels * 2 < len(wide) or len(wide) * 2 < len(grid)
+
+
+def _is_frame(grid: list[list[HtmlElement]]) -> bool:
+    """One cell holds nearly all text, beside and between small ones: banner, menu or author, article, footer."""
+    sizes = [_size(cell) for row in grid for cell in row]
+    return max(sizes) > _FRAMED and max(sizes) * 5 >= sum(sizes) * 4
+
+
+_FRAMED = 300
+"""Characters from which a cell can be an article."""
 
 
 _HEAD_WORDS = rx(

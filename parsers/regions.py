@@ -305,6 +305,8 @@ def resolve_region(
         return _inside(source_default, "source_default", context, main_text)
     if code := _shortened(title, main_text, context):
         return _region(code, "title")
+    if code := _all_placed(main_text, context):
+        return _region(code, "body")
     beginning = main_text[:300] if len(main_text) > len(lead or "") else lead or ""
     if code := _cued(beginning, context, minimum=1):
         return _region(code, "lead")
@@ -313,6 +315,8 @@ def resolve_region(
         or (code := _only(main_text, context))
         or (code := _enrolled(main_text, context))
         or (code := _come_home(main_text, context))
+        or (code := _ruled(main_text, context))
+        or (code := _in_short(main_text, context))
     ):
         return _region(code, "body")
     return None
@@ -330,6 +334,21 @@ def _placed(text: str, context: list[str]) -> str | None:
     """The region in which somebody says to be insured: 医保在遵义，人在宁波."""
     found = [m for m in mentions(text) if _PLACED.search(text[max(0, m.start - 10) : m.start])]
     return _choose(found[0].codes, context) if len(found) == 1 else None
+
+
+_ALL_PLACED = rx(r"(?:医保|社保|参保|医疗保险)(?:关系)?(?:目前|现在)?(?:都|均|全部|全都|统一)(?:是)?在$")
+_PAID = rx(r"[市区县]?(?:缴纳|缴费|参保|参加|缴存|缴的|交的|交)")
+
+
+def _all_placed(text: str, context: list[str]) -> str | None:
+    """The one region in which all whom a text speaks to are insured (员工的医保都在沈阳缴纳)."""
+    found = [
+        m
+        for m in mentions(text)
+        if _ALL_PLACED.search(text[max(0, m.start - 14) : m.start]) and _PAID.match(text, m.end)
+    ]
+    codes = {_choose(m.codes, context) for m in found}
+    return codes.pop() if len(codes) == 1 else None
 
 
 _STRAY = rx(r"(?<=[\u4e00-\u9fff])[ 　\u00a0]+(?=[\u4e00-\u9fff])")
@@ -390,8 +409,8 @@ def _subject(found: Sequence[Mention], context: list[str], main_text: str) -> st
     return inner
 
 
-def _cued(text: str, context: list[str], minimum: int) -> str | None:
-    """The region that running text names as the insured one (X市参保人员, X市医保局), if it prevails."""
+def _cue_counts(text: str, context: list[str]) -> Counter[str]:
+    """How often running text names each region as the insured one (X市参保人员, X市医保局)."""
     cues = tuple(_guards()["insured_cue"])
     counts: Counter[str] = Counter()
     found = insured(text)
@@ -400,6 +419,12 @@ def _cued(text: str, context: list[str], minimum: int) -> str | None:
         after = rx(r"^(?:本级|市|省|全市|全省|地区|户籍|的)+").sub("", text[mention.end : mention.end + 12])
         if after.startswith(cues) and (code := _choose(mention.codes, near)) is not None:
             counts[code] += 1
+    return counts
+
+
+def _cued(text: str, context: list[str], minimum: int) -> str | None:
+    """The region that running text names as the insured one, if it prevails."""
+    counts = _cue_counts(text, context)
     if not counts:
         return None
     # a county's mentions speak for its city too, but the city's own name must prevail to be chosen
@@ -473,6 +498,41 @@ def _come_home(text: str, context: list[str]) -> str | None:
         if _TREATED.match(text, mention.end) and (code := _choose(mention.codes, context)):
             codes.add(code)
     return codes.pop() if len(codes) == 1 else None
+
+
+_ISSUED = rx(r"[市州县区省]?(?:人民政府|医疗保障局|医保局|人力资源和?社会保障局|人社局)[^《》]{0,40}关于")
+
+
+def _ruled(text: str, context: list[str]) -> str | None:
+    """The region that a text names as the insured one but once, if the agency that issued what it cites sits there."""
+    found = [m for m in mentions(text) if text.endswith("《", 0, m.start) and _ISSUED.match(text, m.end)]
+    issuers = {code for m in found if (code := _choose(m.codes, context)) is not None}
+    if len(issuers) != 1:
+        return None
+    counts, code = _cue_counts(text, context), issuers.pop()
+    return code if counts[code] and all(within(c, code) or within(code, c) for c in counts) else None
+
+
+def _in_short(text: str, context: list[str]) -> str | None:
+    """The one county that a text names in full somewhere, and in short as the insured one (柯桥的医保)."""
+    codes = {code for m in mentions(text) if (code := _choose(m.codes, context)) and rows()[code].level == "county"}
+    spoken = [code for code in codes if _is_spoken_of(rows()[code].short_name, text)]
+    return spoken[0] if len(spoken) == 1 else None
+
+
+def _is_spoken_of(short: str, text: str) -> bool:
+    """Whether the text has the short name of a county right before what the insured are called by."""
+    guards = _guards()
+    if len(short) < 2 or short in guards["ordinary"]:
+        return False
+    going = tuple(guards["destination_before"])
+    start = text.find(short)
+    while start >= 0:
+        after = text[start + len(short) : start + len(short) + 8].removeprefix("本地").removeprefix("的")
+        if after.startswith(tuple(guards["insured_cue"])) and not text.endswith(going, 0, start):
+            return True
+        start = text.find(short, start + 1)
+    return False
 
 
 def _region(code: str, basis: str) -> Region:

@@ -184,6 +184,8 @@ def _operations(doc: Document, sentence: Span, mention: Mention) -> set[str]:
         return set()
     if _OTHER_BUSINESS.search(heads) or _CANNOT.match(after):
         return set()
+    if _HEARSAY.search(text, sentence.start, mention.start):
+        return set()
     if rx(r"[寄邮](?:到|至|给)[^,;。]{0,4}$").search(before) and not _FILING.search(here):
         return set()  # bills sent to a desk are brought nowhere
     if (
@@ -252,6 +254,8 @@ def _operation_of_context(doc: Document, sentence: Span, heads: str, listed: boo
     return set() if off_subject and not listed else {"apply"}
 
 
+_HEARSAY = rx(r"(?:听说|据说|听人说|原以为|还以为|误以为)(?:是|要|得|必须|需要?|先)")
+"""听说要先去政务中心备案: what an asker believes, no rule."""
 _SUBJECT = rx(r"备案|登记|异地|外地|就医|医保|报销|参保|转诊|医院|办理|申请|社保")
 
 

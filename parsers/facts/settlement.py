@@ -62,8 +62,8 @@ _OFFERED = rx(r"(?:应当?|须|必须|要|会|将|可以?|能|都|均|两地)(?:
 """应当提供直接结算: what a hospital has to offer is the rule itself."""
 _MANUAL_WORD = rx(
     rf"{words('settlement_mode', 'manual')}|(?:回|返回|到|向|送|交到?|寄到?|拿回|带回)[^,就住]{{0,16}}(?:申请|办理|进行|审核)?[^,就住刷]{{0,8}}报销"
-    rf"|(?:回来[^,看就住]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目)|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来)[^,]{{0,6}}报销|补记账"
-    r"|回[^,就住看]{1,12}报(?=[,。;]|$)|按自费(?:病人|患者)?[^,]{0,4}(?:收费|结算|处理|结账)"
+    rf"|(?:回来[^,看就住]{{0,8}}报|垫付|垫钱|自费(?!的?部分|项目|(?:身份|病人)?(?:登记|入院))|全额(?:支付|缴纳|结清))|申请(?:医保)?报销|再(?:来|回来)[^,]{{0,6}}报销|补记账"
+    r"|回[^,就住看]{1,12}报(?=[,。;]|$)|按自费(?:病人|患者)?(?!登记)[^,]{0,4}(?:收费|结算|处理|结账)"
 )
 _CLAIMED = rx(
     r"回[^,就住看。;]{1,12}报(?=[,。;]|$)|回来[^,看就住]{0,8}报|报销|零报|申领|手工|零星|补记账|审核|医保局$|医保(?:中心|部门)"
@@ -88,7 +88,18 @@ _AT_HOME = rx(
     rf"|(?:回来|返乡|回家|回老家)(?:后)?(?:看病|就医|住院|就诊)|{BACK}"
     rf"|{HOME}(?:和|与|、|及)(?:备案地|安置地|居住地|就医地)|(?:市外|外地|备案地|安置地|居住地)(?:和|与|、|及){HOME}"
 )
-_HAS_MODE = Needs(_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)
+_STILL_PAID = rx(r"(?:也|仍|还|一样)(?:是|然)?(?:能|可以?|给|会)报(?=[,。;]|$)")
+_WITHOUT_FILING = rx(r"(?:未|没有?|不)(?:[^,。;]{0,4})(?:备案|备过案|补)[^,。;]{0,6},?$")
+"""没备案,也能报: whoever went without is paid afterwards."""
+
+
+def _is_paid_without_filing(here: str, upto: str) -> bool:
+    """A clause that says that those who did not file get something all the same; `upto` ends with it."""
+    still = _STILL_PAID.search(here)
+    return still is not None and _WITHOUT_FILING.search(upto[: len(upto) - len(here) + still.start()]) is not None
+
+
+_HAS_MODE = Needs(_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT, _STILL_PAID)
 _NEWS = rx(r"万?人次|亿元|率达|(?:先生|女士|大爷|大妈|阿姨|奶奶|爷爷)(?!们)")
 """What news tell of single people and of totals."""
 _RUN_IN_HEAD = rx(r"(?:[(]?[一二三四五六七八九十\d]{1,3}[、.)])?关于[^,;:。]{2,24}[。:]?")
@@ -140,7 +151,7 @@ def _read(doc: Document, sentence: Span) -> Iterator[Settlement]:
         return
     if _RUN_IN_HEAD.fullmatch(text) or (block.kind == "cell" and block.row == 0 and len(text) <= 8):
         return
-    if not any(pattern.search(text) for pattern in (_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT)):
+    if not any(pattern.search(text) for pattern in (_DIRECT, _MANUAL_WORD, _HANDING_IN, _NOT_DIRECT, _STILL_PAID)):
         return
     clauses = doc.clauses(sentence)
     start = sentence.start
@@ -271,6 +282,8 @@ def _is_direct(here: str, sentence: str, first: bool) -> bool:
 def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -> bool:
     """A clause that states paying first or claiming afterwards."""
     later = [doc.folded[c.start : c.end] for c in following]
+    if _is_paid_without_filing(here, sentence[: sentence.find(here) + len(here)]):
+        return True
     if here.endswith(("的", "补办")) or here.startswith(
         ("若", "如", "要是")
     ):  # 已经自费结算的: the condition of what follows
@@ -296,7 +309,7 @@ def _is_manual(here: str, sentence: str, following: list[Span], doc: Document) -
     ).match(here[match.end() :]) and not _CLAIMED.search(sentence[sentence.find(here) + match.end() :]):
         return False
     return bool(_CLAIMED.search(sentence)) or bool(
-        rx("垫付|垫钱|垫上|自费结|自费出院|全额自费|按自费|掏钱|掏腰包").search(here)
+        rx("垫付|垫钱|垫上|自费结|自费出院|全额自费|按自费(?!登记)|掏钱|掏腰包").search(here)
     )
 
 
@@ -313,6 +326,9 @@ def _cases(
         clause.end,
     )
     if mode == "manual":
+        if status is None and _is_paid_without_filing(here, upto):
+            status = "unfiled"
+            span = (clauses[max(index - 1, 0)].start, clause.end)
         status = status or (None if _NOT_DIRECT.search(upto) else status_above(doc, clause.block))
         failed = status == "filed" and _NOT_DIRECT.search(here) and "选择" not in here
         yield status if failed or status in ("unfiled", "made_up") else None, None, "manual", span

@@ -277,3 +277,31 @@ def test_a_newspaper_line_over_the_byline_and_its_call_to_readers_are_not_the_ar
     call = "<p>您有烦心事，请拨打本报热线：0312-1234567，或扫码进读者群。</p>"
     found = read(page(f"<div><div>{H1}{over}{BODY}{call}</div></div>"))
     assert found.outline.text.split("\n") == ARTICLE
+
+
+@pytest.mark.parametrize(
+    ("above", "beside"),
+    [
+        ("公司首页 | 企业概况 | 通知公告", "<b>栏目导航</b><br>人力资源<br>安全质量"),
+        ("病友之家", "<div>山里的老周</div><p>会员 积分 18</p>"),
+    ],
+    ids=["menu", "author"],
+)
+def test_a_table_that_frames_the_article_is_none(above: str, beside: str) -> None:
+    text = "".join(f"<p>{p}</p>" for p in ARTICLE * 3)
+    frame = (
+        f"<table><tr><td colspan=2>{above}</td></tr><tr><td>{beside}</td><td>{H1}{text}</td></tr>"
+        "<tr><td colspan=2>地址：某市某路</td></tr></table>"
+    )
+    html = f"<html><head><title>异地就医登记说明</title></head><body>{frame}</body></html>"
+    assert read(html.encode()).outline.text.split("\n") == ARTICLE * 3
+
+
+@pytest.mark.parametrize("line", ["点赞 3.2万 评论 1480 转发", "赞 12 ｜ 在看 5 ｜ 收藏", "喜欢 800+ 分享 31"])
+def test_a_bar_of_counters_is_furniture(line: str) -> None:
+    assert cues.is_furniture(line)
+
+
+@pytest.mark.parametrize("line", ["本文内容综合网络公开资料，不作依据。", "本文整合各地网上信息而成。"])
+def test_where_a_text_was_gathered_from_is_a_disclaimer(line: str) -> None:
+    assert cues.is_disclaimer(line)

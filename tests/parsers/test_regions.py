@@ -219,3 +219,23 @@ def test_a_company_of_a_province_has_people_insured_in_a_city() -> None:
     found = resolve_region("员工备案通知", (), None, text, text, site="湖南某路桥工程公司")
     assert found is not None
     assert (found.adcode, found.basis) == ("431000", "body")
+
+
+@pytest.mark.parametrize(
+    ("text", "adcode"),
+    [
+        ("寄到铁西区医保中心。员工的医保都在沈阳缴纳，请照办。沈阳的铁西区。", "210100"),
+        ("襄阳市参保职工由医院上传。依据《襄阳市医疗保障局关于转诊的通知》。樊城区医保中心在人民路。", "420600"),
+        ("柯桥的医保，去外地看病要先登记。窗口在柯桥区华齐路。", "330603"),
+    ],
+    ids=["everyone's insurance", "a cited order", "a county in short"],
+)
+def test_the_region_in_running_text_alone(text: str, adcode: str) -> None:
+    far = "看病之前先登记，登记以后再出门。" * 20  # beyond the lead
+    found = resolve_region("看病怎么办", (), None, far[:300], far + text)
+    assert found is not None
+    assert (found.adcode, found.basis) == (adcode, "body")
+
+
+def test_a_cited_order_alone_names_no_region() -> None:
+    assert resolve_region("看病怎么办", (), None, "", "依据《襄阳市医疗保障局关于转诊的通知》办理。") is None

@@ -258,3 +258,7 @@ def test_the_insurance_desk_of_a_school_is_an_employer_and_no_hospital() -> None
         ("hospital", "unspecified", None),
         ("employer", "unspecified", None),
     } == {("employer", "unspecified", None)}
+
+
+def test_what_an_asker_has_heard_is_no_channel() -> None:
+    assert read("我听说要先去政务服务中心窗口办理备案,来回跑三趟。") == []

@@ -27,6 +27,8 @@ def read(*lines: str, **places: Any) -> set[tuple[str, str | None, str | None]]:
         ("未备案的,先垫付再回参保地手工报销。", ("manual", "unfiled", None)),
         ("医院没联网的,先自费,回来后零星报销。", ("manual", None, None)),
         ("出院后补办备案的,按手工报销办理。", ("manual", "made_up", None)),
+        ("没做备案也能报,就是报得少些。", ("manual", "unfiled", None)),
+        ("实在不补,也能报,按没备案的算。", ("manual", "unfiled", None)),
     ],
 )
 def test_mode_and_status_of_a_rule(text: str, expected: tuple[str, str | None, str | None]) -> None:
@@ -51,6 +53,7 @@ def test_the_heading_gives_the_status_of_what_it_heads() -> None:
         "根据《关于做好住院费用直接结算工作的通知》制定本办法。",
         "手工报销需提供发票和清单。",
         "备案后无需垫付费用。",
+        "系统里查不到您的,先按自费登记。",
         "鼓励有条件的地区探索免备案直接结算。",
     ],
 )
