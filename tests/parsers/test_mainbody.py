@@ -272,6 +272,13 @@ def test_a_card_whose_words_stand_behind_its_marks_is_read() -> None:
     assert [r.title for r in found.related_pages] == [t for t, _ in CARDS]
 
 
+def test_a_newspaper_line_over_the_byline_and_its_call_to_readers_are_not_the_article() -> None:
+    over = "<p>动动手指：去外地住院也能刷卡</p><p>本报记者 一文 发布时间：2024-11-06 06:12 来源：某城晚报</p>"
+    call = "<p>您有烦心事，请拨打本报热线：0312-1234567，或扫码进读者群。</p>"
+    found = read(page(f"<div><div>{H1}{over}{BODY}{call}</div></div>"))
+    assert found.outline.text.split("\n") == ARTICLE
+
+
 @pytest.mark.parametrize(
     ("above", "beside"),
     [
@@ -298,10 +305,3 @@ def test_a_bar_of_counters_is_furniture(line: str) -> None:
 @pytest.mark.parametrize("line", ["本文内容综合网络公开资料，不作依据。", "本文整合各地网上信息而成。"])
 def test_where_a_text_was_gathered_from_is_a_disclaimer(line: str) -> None:
     assert cues.is_disclaimer(line)
-
-
-def test_a_newspaper_line_over_the_byline_and_its_call_to_readers_are_not_the_article() -> None:
-    over = "<p>动动手指：去外地住院也能刷卡</p><p>本报记者 一文 发布时间：2024-11-06 06:12 来源：某城晚报</p>"
-    call = "<p>您有烦心事，请拨打本报热线：0312-1234567，或扫码进读者群。</p>"
-    found = read(page(f"<div><div>{H1}{over}{BODY}{call}</div></div>"))
-    assert found.outline.text.split("\n") == ARTICLE
