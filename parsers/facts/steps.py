@@ -74,7 +74,7 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         read = list(_in_prose(doc, sentence, going=going))
         if read or not (going and _AGENCY.match(doc.folded[sentence.start : sentence.end])):
             told = sentence if read else None  # what the desk does in between ends nothing
-        if read and read[0][2] == "steps.menu_chain" and told is None and (entered := _entrance(doc, sentence)):
+        if read and read[0][2] == "steps.menu_chain" and not going and (entered := _entrance(doc, sentence)):
             read.insert(0, (*entered, "steps.prose"))
         told_here = [(first, _step(doc, first, last, n, rule)) for n, (first, last, rule) in enumerate(read, 1)]
         steps += _one_screen(told_here, steps[-1][1].flow if going and steps else None)
@@ -90,13 +90,13 @@ def find(doc: Document) -> Iterator[Step | Issue]:
 def _entrance(doc: Document, sentence: Span) -> tuple[int, int] | None:
     """What one opens first, where it stands before the chain of menus: 登录A,或者打开B;点“…”→….."""
     before = [s for s in doc.sentences_of(sentence.block) if s.end <= sentence.start]
-    if not before or doc.folded[before[-1].end - 1] not in ";,:":
+    if not before or ";" not in doc.folded[before[-1].end : sentence.start]:
         return None
     opened = _OPENS.match(doc.folded, before[-1].start, before[-1].end)
-    return (opened.start(1), before[-1].end - 1) if opened else None
+    return opened.span() if opened else None
 
 
-_OPENS = rx(r"(?:答:)?((?:先|请|首先)?(?:在?[^,;。:]{0,8})(?:登[录陆]|打开|进入|下载|搜索)[^;。]{2,60};?$)")
+_OPENS = rx(r"(?:先|请|首先)?(?:在?[^,;。:]{0,8})(?:登[录陆]|打开|进入|下载|搜索)[^;。]{2,60}$")
 
 
 def _one_way(listed: list[tuple[int, Step]]) -> list[tuple[int, Step]]:
