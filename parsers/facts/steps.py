@@ -612,6 +612,7 @@ _HAS_ACTION = Needs(
     _FIRST_OR_NEXT,
     _SCREEN,
     _STAY,
+    _WHEN_FILING,
     *_step_clauses.GATES,
     _STRONG,
     _BRING,
