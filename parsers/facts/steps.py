@@ -23,7 +23,7 @@ _ARROW = rx(r"\s{0,9}(?:→|➜|➔|⇒|➡|—>|-{1,9}>|=>|>{1,2}|›|»|\]-\[|
 _DASHED = rx(r"[^,;。:\-]{2,20}(?:-{1,2}[“\"【\[]?[\u4e00-\u9fff“”\"()】\]]{2,24}){2,8}")
 """A chain written with dashes: “医保”公众号——服务大厅——异地备案."""
 _PROCEDURE = rx(
-    r"流程|步骤|操作|程序|怎么(?:办|备|操作|申请|填|走)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|准备工作|线上|线下|网上|窗口|办理方式"
+    r"流程|步骤|操作|程序|怎[么样](?:办|备|操作|申请|填|走|点|弄|搞|登|提交)|咋(?:办|备|操作|填|点|弄|搞)|如何(?:办|备|操作|申请|填)|手机办|网上办|线上办|线下办|窗口办|现场办|掌上办|线上备案|线下备案|网上备案|电话备案|自助备案|持卡就医|就医(?:流程|环节)|入院|出院|方法|攻略|指引|指南|教程|准备工作|线上|线下|网上|窗口|办理方式"
 )
 _LISTING = rx(
     r"材料|资料|证件|条件|对象|范围|人员|时限|有效期|待遇|比例|标准|依据|渠道|地点|电话|联系|常见问题|问答|注意事项|提示|须知|政策|名单|病种|温馨"
@@ -74,6 +74,8 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         read = list(_in_prose(doc, sentence, going=going))
         if read or not (going and _AGENCY.match(doc.folded[sentence.start : sentence.end])):
             told = sentence if read else None  # what the desk does in between ends nothing
+        if read and read[0][2] == "steps.menu_chain" and not going and (entered := _entrance(doc, sentence)):
+            read.insert(0, (*entered, "steps.prose"))
         told_here = [(first, _step(doc, first, last, n, rule)) for n, (first, last, rule) in enumerate(read, 1)]
         steps += _one_screen(told_here, steps[-1][1].flow if going and steps else None)
     steps.sort(key=lambda pair: pair[0])
@@ -83,6 +85,18 @@ def find(doc: Document) -> Iterator[Step | Issue]:
         if key not in seen:
             seen.add(key)
             yield step
+
+
+def _entrance(doc: Document, sentence: Span) -> tuple[int, int] | None:
+    """What one opens first, where it stands before the chain of menus: 登录A,或者打开B;点“…”→….."""
+    before = [s for s in doc.sentences_of(sentence.block) if s.end <= sentence.start]
+    if not before or ";" not in doc.folded[before[-1].end : sentence.start]:
+        return None
+    opened = _OPENS.match(doc.folded, before[-1].start, before[-1].end)
+    return opened.span() if opened else None
+
+
+_OPENS = rx(r"(?:先|请|首先)?(?:在?[^,;。:]{0,8})(?:登[录陆]|打开|进入|下载|搜索)[^;。]{2,60}$")
 
 
 def _one_way(listed: list[tuple[int, Step]]) -> list[tuple[int, Step]]:
@@ -165,6 +179,9 @@ def _groups(doc: Document) -> Iterator[list[int]]:
             yield kept
     rows: dict[object, list[int]] = defaultdict(list)
     for i, block in enumerate(doc.blocks):
+        if block.kind == "cell" and block.row and block.col_head is not None and _tells_steps(doc, i):
+            rows["told", block.table].append(i)
+            continue
         above = doc.blocks[block.parent] if block.parent is not None else None
         if (
             above is not None
@@ -181,6 +198,27 @@ def _groups(doc: Document) -> Iterator[list[int]]:
         ):
             rows[block.table].append(i)
     yield from rows.values()
+
+
+def _tells_steps(doc: Document, index: int) -> bool:
+    """Whether a cell stands in the column of a table under 办理流程 that says what is done (环节 | 办理步骤 | 时限)."""
+    block = doc.blocks[index]
+    head = doc.blocks[block.col_head or 0]
+    stage = doc.blocks[block.row_head] if block.row_head is not None else None
+    return (
+        head.row == 0
+        and stage is not None
+        and stage.row == block.row
+        and _STEP_COLUMN.fullmatch(doc.folded[head.start : head.end].strip(" :")) is not None
+        and _STAGE_NAME.fullmatch(doc.folded[stage.start : stage.end].strip(" :")) is not None
+        and _acts(doc, index)
+    )
+
+
+_STEP_COLUMN = rx(r"(?:办理|操作|工作|具体|办事|经办)?(?:步骤|流程|内容|程序|要求|操作|说明|事项)(?:说明|内容|描述)?")
+_STAGE_NAME = rx(
+    r"(?:[(]?[一二三四五六七八九十\d]{1,2}[、.)])?(?:提出|办件|窗口|网上|材料|备案|业务|结果)?(?:申请|申报|受理|收件|初审|复审|审核|审查|审批|核验|决定|办结|反馈|送达|告知|领取|录入|登记)(?:与?(?:受理|申请|审核|送达|告知|办结|反馈))?"
+)
 
 
 def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
@@ -204,6 +242,8 @@ def _is_procedure(doc: Document, members: list[int], heads: list[str]) -> bool:
         operating = sum(bool(_OPERATES.search(t)) and "的," not in t and "。" not in t[:-1] for t in texts)
         if operating * 3 >= len(texts) * 2:
             return True
+    if _STAGE_HEAD.match(head) and acting * 5 >= len(texts) * 3:
+        return True
     stay = _STAY_HEAD.fullmatch(head) is not None and acting * 5 >= len(texts) * 3
     if sum(bool(_AT_STAY.match(t)) for t in texts) >= (1 if stay else 2):
         return True
@@ -239,6 +279,10 @@ _FILLS = rx(r"填[^,;。]{0,24}[表单]")
 _STAY_HEAD = rx(
     r"(?:[(]?[一二三四五六七八九十\d]{1,2}[、.)])?(?:在[^,;。]{0,6})?(?:办理)?(?:门诊|住院|就医|就诊|看病|入院|出院)(?:、(?:住院|出院))?(?:时|怎么办|办理|结算|登记)?:?"
 )
+_STAGE_HEAD = rx(
+    r"(?:[(]?[一二三四五六七八九十\d]{1,2}[、.)])?(?:来院|就医|就诊|看病|入院|住院|出院|出行|外出|出发|动身|离院|结账)(?:之?[前后]|当[天日]|期间|途中|那天):[^,;。?]{2,12}$"
+)
+"""来院之前：…, 住院当天：…: what one does at each stage."""
 _OPERATES = rx(
     r"登[录陆]|打开|进入|点击|点[“\"【\[]|填写|上传|提交|搜索|搜[“\"]|勾选|下载|选[择到好中“\"]|核对|注册|拍照|扫"
 )
@@ -340,6 +384,7 @@ def _in_prose(doc: Document, sentence: Span, *, going: bool) -> Iterator[tuple[i
         and len(text) <= 24
         and (_STAGE.match(text) or _STAGE.fullmatch(block.marker or ""))
         and not _ANNOUNCED.match(doc.folded, block.start, sentence.end)
+        and not _CONSIDERED.search(text)
     ):
         yield block.start, sentence.end, "steps.stage"
         return
@@ -392,6 +437,8 @@ _ANNOUNCED = rx(
     r"(?:首先|其次|再次|然后|接下来|最后)[^,;。]{0,4}?(?:说明|提醒|提示|强调|声明|唠叨|补充|谈|说说|是?(?:怎么|如何|什么|哪))"
 )
 """其次是怎么办。 and 最后提醒，… give the order of what is said, not of what is done."""
+_CONSIDERED = rx(r"别|不要|切勿|注意|记住|看[^,;。]{0,8}([在是有能])不\1")
+"""首先,看人还在不在医院: what to consider."""
 _TOO_LATE = rx(r"(?:逾期|否则|不然)[^。;]*(?:携|持|凭|带|拿|自费|垫)")
 """What is left to those who came too late is a rule."""
 _ALSO = rx(
@@ -414,7 +461,9 @@ def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.P
         c.kind in ("operate", "choose") and not _step_clauses.OR.match(c.text) for c in read
     ) >= 2 and _SCREEN.search(text):
         return not _MERE_CHOICE.search(text)
-    staff = [p for p in found if "staff" in p.kinds and not rx(r"可以?由").search(p.text)]
+    if _WHEN_FILING.match(text) and any({"operate", "hand", "show"} & set(piece.kinds) for piece in found):
+        return True
+    staff = [p for p in found if "staff" in p.kinds and not rx(r"可以?[由请让托找]").search(p.text)]
     if staff and (len(found) >= 2 or _HANDLES.search(staff[0].text)):
         return True
     if len(found) >= 2 and sum(bool(_FIRST_OR_NEXT.match(piece.text)) for piece in found) >= 2:
@@ -435,6 +484,10 @@ def _done_in_order(read: list[_step_clauses.Clause], found: list[_step_clauses.P
     return any("settle" in piece.kinds for piece in found) and bool(found and _STAY.search(found[0].text))
 
 
+_WHEN_FILING = rx(
+    r"[^,;。:]{0,8}(?:登记|备案|申请|申报|办理|填报)(?:的)?时[,]?(?!间|限|效|候[^,;。]*[?])[^。?]{2,80}(?:上传|拍照|勾选|填写|手写|签[字名])"
+)
+"""登记时报上…,并把…拍照上传."""
 _HANDLES = rx(
     r"汇总|批量|[寄送][^,;。]{0,10}申报|[到至往给]?寄[到至往给]|收[取齐集]|提交|上传|录入|登[录陆]|在[^,;。]{2,20}(?:网厅|平台|系统|单位端|服务网)[^,;。]{0,6}(?:申报|办理|备案)|[交送发]至|[交送发]到|(?<!上)交(?!由)"
 )
@@ -465,6 +518,8 @@ def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     """Whether a sentence lays down what offices do, spares people something, or lets them file late."""
     if (
         _OFFICIAL.search(text)
+        or (_WITHOUT_FILING.search(text) and _PAYS.search(text) and not _BILLS.search(text) and "材料" not in text)
+        or _WAYS_COUNTED.search(text)
         or rx(r"记者从|今年以来").search(text)
         or _UNPROVEN.search(text)
         or _EFFECT.search(text)
@@ -477,6 +532,12 @@ def _is_rule(text: str, found: list[_step_clauses.Piece]) -> bool:
     return bool(rx(r"补办|补备|补登|再补|能补|补[好完]").search(text) and not (claimed and _WHAT_WHERE.search(text)))
 
 
+_WITHOUT_FILING = rx(r"(?:未|没有?)(?:办理?|按规定|提前|及时)?(?:备案|登记)[^,;。]{0,8}(?:垫|全额|自费|先)")
+"""未备案客户需全额垫付,之后回参保地报销: how such people are settled with; nothing is said of what to bring."""
+_WAYS_COUNTED = rx(
+    r"(?:^|[;:])[一二三四五]是(?:在|用|通过|到|打开|手机|登[录陆])?[^,;。:]{0,24}(?:小程序|app|公众号|网站|网厅|窗口|平台)[”\"]?(?:;|。|$)"
+)
+"""途径有三条:一是支付宝搜索“…”小程序;二是…: where, not how."""
 _WHAT_WHERE = rx(r"[票据单书明证卡历]、|以下|下列|发票|清单|窗口|大厅|经办机构|医保(?:局|中心|办|科)|(?:服务|事务)中心")
 """What to bring, or the desk to bring it to; 拿票据回来报销 says neither."""
 _EFFECT = rx(r"(?:比例|待遇)[^,;。]{0,6}(?:降低|下降|减少|下调|下浮)")
@@ -551,6 +612,7 @@ _HAS_ACTION = Needs(
     _FIRST_OR_NEXT,
     _SCREEN,
     _STAY,
+    _WHEN_FILING,
     *_step_clauses.GATES,
     _STRONG,
     _BRING,

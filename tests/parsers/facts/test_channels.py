@@ -262,3 +262,17 @@ def test_the_insurance_desk_of_a_school_is_an_employer_and_no_hospital() -> None
 
 def test_what_an_asker_has_heard_is_no_channel() -> None:
     assert read("我听说要先去政务服务中心窗口办理备案,来回跑三趟。") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("您可以在手机上替老人备案，或者陪他去区医保大厅。", "window"),
+        ("您可以在手机上替老人备案，或者带他到街道便民服务中心。", "township"),
+        ("电话：0710-1234567（只受理转诊备案）", "phone"),
+        ("急诊备案来不及的，家属拨打医保热线也能代报。", "phone"),
+        ("备案先安装国家医保服务平台APP。", "app"),
+    ],
+)
+def test_other_ways_in_are_channels(text: str, expected: str) -> None:
+    assert expected in {kind for kind, _, _ in shape(text)}

@@ -195,3 +195,27 @@ def test_what_is_over_or_only_listed_states_no_claim(text: str) -> None:
 @pytest.mark.parametrize("text", ["凭社保卡在联网医院结算。", "凭医保卡住院即时结报。"])
 def test_a_card_at_the_hospital_settles_directly(text: str) -> None:
     assert read(f"备案后{text}") == {("direct", "filed", None)}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("急诊抢救的客户视为已备案，可直接凭社保卡结算。", ("direct", "deemed_filed", None)),
+        ("出院后30日内补办备案的，由经办机构手工报销。", ("manual", "made_up", None)),
+        ("两个月内仍可补，之后走手工报销。", ("manual", "made_up", None)),
+        ("网络故障没能直接结算的，把收据和清单送到区医保大厅，一个月钱打到账上。", ("manual", None, None)),
+    ],
+)
+def test_more_ways_of_telling_how_the_bill_is_paid(text: str, expected: tuple[str, str | None, str | None]) -> None:
+    assert read(text) == {expected}
+
+
+@pytest.mark.parametrize("text", ["群众说回乡报销跑腿多、垫钱多。", "其间回老家看病也正常报销。"])
+def test_complaints_and_care_at_home_are_no_claims(text: str) -> None:
+    assert not any(mode == "manual" for mode, _, _ in read(text))
+
+
+def test_the_head_of_a_row_says_who_pays_first() -> None:
+    rows = (("类型", "待遇"), ("没备案", "不能刷卡，回来凭票据报销"))
+    facts = [fact for fact in find(table(*rows)) if isinstance(fact, Settlement)]
+    assert {(fact.mode, fact.filing_status) for fact in facts} == {("manual", "unfiled")}

@@ -8,7 +8,7 @@ from parsers.document import Document
 from parsers.facts.steps import find
 from parsers.reading import read as read_page
 from parsers.records import Step
-from tests.parsers.facts.documents import document
+from tests.parsers.facts.documents import document, table
 
 
 def read(*lines: str, under: tuple[str, ...] = (), title: str = "") -> list[Step]:
@@ -394,3 +394,51 @@ def test_going_to_an_office_to_fill_in_its_form_is_a_step() -> None:
 def test_ones_own_share_on_leaving_is_treatment() -> None:
     steps = read("办住院时把社保卡交给收费处，出院只付自费的部分。")
     assert {step.flow for step in steps} == {"treatment"}
+
+
+def test_a_head_that_names_the_stage_makes_its_list_a_procedure() -> None:
+    steps = page(
+        FILLER
+        + "<h3>出发之前：办手续</h3><ol><li>请先问清参保地的要求，再用APP办理备案</li><li>选择要去的城市，填写回来的日期</li></ol>"
+        + "<h3>入院那天：亮身份</h3><ul><li>办入院登记时出示社保卡</li><li>受外伤的填写受伤情况表交医保办</li></ul>"
+    )
+    assert [(step.flow.partition("_")[0], step.text[:4]) for step in steps] == [
+        ("filing", "请先问清"),
+        ("filing", "选择要去"),
+        ("treatment", "办入院登"),
+        ("treatment", "受外伤的"),
+    ]
+
+
+def test_the_column_of_a_table_that_says_what_is_done() -> None:
+    rows = (
+        ("环节", "办理步骤", "时限"),
+        ("申请", "申请人携带材料到窗口提出申请", "-"),
+        ("受理", "柜员核对材料，缺件的告知补正", "即时"),
+        ("办结", "录入备案信息", "即时"),
+    )
+    steps = [fact for fact in find(table(*rows)) if isinstance(fact, Step)]
+    assert [step.text for step in steps] == [row[1] for row in rows[1:]]
+
+
+def test_what_is_opened_before_a_chain_of_menus_is_a_step() -> None:
+    steps = read("登录“甘快办”APP，或者在支付宝里打开“甘快办”；点“医保”→“异地就医”→“备案”。")
+    assert [step.text[:7] for step in steps] == ["登录“甘快办”", "点“医保”→“"]
+
+
+def test_what_is_handed_in_on_filing_is_a_step() -> None:
+    steps = read("备案时报上姓名和电话，再把居住证拍照上传。")
+    assert [step.text.rstrip("。") for step in steps] == ["备案时报上姓名和电话", "再把居住证拍照上传"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "办理途径有两条：一是支付宝搜索“皖事通”小程序；二是手机安装国家医保服务平台APP。",
+        "没备案的只能全额垫付，之后回参保地报销。",
+        "首先，看手续在不在有效期。",
+        "也可以请单位经办人在网厅批量申报。",
+    ],
+)
+def test_ways_to_choose_and_things_to_consider_are_no_steps(text: str) -> None:
+    assert read(text) == []
