@@ -185,9 +185,11 @@ def referred(doc: Document, mentions: Hits) -> list[Hit]:
     if not matches:
         return lettered
     lists = _lists(doc, mentions)
+    told = {hit.start for hit in lettered}
     numbered = (
         Hit(match.start(), match.end(), (code,), match.group())
         for match in matches
+        if match.start() not in told
         for code in _in_one_breath(doc, mentions, match) or _codes(match, lists, doc.block_at(match.start()))
     )
     return sorted((*lettered, *numbered))

@@ -575,6 +575,8 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
             if match is None:
                 continue
         unit = rx(r"\d").sub("", str(match.lastgroup))
+        if unit == "per_visit" and doc.folded.startswith(("期", "时间", "时限"), clause.start + match.end()):
+            continue  # 备案一次有效期为180天
         if match.lastgroup == "permanent3" and _CHANGE.search(here[: match.start()]):
             continue  # 变更没有时间限制
         if unit == "as_needed" and not (rx("有效|期限|时限|管").search(here) or under_validity):
@@ -783,7 +785,7 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
-_SENT_ON = rx(r"(?:^|[,;])(?:要|需|需要)?转(?:到|往|去)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)")
+_SENT_ON = rx(r"(?:^|[,;]|(?:人员|患者|病人|群众|职工|居民))(?:要|需|需要|确需)?转(?:到|往|去|至)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)")
 """转到省外的,…: whom a hospital sends on."""
 _ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
 """以上人员 behind a list: whom its heading names."""
