@@ -114,6 +114,10 @@ _HOME_POLICY = rx(
     r"|(?:目录|范围)[^,。]{0,4}(?:用|看|依|随|跟|按)[^,。]{0,2}就医地|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
+_RAISED_BESIDE = rx(
+    rf"(?:{words('benefit_effect', 'deductible_change')})[^,、\d]{{0,4}}(?:提高|上浮|增加|翻|上调)[^,、%]{{1,6}}[、和并且,][^,]{{0,4}}(?:报销|支付)比例"
+)
+"""起付线提高一倍、报销比例下降N个百分点: two effects in one breath."""
 _DEDUCTIBLE_DIFFERS = rx(
     rf"{words('benefit_effect', 'deductible_change')}[^,]{{0,4}}(?:不(?:一样|同)|有差别|有区别|另算)"
 )
@@ -494,7 +498,7 @@ def _begin(doc: Document, clauses: list[Span], index: int) -> int:
 def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Found]) -> Iterator[_Found]:
     """Effects without a percentage: the same as at home, both places, not paid, rules split, deductible, lower."""
     text = doc.folded[sentence.start : sentence.end]
-    heads = doc.heads_text(sentence.block)
+    heads = "\n".join((doc.heads_text(sentence.block), *_first_row(doc, sentence.block)))
     taken: set[str] = {item.effect for item in found}
     told: set[tuple[str, tuple[str, ...]]] = set()
     if _is_deductible_cell(doc, sentence, text):
@@ -518,6 +522,10 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
         types = _types(doc, clause, status)
         begin = _begin(doc, clauses, index)
         if any(item.clause == clause for item in found):
+            if _RAISED_BESIDE.search(here) and _OUTSIDE.search(text):
+                yield _Found(
+                    "deductible_change", clause, (begin, clause.end), status, raw=here, rule="benefit_effects.deductible"
+                )
             continue
         if _DEDUCTIBLE_DIFFERS.search(here) and index + 1 < len(clauses):
             following = clauses[index + 1]
@@ -552,17 +560,25 @@ _COMPARED = rx(r"(?:比例|待遇|标准|水平|报销)[^,]{0,6}(?:同|与|和|�
 """报销比例同未外出的市民一样 behind 可在本市结算: a rule of its own."""
 
 
+def _first_row(doc: Document, index: int) -> list[str]:
+    """The first cell of a cell's column, which heads it even where nothing marks it as a head; empty outside tables."""
+    block = doc.blocks[index]
+    if block.table is None:
+        return []
+    return [
+        doc.folded[b.start : b.end]
+        for b in doc.blocks[:index]
+        if (b.table, b.row, b.col) == (block.table, 0, block.col)
+    ]
+
+
 def _is_deductible_cell(doc: Document, sentence: Span, text: str) -> bool:
     """A sum under 起付线, in a row or column for people who file for care away or do not."""
     block = doc.blocks[sentence.block]
     if block.kind != "cell" or not _YUAN.fullmatch(text):
         return False
     heads = [doc.block_text(head) for head in (block.row_head, block.col_head) if head is not None]
-    heads += [  # a first row that nothing marks as heads
-        doc.folded[b.start : b.end]
-        for b in doc.blocks[: sentence.block]
-        if (b.table, b.row, b.col) == (block.table, 0, block.col) and block.table is not None
-    ]
+    heads += _first_row(doc, sentence.block)
     return any(_DEDUCTIBLE.search(head) for head in heads) and any(_OUTSIDE.search(head) for head in heads)
 
 
