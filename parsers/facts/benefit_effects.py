@@ -524,7 +524,12 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
         if any(item.clause == clause for item in found):
             if _RAISED_BESIDE.search(here) and _OUTSIDE.search(text):
                 yield _Found(
-                    "deductible_change", clause, (begin, clause.end), status, raw=here, rule="benefit_effects.deductible"
+                    "deductible_change",
+                    clause,
+                    (begin, clause.end),
+                    status,
+                    raw=here,
+                    rule="benefit_effects.deductible",
                 )
             continue
         if _DEDUCTIBLE_DIFFERS.search(here) and index + 1 < len(clauses):

@@ -788,7 +788,9 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
-_SENT_ON = rx(r"(?:^|[,;]|(?:人员|患者|病人|群众|职工|居民))(?:要|需|需要|确需)?转(?:到|往|去|至)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)")
+_SENT_ON = rx(
+    r"(?:^|[,;]|(?:人员|患者|病人|群众|职工|居民))(?:要|需|需要|确需)?转(?:到|往|去|至)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)"
+)
 """转到省外的,…: whom a hospital sends on."""
 _ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
 """以上人员 behind a list: whom its heading names."""

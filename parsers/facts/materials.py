@@ -380,7 +380,9 @@ def _row_spared(doc: Document, index: int) -> bool:
 
 
 def _names_papers(column: str) -> bool:
-    return bool(rx(r"材料|资料|证件|要件|凭证|^(?:所需|申请|备案|证明|必备)?文件(?:名称)?$").search(column)) and not _DETAIL_COLUMN.search(column)
+    return bool(
+        rx(r"材料|资料|证件|要件|凭证|^(?:所需|申请|备案|证明|必备)?文件(?:名称)?$").search(column)
+    ) and not _DETAIL_COLUMN.search(column)
 
 
 def _has_names_column(doc: Document, table: int | None) -> bool:
