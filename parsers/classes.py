@@ -185,9 +185,11 @@ def referred(doc: Document, mentions: Hits) -> list[Hit]:
     if not matches:
         return lettered
     lists = _lists(doc, mentions)
+    told = {hit.start for hit in lettered}
     numbered = (
         Hit(match.start(), match.end(), (code,), match.group())
         for match in matches
+        if match.start() not in told
         for code in _in_one_breath(doc, mentions, match) or _codes(match, lists, doc.block_at(match.start()))
     )
     return sorted((*lettered, *numbered))
@@ -238,16 +240,32 @@ _LETTER = rx(r"(?<![a-z0-9])(?P<letter>[a-f])类(?!药|目录|器械|医)")
 _NAMES_LETTER = rx(r"(?:人员|对象|情形)?(?::|是|为|指|-+|[(])")
 
 
+_LETTER_MARK = rx(r"[(]?(?P<letter>[a-fA-F])(?:[.)、:．）]|$)")
+_CHOSEN = rx(r"(?:选择?|勾选|[办走]|属于?|归为|算作?|就是|对应)(?:择|的是)?[“\"『「]?(?:跨省|省内)?$")
+"""请选“异地转诊”: what an item of a list says its people are, whatever else it names on the way."""
+
+
 def _lettered(doc: Document, mentions: Hits) -> list[Hit]:
-    """Classes told by a letter (C类人员) that the page gives to at least two of them (A类:异地长期居住人员)."""
+    """Classes told by a letter (C类人员) that the page gives to at least two of them: in words (A类:异地长期居住人员) or
+    as the marks of a list (A. 转诊型:…)."""
     given: dict[str, tuple[str, ...]] = {}
     places: list[re.Match[str]] = list(_LETTER.finditer(doc.folded))
+    if not places:
+        return []
     for match in places:
         block = doc.blocks[doc.block_at(match.start())]
         names = _NAMES_LETTER.match(doc.folded, match.end(), block.end)
         opening = mentions.within(names.end(), min(block.end, names.end() + _OPENING)) if names else []
         if opening:
             given.setdefault(match["letter"], _together(doc, list(opening)))
+    if not given:
+        for block in doc.blocks:
+            if mark := _LETTER_MARK.match(block.marker or ""):
+                here = mentions.within(block.content, block.end)
+                chosen = [hit for hit in here if _CHOSEN.search(doc.folded, block.content, hit.start)]
+                opening = chosen[:1] or [hit for hit in here if hit.start - block.content <= _OPENING]
+                if opening:
+                    given.setdefault(mark["letter"].lower(), _together(doc, list(opening)))
     if len(given) < 2:
         return []
     return [

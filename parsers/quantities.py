@@ -209,7 +209,7 @@ _FIXED = rx(
     r"(?<![\d年])(?P<until>(?:最[迟晚]|至迟|不得?超过|不[迟晚]于|截止)[至到为于]?)?(?P<year>次一?年度?|第二年度?|下一?年度?|翌年|隔年|来年|转年|当年度?|本年度?|每年度?)?的?"
     rf"(?:(?P<month>\d{{1,2}}|[{_CN}]{{1,2}})月份?(?:(?P<day>\d{{1,2}}|[{_CN}]{{1,3}})[日号]|(?P<last>底|末))"
     rf"|(?:第?(?P<quarter>[一二三四1-4])季度[末底内]?)|(?P<year_end>年底|年末|年终)|(?<=[年度])(?P<in_year>底|末|内))"
-    r"(?P<before>\(含[^()]{0,6}\))?(?P<limit>[之以]?前|为止|止|截止|内)?"
+    r"(?P<before>\(含[^()]{0,6}\))?(?P<limit>[之以]?前|为止|止|截止|内|[是为](?=[^,。;\d]{0,10}(?:截止|最后[期时]限|最后一天)))?"
 )
 
 
@@ -243,7 +243,7 @@ def fixed_dates(text: str) -> list[FixedDate]:
 
 # ---- percentages ----------------------------------------------------------------------------------------------
 _PERCENT = rx(
-    rf"(?<![\d.])(?:(?P<low>{NUMBER})(?P<low_unit>%|个?百分点)?[-至到~])?(?P<high>{NUMBER})(?P<unit>%|个?百分点|个点)"
+    rf"(?<![\d.])(?:(?P<low>{NUMBER})(?P<low_unit>%|个?百分点)?[-至到~])?(?P<high>{NUMBER})(?P<unit>%|个?百分点|个点|个(?=(?:[和与及或、]|以及){NUMBER}个?百分点))"
     rf"|百分之(?P<words>[{_CN}]+)(?:[-至到~]百分之(?P<words_high>[{_CN}]+))?"
     r"|(?<=打)(?P<discount>[一二三四五六七八九]{1,2}|\d{1,2}|\d\.\d)折(?!扣)"
     r"|(?<![一二两三四五六七八九])(?P<tenths>[一二两三四五六七八九])成(?!效|果|本|立|功|员|人|为|长)"
@@ -274,6 +274,6 @@ def ratios(text: str) -> list[Ratio]:
         low, high = (match["words"], match["words_high"]) if match["words"] else (match["low"], match["high"])
         values = [value for token in (low, high) if token and (value := number(token)) is not None]
         if values:
-            unit = "pp" if "点" in (match["unit"] or "") else "percent"
+            unit = "pp" if (match["unit"] or "%") != "%" else "percent"
             found.append(Ratio(match.start(), match.end(), values[0], values[-1], unit))
     return found

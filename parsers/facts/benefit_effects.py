@@ -99,9 +99,9 @@ _NOT_LESS = rx(
 )
 _SAME = rx(
     rf"{words('benefit_effect', 'same_as_local')}"
-    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不|也?[能可会])|一个样|一个比例|报得一样|一个标准|不变|不降|不缩水|同等|无差异|等同|不打折"
+    r"|(?:待遇|比例|标准|水平|报销|看病|住院|就医|(?:同级|当地|市里|县里)[^,]{0,4}医院)[^,]{0,24}(?<!不)(?:相同|一致|一样(?!,不|不|也?[能可会])|一个样|一[个种](?:报|算|结)法|没(?:有)?(?:什么|啥)?(?:两样|不同|不一样)|一个比例|报得一样|一个标准|不变|不降|不缩水|同等|无差异|等同|不打折"
     r"|没有?区别|没差别|无差别|无区别)(?!的)"
-    r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降)(?:报销|支付|待遇|比例|统筹|医保|基金|$|,|。|其|基本)"
+    r"|(?:不|不会|不再|不得|不予)(?:降低|下调|下浮|下降|减少|降|扣减|扣除|扣)(?:报销|支付|待遇|比例|统筹|医保|基金|$|,|。|其|基本)"
     r"|不(?:另)?设(?:置|立)?(?:个人)?(?:先行|首先)自付|(?:无需|不需|不用|取消)[^,]{0,4}(?:先行|首先)自付"
     r"|(?:同等|同样|相同|一样)的?[^,]{0,8}(?:待遇|标准|比例|政策|报法|算法)"
     r"|(?<!协)同(?:比例|标准|待遇|政策|水平)(?:报销|支付|执行|享受|$|,|。)"
@@ -114,6 +114,10 @@ _HOME_POLICY = rx(
     r"|(?:目录|范围)[^,。]{0,4}(?:用|看|依|随|跟|按)[^,。]{0,2}就医地|由[^,]{0,4}参保[地市](?:决定|确定|规定)|执行就医地[^,]{0,10}目录"
     r"|参保[地市]的?(?:起付|支付比例|报销比例)"
 )
+_RAISED_BESIDE = rx(
+    rf"(?:{words('benefit_effect', 'deductible_change')})[^,、\d]{{0,4}}(?:提高|上浮|增加|翻|上调)[^,、%]{{1,6}}[、和并且,][^,]{{0,4}}(?:报销|支付)比例"
+)
+"""起付线提高一倍、报销比例下降N个百分点: two effects in one breath."""
 _DEDUCTIBLE_DIFFERS = rx(
     rf"{words('benefit_effect', 'deductible_change')}[^,]{{0,4}}(?:不(?:一样|同)|有差别|有区别|另算)"
 )
@@ -167,7 +171,7 @@ _AMONG_FILINGS = rx(
 _SPLIT = rx(r"(?:按照?|执行)[^,。]{1,8}的?(?:医保)?目录,[^。]{0,24}(?:按照?|执行)[^,。]{1,8}(?:规定|政策|标准)")
 """药品按甲地的目录，比例按乙地的规定: the places need not be known."""
 _BY_HOME_RULES = rx(
-    rf"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行)[^,]{{0,4}}{HOME}市?的?[^,同]{{0,4}}(?:规定|政策|标准|[。,;]|$)"
+    rf"(?:起付|比例|报多少|限额|封顶|报销|待遇)[^,]{{0,24}}(?:看|按照?|执行|照|依|随|听)[^,]{{0,4}}{HOME}市?的?[^,同]{{0,4}}(?:规定|政策|标准|[。,;]|$)"
 )
 _LONG = {
     "long_term",
@@ -413,7 +417,7 @@ def _effect(doc: Document, sentence: Span, marked: str, unit: str, clauses: list
     if _ALSO_RAISED.fullmatch(marked) and (raised := _SELF_PAY_RAISED.search(before)):
         return "first_self_pay" if rx("先").search(raised[0]) else "ratio_reduction"
     if rx(
-        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|药品|特药|耗材|乙类)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮)◆|(?<!提)高◆|覆盖|占比|率达|增长|人次|同比|个税"
+        r"(?:起付|门槛|封顶|限额|缴费|工资|基数|医院级别|药费|药品|特药|耗材|乙类)(?![^,◆]*(?:提高|上浮|增加)[^,◆]*、(?:报销|支付)比例)[^,◆]{0,12}◆|不(?:得)?[低高]于[^,◆]{0,4}◆|(?<!自付比例)(?:提高|增加|上浮)◆|(?<!提)高◆|覆盖|占比|率达|增长|人次|同比|个税"
     ).search(
         marked,
     ):
@@ -494,7 +498,7 @@ def _begin(doc: Document, clauses: list[Span], index: int) -> int:
 def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Found]) -> Iterator[_Found]:
     """Effects without a percentage: the same as at home, both places, not paid, rules split, deductible, lower."""
     text = doc.folded[sentence.start : sentence.end]
-    heads = doc.heads_text(sentence.block)
+    heads = "\n".join((doc.heads_text(sentence.block), *_first_row(doc, sentence.block)))
     taken: set[str] = {item.effect for item in found}
     told: set[tuple[str, tuple[str, ...]]] = set()
     if _is_deductible_cell(doc, sentence, text):
@@ -518,6 +522,15 @@ def _worded(doc: Document, sentence: Span, clauses: list[Span], found: list[_Fou
         types = _types(doc, clause, status)
         begin = _begin(doc, clauses, index)
         if any(item.clause == clause for item in found):
+            if _RAISED_BESIDE.search(here) and _OUTSIDE.search(text):
+                yield _Found(
+                    "deductible_change",
+                    clause,
+                    (begin, clause.end),
+                    status,
+                    raw=here,
+                    rule="benefit_effects.deductible",
+                )
             continue
         if _DEDUCTIBLE_DIFFERS.search(here) and index + 1 < len(clauses):
             following = clauses[index + 1]
@@ -552,17 +565,25 @@ _COMPARED = rx(r"(?:比例|待遇|标准|水平|报销)[^,]{0,6}(?:同|与|和|�
 """报销比例同未外出的市民一样 behind 可在本市结算: a rule of its own."""
 
 
+def _first_row(doc: Document, index: int) -> list[str]:
+    """The first cell of a cell's column, which heads it even where nothing marks it as a head; empty outside tables."""
+    block = doc.blocks[index]
+    if block.table is None:
+        return []
+    return [
+        doc.folded[b.start : b.end]
+        for b in doc.blocks[:index]
+        if (b.table, b.row, b.col) == (block.table, 0, block.col)
+    ]
+
+
 def _is_deductible_cell(doc: Document, sentence: Span, text: str) -> bool:
     """A sum under 起付线, in a row or column for people who file for care away or do not."""
     block = doc.blocks[sentence.block]
     if block.kind != "cell" or not _YUAN.fullmatch(text):
         return False
     heads = [doc.block_text(head) for head in (block.row_head, block.col_head) if head is not None]
-    heads += [  # a first row that nothing marks as heads
-        doc.folded[b.start : b.end]
-        for b in doc.blocks[: sentence.block]
-        if (b.table, b.row, b.col) == (block.table, 0, block.col) and block.table is not None
-    ]
+    heads += _first_row(doc, sentence.block)
     return any(_DEDUCTIBLE.search(head) for head in heads) and any(_OUTSIDE.search(head) for head in heads)
 
 
@@ -591,7 +612,7 @@ def _effects_in_words(
     numbered = taken & {"ratio_reduction", "first_self_pay", "ratio_multiplier", "ratio_to"}
     if (
         _NO_PAY.search(here)
-        and not rx(r"(?:不是|并非|不等于|不代表)[^,]{0,4}(?:不|无法)").search(here)
+        and not rx(r"(?:不是|并非|不等于|不代表|不至于|不意味着|不见得|谁说)[^,]{0,4}(?:不|无法)").search(here)
         and (
             status == "unfiled" or rx(r"未(?:办理)?(?:转诊|经转诊)|自行|擅自").search(text) or _NOT_ABROAD.search(text)
         )
@@ -603,7 +624,7 @@ def _effects_in_words(
     if (
         not other
         and (same_home or not _AMONG_FILINGS.search(here))
-        and (_SAME.search(here) or same_home or (bare and rx(r"待遇|比例|报销|起付").search(heads)))
+        and (_SAME.search(here) or same_home or (bare and rx(r"待遇|比例|报销|起付|(?:相|对)比|比较").search(heads)))
         and not (numbered and not _SAME.search(here))
         and not rx(r"(?:医疗机构|医药机构)为").search(here)
     ):

@@ -490,6 +490,7 @@ _CONFIRMED = rx(r"确认|认证|复核|复审|年审|续办|续期|更新|重新
 """每年12月31日前确认一次居住信息: the day of the year by which a filing is renewed."""
 
 
+_HANDED_IN = rx(r"前[^,。]{0,6}(?:交|寄|递|送|报)(?!纳|费|备)")
 _OF_A_YEAR = rx(
     r"(?P<of>20\d\d)年度?(?:以?内)?(?:发生|产生|住院|就医|看病|的)[^。;\d]{0,24}(?P<due>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号][之以]?前"
 )
@@ -517,6 +518,8 @@ def _dated(doc: Document, sentence: Span, text: str, clauses: list[Span], _: str
         if _FOREIGN.search(here) or rx(r"缴|参保登记|居民医保参保|登记表|花名册|名单").search(text):
             continue
         context = f"{text}\n" + "\n".join(_heads(doc, sentence))
+        if _HANDED_IN.search(here):  # 报销要带…。次年3月底前交齐: the sentence before tells what
+            context += "".join(f"\n{doc.folded[s.start : s.end]}" for s in doc.sentences_before(sentence)[:1])
         raw = doc.text[sentence.start + date.start : sentence.start + date.end]
         kind, anchor, direction = None, "year_end", "before"
         if rx(r"每[一个]?(?:自然)?年").match(raw) and _CONFIRMED.search(here):
@@ -575,6 +578,8 @@ def _lasting(doc: Document, sentence: Span, text: str, clauses: list[Span], _: s
             if match is None:
                 continue
         unit = rx(r"\d").sub("", str(match.lastgroup))
+        if unit == "per_visit" and doc.folded.startswith(("期", "时间", "时限"), clause.start + match.end()):
+            continue  # 备案一次有效期为180天
         if match.lastgroup == "permanent3" and _CHANGE.search(here[: match.start()]):
             continue  # 变更没有时间限制
         if unit == "as_needed" and not (rx("有效|期限|时限|管").search(here) or under_validity):
@@ -783,7 +788,9 @@ def _types(doc: Document, item: _Found) -> tuple[str, ...]:
     return () if item.kind == "min_no_change" and set(found) & _TEMPORARY else found
 
 
-_SENT_ON = rx(r"(?:^|[,;])(?:要|需|需要)?转(?:到|往|去)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)")
+_SENT_ON = rx(
+    r"(?:^|[,;]|(?:人员|患者|病人|群众|职工|居民))(?:要|需|需要|确需)?转(?:到|往|去|至)(?:省外|外省|市外|外地|外市|省内|上级)[^,。;]{0,6}(?:的|,)"
+)
 """转到省外的,…: whom a hospital sends on."""
 _ALL_ABOVE = rx(r"(?:以上|上述|上列|前述)(?:各类|几类|[二两三四五]类)?(?:人员|人群|对象|参保)")
 """以上人员 behind a list: whom its heading names."""

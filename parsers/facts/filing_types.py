@@ -16,8 +16,8 @@ from parsers.patterns import rx
 from parsers.records import FilingType, Issue
 from parsers.vocab import parents
 
-_PEOPLE = rx(r"(?:人员|患者|人群|群体|学生|老人|退休|农民工?|的?参保人|备案|就医|类)$")
-_FOLLOWED = rx(r"[”\"』」]?(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|患者|人群|群体|备案|就医|类)")
+_PEOPLE = rx(r"(?:人员|患者|人群|群体|学生|老人|退休|农民工?|的?参保人|备案|登记|就医|类)$")
+_FOLLOWED = rx(r"[”\"』」]?(?:就医|就诊)?(?:的)?(?:参保)?(?:人员|人(?=[,。;:、共]|$)|患者|人群|群体|备案|就医|类)")
 _RULED = rx(r"的(?:,|提供|凭|由|按|需|须|应|持|可|降|减|报|自付|先|不|只|无|一次|管|带|交|能|在|向|到|有效|通常|一般)")
 """转诊的由…开具转诊单: a rule of its own makes a class of a bare word."""
 _DEFINED = rx(r"[”\"']?(?:则|一般|主要|通常)?(?:是指|指的是|指|包括|包含|即|是因|系指)|[”\"']?\s?--")

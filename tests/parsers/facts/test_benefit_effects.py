@@ -304,3 +304,28 @@ def test_each_value_of_a_clause_has_the_place_before_it() -> None:
 
 def test_care_at_home_as_well_is_a_choice() -> None:
     assert one("长期备案的人回到本市住院，仍享受本市待遇。").modality == "may"
+
+
+def test_two_values_that_share_their_unit() -> None:
+    facts = read("没有备案的,职工、居民分别下降15个和30个百分点。")
+    assert [(fact.min, fact.unit) for fact in facts] == [(15, "pp"), (30, "pp")]
+
+
+def test_a_deductible_raised_in_the_same_breath_as_the_share_is_lowered() -> None:
+    facts = read("异地转诊的,起付线提高一倍、报销比例下降8个百分点。")
+    assert sorted((fact.effect, fact.min) for fact in facts) == [("deductible_change", None), ("ratio_reduction", 8)]
+
+
+def test_a_comparison_in_the_first_row_tells_what_a_bare_cell_compares() -> None:
+    (fact,) = (
+        f for f in find(table(("类型", "与本地住院相比"), ("长期备案人员", "一样"))) if isinstance(f, BenefitEffect)
+    )
+    assert (fact.effect, fact.filing_status) == ("same_as_local", "filed")
+
+
+def test_not_to_be_feared_is_no_refusal() -> None:
+    assert read("未备案的,不至于分文不报。") == []
+
+
+def test_nothing_taken_off_is_the_same_as_at_home() -> None:
+    assert one("急诊视同备案,不扣比例。").effect == "same_as_local"

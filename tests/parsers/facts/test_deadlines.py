@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from parsers.document import Document
 from parsers.facts.deadlines import find
+from parsers.outline import Outline
 from parsers.records import Deadline, Issue
 from tests.parsers.facts.documents import document, table
 
@@ -537,3 +540,53 @@ def test_a_claim_due_in_a_named_year_counts_from_the_year_of_the_costs() -> None
 def test_making_up_before_the_discharge_is_told_once() -> None:
     (fact,) = read("忘记备案的，出院结算前可以补办。", "记住:忘了备案出院前补。")
     assert (fact.anchor, len(fact.evidence)) == ("discharge_settlement", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("转院登记自办理之日起半年内有效。", ("validity", 6, "month", False, "filing", "from")),
+        ("临时备案一般给3个月,到期可以续。", ("validity", 3, "month", False, "filing", "from")),
+        ("长期备案永不过期。", ("validity", None, "permanent", False, "filing", "from")),
+        ("发票交到参保地窗口,一年之内都收。", ("claim_window", 1, "year", False, "expense", "after")),
+        ("备案一般是住院前办。", ("advance_filing", None, None, False, "admission", "before")),
+        ("住进去才办备案的,出院前都来得及。", ("makeup_window", None, None, False, "discharge", "before")),
+        ("报销的票据,12月31日是截止日。", ("claim_window", None, "date", False, "year_end", "before")),
+    ],
+)
+def test_everyday_words_for_a_deadline(text: str, expected: tuple[object, ...]) -> None:
+    assert shape(one(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["备案一次有效期见系统。", "就医日期可选申请后任意一天。", "资料不齐的,2个月后补齐。"],
+)
+def test_periods_of_something_else(text: str) -> None:
+    assert read(text) == []
+
+
+def test_at_once_before_it_counts_is_when_it_takes_effect() -> None:
+    assert one("转诊登记办好,当天就能生效。").kind == "effective_time"
+
+
+def test_the_sentence_before_tells_what_is_handed_in_by_a_date() -> None:
+    (fact,) = read("报销要带发票和清单。注意时间,次年2月底前交齐。")
+    assert (fact.kind, fact.due) == ("claim_window", "+1-02-28")
+
+
+def test_ranks_given_to_umbrellas_are_whom_a_period_is_for() -> None:
+    facts = read("第一类是长期在外的人;第二类是临时在外的人。", "第二类人员的备案有效期3个月。")
+    assert [(fact.amount, fact.filing_types) for fact in facts] == [(3, ("temporary",))]
+
+
+def test_letters_that_mark_a_list_of_classes_are_whom_a_period_is_for() -> None:
+    lines = ("A. 常年在外的,请选“异地长期居住”。", "B. 医院开了单子的,请选“异地转诊”。", "B类有效期1年。")
+    plain = document(*lines).outline
+    blocks = tuple(
+        replace(block, marker=line[:2], content=block.start + 3) if line[1] == "." else block
+        for block, line in zip(plain.blocks, lines, strict=True)
+    )
+    (fact,) = find(Document(Outline(plain.text, blocks)))
+    assert isinstance(fact, Deadline)
+    assert (fact.kind, fact.filing_types) == ("validity", ("referral",))

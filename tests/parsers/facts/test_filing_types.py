@@ -129,3 +129,7 @@ def test_an_umbrella_is_told_by_the_classes_that_follow_it() -> None:
 def test_the_umbrella_that_splits_into_kinds_stays_one() -> None:
     types = read("一种叫异地长期居住人员，里面又分三种：异地安置退休人员、异地长期居住人员、常驻异地工作人员。")
     assert {"long_term", "long_resident", "retired_resettled", "stationed_work"} == set(types)
+
+
+def test_a_registration_of_a_referral_is_a_class() -> None:
+    assert "referral" in [fact.code for fact in find(document("医院在系统里直接做转诊登记。"))]

@@ -4,6 +4,7 @@ import pytest
 
 from parsers.facts.materials import find
 from parsers.records import Issue, Material
+from tests.parsers.facts.documents import table
 from tests.parsers.facts.outlines import page
 
 
@@ -649,3 +650,20 @@ def test_the_second_column_names_the_class_where_the_first_groups_rows() -> None
         "labor_contract": ("stationed_work",),
         "referral_form": ("referral",),
     }
+
+
+def test_an_officers_statement_tells_of_the_injury() -> None:
+    assert "injury_statement" in codes("报销时提交发票和派出所出具的情况说明。")
+
+
+def test_a_column_of_documents_demands_them() -> None:
+    facts = find(table(("类型", "文件"), ("退休安置", "户口簿")))
+    assert [fact.code for fact in facts if isinstance(fact, Material)] == ["household_book"]
+
+
+def test_the_card_of_a_relative_beside_that_of_the_insured_is_who_acts() -> None:
+    assert codes("窗口备案请带本人社保卡、家属身份证。") == ["social_card", "agent_id"]
+
+
+def test_papers_spoken_of_above_are_no_new_paper() -> None:
+    assert codes("备案时上传身份证和上面说的证明。") == ["id_card"]
