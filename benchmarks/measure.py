@@ -3,10 +3,15 @@
 In:  a command. Out: `Cost`. Memory is counted twice: the largest resident set of any one process (kernel's own maximum),
 and the largest sum over all of them at one time, in which a page of memory that several share is counted once (PSS,
 looked at every half second).
+
+A machine is not equally fast all day: what shares its cores, its memory or its clock changes what a second of processor
+time does, by half and more. So a fixed piece of work (`yard_ms`) is timed again and again while a command runs, and times
+are also given as they would be on a machine that does this piece in `YARD_MS`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -15,12 +20,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_S = 0.5
+YARD_EVERY = 10
+"""Looks at the memory between two looks at the speed of the machine."""
+YARD_MS = 10.0
+"""The speed that times are brought to: a machine that does the piece of work in so many milliseconds."""
 BYTECODE = ROOT / "data" / "bench" / "bytecode"
 """Where Python keeps the bytecode of modules during a measurement: an installed program has it, whatever is set here."""
 
@@ -31,13 +41,20 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds and megabytes (10^6 bytes) of a command; `said` is its standard output."""
+    """Seconds and megabytes (10^6 bytes) of a command; `said` is its standard output, `yard_ms` how long the fixed piece
+    of work took meanwhile (median)."""
 
     cpu_s: float
     wall_s: float
     process_mb: float
     sum_mb: float
+    yard_ms: float
     said: str
+
+    @property
+    def even_cpu_s(self) -> float:
+        """Seconds of processor at the speed `YARD_MS`."""
+        return self.cpu_s * YARD_MS / self.yard_ms
 
 
 def cost(command: Sequence[str], data: Path, env: Mapping[str, str] | None = None) -> Cost:
@@ -53,9 +70,9 @@ def cost(command: Sequence[str], data: Path, env: Mapping[str, str] | None = Non
     started = time.perf_counter()
     with (data / "said.txt").open("w+b") as said, (data / "errors.txt").open("w+b") as errors:
         child = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=said, stderr=errors)
-        sums = [0.0]
+        sums, yards = [0.0], [yard_ms()]
         done = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(child.pid, sums, done))
+        watcher = threading.Thread(target=_watch, args=(child.pid, sums, yards, done))
         watcher.start()
         _, status, used = os.wait4(child.pid, 0)
         done.set()
@@ -69,7 +86,23 @@ def cost(command: Sequence[str], data: Path, env: Mapping[str, str] | None = Non
             raise CommandError(
                 f"{' '.join(command)}: exit code {child.returncode}: {text[-500:]}{errors.read().decode()[-1500:]}"
             )
-    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024 / 1e6, max(sums), text)
+    cpu, largest = used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6
+    return Cost(cpu, wall, largest, max(sums), statistics.median(yards), text)
+
+
+_TEXT = "参保人员到外地住院前，可在手机上备案；没有备案的，出院后15日内带上发票回参保地报销，比例降低10个百分点。" * 40
+_PATTERN = re.compile(r"(?:出院|入院)(?:前|后)?(\d+)(?:日|天)|(\d+)个百分点|备案|报销")
+
+
+def yard_ms() -> float:
+    """Milliseconds of processor that this thread takes for a fixed piece of work of the kind that yidi does: patterns
+    over Chinese text, dictionaries, JSON."""
+    started = time.thread_time()
+    for _ in range(20):
+        found = [(match.start(), match[0]) for match in _PATTERN.finditer(_TEXT)]
+        pairs = Counter(_TEXT[i : i + 2] for i in range(len(_TEXT) - 1))
+        json.loads(json.dumps({"found": found, "pairs": pairs}, ensure_ascii=False))
+    return 1000 * (time.thread_time() - started)
 
 
 def yidi(*arguments: str) -> list[str]:
@@ -77,9 +110,13 @@ def yidi(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "kb.cli", *arguments]
 
 
-def _watch(root: int, sums: list[float], done: threading.Event) -> None:
+def _watch(root: int, sums: list[float], yards: list[float], done: threading.Event) -> None:
+    looks = 0
     while not done.wait(EVERY_S):
         sums.append(sum(map(_pss_mb, _tree(root))))
+        if looks % YARD_EVERY == 0:
+            yards.append(yard_ms())
+        looks += 1
 
 
 def _tree(root: int) -> list[int]:

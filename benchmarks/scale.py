@@ -4,8 +4,9 @@ In:  numbers of pages (1000 10000; 100000 takes an hour), a folder to work in (a
 Out: per size, a line for build, check and release each: processor and wall seconds, milliseconds per page, memory; then
 the pages per second of two processes beside one, in turn. --json FILE keeps the figures.
 
-Costs per page are processor time, which other work on the machine changes little; the ratio of one to two processes is
-of wall time and means something on a machine at rest only: the load is printed with it.
+Costs per page are processor time, also at even speed (benchmarks/measure.py), since a large archive is built for an hour
+and the machine is not equally fast all the time. The ratio of one to two processes is of wall time and means something on
+a machine at rest only: the load is printed with it, and what the same two processes gain where they share no work at all.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -42,13 +44,15 @@ def archive_of(count: int, folder: Path) -> Path:
 def measured(step: str, found: Cost, count: int) -> dict[str, float]:
     print(
         f"{count:8,} pages  {step:8} {found.cpu_s:8.1f} s cpu {found.wall_s:8.1f} s wall"
-        f" {1000 * found.cpu_s / count:7.2f} ms cpu/page  {found.process_mb:6.0f} MB largest process"
+        f" {1000 * found.cpu_s / count:7.2f} ms cpu/page {1000 * found.even_cpu_s / count:7.2f} at even speed"
+        f" {found.process_mb:6.0f} MB largest process"
         f" {found.sum_mb:6.0f} MB all",
         flush=True,
     )
     row = {name: value for name, value in asdict(found).items() if name != "said"}
     return {name: round(value, 2) for name, value in row.items()} | {
-        "cpu_ms_per_page": round(1000 * found.cpu_s / count, 3)
+        "cpu_ms_per_page": round(1000 * found.cpu_s / count, 3),
+        "even_ms_per_page": round(1000 * found.even_cpu_s / count, 3),
     }
 
 
@@ -73,23 +77,35 @@ def grow(counts: list[int], folder: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def processes(count: int, rounds: int, folder: Path) -> dict[str, Any]:
-    """Pages per second of a build in one process and in two, in turn."""
+    """Pages per second of a build in one process and in two, in turn; and of two builds at once, each in one process:
+    what the machine has to give, since those two share no work."""
     archive = archive_of(count, folder)
-    speeds: dict[int, list[float]] = {1: [], 2: []}
+
+    def once(jobs: int) -> float:
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            return count / cost(yidi("build", "--archive", str(archive), "--jobs", str(jobs)), Path(work)).wall_s
+
+    speeds: dict[str, list[float]] = {"one": [], "two": [], "apart": []}
     for _ in range(rounds):
-        for jobs, found in speeds.items():
-            with tempfile.TemporaryDirectory(dir=folder) as work:
-                spent = cost(yidi("build", "--archive", str(archive), "--jobs", str(jobs)), Path(work))
-            found.append(count / spent.wall_s)
-    ratios = [two / one for one, two in zip(speeds[1], speeds[2], strict=True)]
+        speeds["one"].append(once(1))
+        speeds["two"].append(once(2))
+        with ThreadPoolExecutor(2) as both:
+            speeds["apart"].append(sum(both.map(once, (1, 1))))
+    ratios = {
+        name: spread([many / one for one, many in zip(speeds["one"], speeds[name], strict=True)])
+        for name in ("two", "apart")
+    }
     load = round(os.getloadavg()[0], 1)
     print(
-        f"{count:8,} pages  two processes: {spread(speeds[2])['median']:.1f} pages/s, one {spread(speeds[1])['median']:.1f}:"
-        f" × {spread(ratios)['median']:.2f}  (load of the machine {load})",
+        f"{count:8,} pages  two processes: {spread(speeds['two'])['median']:.1f} pages/s, one"
+        f" {spread(speeds['one'])['median']:.1f}: × {ratios['two']['median']:.2f}; two builds at once"
+        f" × {ratios['apart']['median']:.2f}  (load of the machine {load})",
         flush=True,
     )
-    one, two = spread(speeds[1]), spread(speeds[2])
-    return {"pages": count, "one_pages_s": one, "two_pages_s": two, "ratio": spread(ratios), "load": load}
+    return {
+        "pages": count, "one_pages_s": spread(speeds["one"]), "two_pages_s": spread(speeds["two"]),
+        "apart_pages_s": spread(speeds["apart"]), "ratio": ratios["two"], "apart_ratio": ratios["apart"], "load": load,
+    }  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> int:

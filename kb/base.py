@@ -22,31 +22,25 @@ APPLICATION_ID = 0x7969646B  # "yidk": tells a base from an archive
 SHANGHAI = timezone(timedelta(hours=8))
 """Dates of a base are days in Asia/Shanghai; no daylight saving since 1991, so a fixed offset is exact."""
 
-INDEXES = (
-    "CREATE INDEX facts_page ON facts(page_id)",
-    "CREATE INDEX facts_topic ON facts(topic_key, region_adcode)",
-    "CREATE INDEX facts_standing ON facts(region_adcode, kind) WHERE gone_on IS NULL",
-    "CREATE INDEX facts_ending ON facts(topic_key, region_adcode) WHERE valid_to IS NOT NULL",
-    "CREATE INDEX fetches_url ON fetches(url)",
-    "CREATE INDEX events_fact ON fact_events(fact_id)",
-    "CREATE INDEX events_run ON fact_events(run)",
-    "CREATE INDEX evidence_snapshot ON evidence(snapshot_id)",
-    "CREATE INDEX pages_region ON pages(region_adcode)",
-    "CREATE INDEX pages_source ON pages(source_id)",
-    "CREATE INDEX issues_page ON issues(page_id)",
-    "CREATE INDEX conflicts_topic ON conflicts(topic_key)",
-    "CREATE INDEX conflict_flags_fact ON conflict_flags(fact_id)",
-    "CREATE INDEX agreements_speaker ON agreements(speaker)",
-    "CREATE INDEX v1_changes_fact ON v1_changes(fact_id)",
-    "CREATE INDEX v1_coverage_parent ON v1_coverage(parent_adcode)",
-    *(
-        f"CREATE INDEX {name}_{column} ON {name}({column})"
-        for name, table in schema.tables().items()
-        if name.startswith("v1_")
-        for column in ("page_id", "adcode")
-        if column in table.names and column != table.names[0]
+INDEXES: dict[str, tuple[str, ...]] = {
+    "facts": (
+        "facts_page ON facts(page_id)",
+        "facts_topic ON facts(topic_key, region_adcode)",
+        "facts_standing ON facts(region_adcode, kind) WHERE gone_on IS NULL",
+        "facts_ending ON facts(topic_key, region_adcode) WHERE valid_to IS NOT NULL",
     ),
-)
+    "fetches": ("fetches_url ON fetches(url)",),
+    "fact_events": ("events_fact ON fact_events(fact_id)", "events_run ON fact_events(run)"),
+    "evidence": ("evidence_snapshot ON evidence(snapshot_id)",),
+    "pages": ("pages_region ON pages(region_adcode)", "pages_source ON pages(source_id)"),
+    "issues": ("issues_page ON issues(page_id)",),
+    "conflicts": ("conflicts_topic ON conflicts(topic_key)",),
+    "conflict_flags": ("conflict_flags_fact ON conflict_flags(fact_id)",),
+    "agreements": ("agreements_speaker ON agreements(speaker)",),
+    "v1_changes": ("v1_changes_fact ON v1_changes(fact_id)",),
+    "v1_coverage": ("v1_coverage_parent ON v1_coverage(parent_adcode)",),
+}
+"""Table → its indexes; those of the public layer get their page and region from `indexes`."""
 
 
 _NO_ROOM_OR_RIGHT = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
@@ -63,7 +57,7 @@ def day(stamp: str) -> str:
 
 
 def create(path: Path) -> sqlite3.Connection:
-    """An empty base at `path`, replacing what is there; to be given to `put` once it is filled and closed."""
+    """An empty base at `path`, replacing what is there; to be given to `put` once it is filled, indexed and closed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for file in (path, path.with_name(f"{path.name}-journal")):
         file.unlink(missing_ok=True)
@@ -72,12 +66,25 @@ def create(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = MEMORY")
     db.execute("PRAGMA synchronous = OFF")
     db.executescript(schema.sql())
-    for index in INDEXES:
-        db.execute(index)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
     db.commit()
     return db
+
+
+def indexes(table: str) -> tuple[str, ...]:
+    """What is indexed of a table: name, table, columns and condition, as CREATE INDEX takes them."""
+    names = schema.tables()[table].names
+    public = [c for c in ("page_id", "adcode") if table.startswith("v1_") and c in names[1:]]
+    return (*INDEXES.get(table, ()), *(f"{table}_{column} ON {table}({column})" for column in public))
+
+
+def index(db: sqlite3.Connection, *tables: str) -> None:
+    """Make the indexes of these tables that are not there yet. Called when the rows of a table are written: in a new base
+    an index is made in one go from sorted rows, and not kept up row by row, at places all over a large file."""
+    for table in tables:
+        for wanted in indexes(table):
+            db.execute(f"CREATE INDEX IF NOT EXISTS {wanted}")
 
 
 def put(new: Path, path: Path) -> None:

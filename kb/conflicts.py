@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations, product
 from typing import Any
 
-from kb.base import insert_rows
+from kb.base import index, insert_rows
 from kb.ids import as_json
 from kb.vocabulary import children
 
@@ -169,6 +169,7 @@ def find(db: sqlite3.Connection, scope: Scope) -> set[str]:
     today = db.execute("SELECT max(run_date) FROM runs").fetchone()[0] or ""
     for part in scope.parts():
         _compare(db, part, today)
+    index(db, "conflicts", "conflict_flags", "agreements")
     changed = _flag(db)
     after = _standing(db)
     changed |= {fact for fact in before.keys() | after.keys() if before.get(fact) != after.get(fact)}

@@ -10,7 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
-from kb import answers, conflicts, copies, coverage, public
+from kb import answers, conflicts, copies, coverage, public, schema
+from kb.base import index
 
 
 def derive(db: sqlite3.Connection, touched: Iterable[str] | None = None) -> None:
@@ -32,3 +33,4 @@ def derive(db: sqlite3.Connection, touched: Iterable[str] | None = None) -> None
     coverage.cover(db, None if touched is None else regions)
     public.sources(db)
     public.quality(db)
+    index(db, *schema.tables())

@@ -24,7 +24,20 @@ from urllib.parse import urlsplit
 import parsers
 from crawler.archive import GOOD, Archive, ArchiveError, Fetch, Run, RunSource, run_key
 from kb import derive, schema, vocabulary, workers
-from kb.base import clear_errors, create, day, exclusive, insert, insert_rows, meta, open_base, outdated, put, set_meta
+from kb.base import (
+    clear_errors,
+    create,
+    day,
+    exclusive,
+    index,
+    insert,
+    insert_rows,
+    meta,
+    open_base,
+    outdated,
+    put,
+    set_meta,
+)
 from kb.corrections import Corrections
 from kb.history import GONE_RUNS, Historian, Moment
 from kb.ids import as_json, digest, page_id, snapshot_id, text_sha256
@@ -44,6 +57,9 @@ AHEAD = 4
 """Batches given to the parsing processes before the readings of the first are awaited."""
 
 _OF_PAGES = "role IN ('page', 'attachment')"
+_LOADED = ("facts", "fact_events", "evidence", "pages", "issues")
+"""Tables that runs fill and whose indexes are asked from the second run on, and by what is derived."""
+
 _READING = schema.tables()["page_readings"].names[1:]
 _BLANK_PAGE: dict[str, Any] = dict.fromkeys((*schema.tables()["pages"].names, *_READING)) | {
     "schemes": "[]", "breadcrumb": "[]", "missed": 0,
@@ -284,6 +300,7 @@ class Loader:
         self._sources()
         for run in runs:
             self._run(run)
+            index(self.db, *_LOADED)  # the first run of a new base asks none of them: every page in it is new
         self.corrections.write(self.db)
         self._unmatched()
 
@@ -318,6 +335,7 @@ class Loader:
              "sha256": f.sha256, "content_type": f.content_type, "snapshot_id": None, "detail": f.detail}
             for f in self.archives.fetches(run.run)
         ))  # fmt: skip
+        index(self.db, "fetches")
         last = self.db.execute("SELECT max(fetched_at) FROM fetches WHERE run = ?", (run.run,)).fetchone()[0]
         end = max(run.finished_at or run.started_at, last or "")
         insert_rows(self.db, "runs", [(run.run, run.started_at, run.finished_at, int(run.complete), day(end))])
@@ -584,7 +602,8 @@ class Loader:
         }  # fmt: skip
 
     def _links(self, page: dict[str, Any], guide: Guide) -> None:
-        self.db.execute("DELETE FROM page_links WHERE page_id = ?", (page["id"],))
+        if page["last_reading"] is not None:
+            self.db.execute("DELETE FROM page_links WHERE page_id = ?", (page["id"],))
         insert_rows(self.db, "page_links", [
             (page["id"], kind, n, mask(link.title), link.url, mask_all(link.teaser), link.date)
             for kind, links in (("related", guide.related_pages), ("attachment", guide.attachments))
@@ -593,7 +612,8 @@ class Loader:
 
     def _issues(self, run: Run, page: dict[str, Any], source: str, issues: Iterable[Issue]) -> None:
         """The issues of the page's newest reading take the place of older ones."""
-        self.db.execute("DELETE FROM issues WHERE page_id = ?", (page["id"],))
+        if page["last_reading"] is not None:
+            self.db.execute("DELETE FROM issues WHERE page_id = ?", (page["id"],))
         insert_rows(self.db, "issues", [
             (digest("issue", page["url"], i.code, i.detail, str(i.start)), run.run, source, page["id"], page["url"],
              i.code, mask(i.detail), i.start, i.end)

@@ -1,7 +1,7 @@
 """The public layer v1: flat tables of facts and pages, made by SQL from the normalized ones.
 
 In: normalized tables, conflicts and flags. Out: v1_* (all but v1_answers and v1_coverage, which have modules of their
-own). Rows are written in the order of their keys, so that equal bases give equal files.
+own). In what order rows lie in the base is left to SQLite; a release writes them in the order of their keys.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlite3
 from typing import Any
 
 from kb import schema
-from kb.base import insert
+from kb.base import index, insert
 from kb.conflicts import NATION
 from kb.coverage import elements_of
 from kb.statements import KINDS
@@ -58,8 +58,9 @@ def facts(db: sqlite3.Connection) -> None:
         db.execute(
             f"INSERT INTO {table} ({_columns(names)}) SELECT {', '.join(values)} FROM pages p"
             f" JOIN facts f ON f.page_id = p.id JOIN {kind.table} k ON k.fact_id = f.id JOIN best b ON b.fact_id = f.id"
-            " LEFT JOIN regions r ON r.adcode = f.region_adcode WHERE p.id IN touched ORDER BY f.id"
+            " LEFT JOIN regions r ON r.adcode = f.region_adcode WHERE p.id IN touched"
         )
+        index(db, table)
 
 
 def guides(db: sqlite3.Connection) -> None:
@@ -95,6 +96,7 @@ def guides(db: sqlite3.Connection) -> None:
         " LEFT JOIN snapshots s ON s.id = p.snapshot_id LEFT JOIN n ON n.page_id = p.id LEFT JOIN c ON c.page_id = p.id"
         " WHERE p.id IN anew ORDER BY p.id"
     )
+    index(db, "v1_guides")
 
 
 def changes(db: sqlite3.Connection) -> None:
@@ -109,8 +111,9 @@ def changes(db: sqlite3.Connection) -> None:
         f"INSERT INTO v1_changes ({_columns(names)}) SELECT {', '.join(computed.get(n, f'e.{n}') for n in names)}"
         " FROM fact_events e JOIN facts f ON f.id = e.fact_id JOIN pages p ON p.id = f.page_id"
         " JOIN best b ON b.fact_id = f.id LEFT JOIN regions r ON r.adcode = f.region_adcode"
-        " WHERE f.page_id IN touched ORDER BY e.on_date, e.run, e.id"
+        " WHERE f.page_id IN touched"
     )
+    index(db, "v1_changes")
 
 
 def conflicts(db: sqlite3.Connection) -> None:

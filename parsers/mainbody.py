@@ -435,10 +435,8 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
     named: dict[str, list[HtmlElement]] = {}
     wanted = _selectors()
     for element in _NAMED(body):
-        classes = element.get("class")
-        if classes and not wanted.isdisjoint(found := classes.split()):
-            for name in found:
-                named.setdefault(f".{name}", []).append(element)
+        for name in _known_classes(element.get("class")):
+            named.setdefault(name, []).append(element)
         if (name := element.get("id")) in wanted:
             named.setdefault(f"#{name}", []).append(element)
     for layout in sorted(layouts(), key=lambda one: one.name != hint) if named else ():
@@ -452,6 +450,13 @@ def known(body: HtmlElement, hint: str | None) -> tuple[HtmlElement | None, str]
 
 
 _NAMED = etree.XPath(".//*[@id or @class]")
+
+
+@lru_cache(maxsize=4096)
+def _known_classes(classes: str | None) -> tuple[str, ...]:
+    """The selectors that a class attribute may meet; none where no layout asks for any of its names."""
+    found = classes.split() if classes else []
+    return () if _selectors().isdisjoint(found) else tuple(f".{name}" for name in found)
 
 
 @cache
@@ -546,13 +551,20 @@ def _fields(element: HtmlElement) -> str:
     glued = "\n".join(line.text for line in lines(element, _BYLINE))
     if len(glued) >= _BYLINE:
         return glued[:_BYLINE]
-    pieces = " ".join(part for part in map(squeeze, element.itertext()) if part)
-    return f"{glued}\n{pieces}"[:_BYLINE] if glued else pieces[:_BYLINE]
+    pieces, size = [], 0
+    for part in element.itertext():
+        if text := squeeze(part):
+            pieces.append(text)
+            size += len(text) + 1
+            if size > _BYLINE:
+                break
+    return f"{glued}\n{' '.join(pieces)}"[:_BYLINE] if glued else " ".join(pieces)[:_BYLINE]
 
 
 def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> str:
     """Text between title and article, where a page prints its date and source; then what else stands by the article."""
     parts: list[str] = []
+    fields = cache(_fields)  # the same neighbours are looked at for several reasons
     chain = {main, *main.iterancestors()}
     node = heading if heading is not None and heading not in chain and not _inside(heading, main) else None
     while node is not None and node not in chain:
@@ -563,24 +575,24 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
             if sibling in chain:
                 break
             if isinstance(sibling.tag, str) and id(sibling) not in gone:
-                parts.append(_fields(sibling))
+                parts.append(fields(sibling))
         node = parent
     # a table of particulars may stand above the title, and a title that was not found leaves only the neighbourhood
     for inner in [main, *list(main.iterancestors())[:2]]:
         for sibling in inner.itersiblings(preceding=True):
             if isinstance(sibling.tag, str) and id(sibling) not in gone and sibling is not heading:
-                text = _fields(sibling)
+                text = fields(sibling)
                 if _PARTICULARS.search(text) and len(text) < 600:
                     parts.append(text)
     for inner in [main, *list(main.iterancestors())[:6]]:
-        above = [_fields(s) for s in inner.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
+        above = [fields(s) for s in inner.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
         if posted := [text for text in above if len(text) < 200 and _POSTED.search(text)]:
             parts += posted
             break
     if heading is None or _inside(heading, main):
         parent = main.getparent()
         beside = [s for s in (parent if parent is not None else ()) if s is not main and isinstance(s.tag, str)]
-        parts += [_fields(s)[:300] for s in beside if id(s) not in gone]
+        parts += [fields(s)[:300] for s in beside if id(s) not in gone]
     return "\n".join(parts)
 
 

@@ -1,7 +1,8 @@
 """Parquet: one file per table in parquet/, typed columns, lists as lists, dates as the text they are in the base.
 
 Written by DuckDB, the smallest library that does (24 MB and no dependency; pyarrow and polars have 55 MB), from lines of
-JSON with declared types. One thread keeps the order of the rows, and the same rows give the same bytes.
+JSON with declared types. One thread keeps the order of the rows, and the same rows give the same bytes. A row group is
+held in memory while it is written, and rows of v1_guides have the text of a page: hence the size of a group.
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ import duckdb
 from kb import schema
 from kb.cite import LICENCE, TITLE, edition
 from kb.export import TABLES, ndjson
+
+ROW_GROUP = 10_240
+"""Rows of a row group: a multiple of the 2,048 rows that DuckDB handles at a time."""
+
+MEMORY = "192MB"
+"""What DuckDB may take for itself; beyond it writes to its temporary folder."""
 
 _TYPES = {"TEXT": "VARCHAR", "INTEGER": "BIGINT", "REAL": "DOUBLE"}
 
@@ -42,7 +49,7 @@ def write(db: sqlite3.Connection, folder: Path) -> list[Path]:
     this = edition(db)
     paths = []
     with tempfile.TemporaryDirectory() as work, duckdb.connect() as duck:
-        duck.execute(f"SET threads = 1; SET temp_directory = {_text(work)}")
+        duck.execute(f"SET threads = 1; SET memory_limit = '{MEMORY}'; SET temp_directory = {_text(work)}")
         for table in TABLES:
             lines, path = Path(work) / f"{table}.ndjson", target / f"{table}.parquet"
             ndjson.lines(db, table, lines)
@@ -56,7 +63,7 @@ def write(db: sqlite3.Connection, folder: Path) -> list[Path]:
             notes = ", ".join(f"{_text(name)}: {_text(value)}" for name, value in about.items())
             duck.execute(
                 f"COPY (SELECT * FROM read_json({_text(lines)}, format = 'newline_delimited', columns = {{{columns}}}))"
-                f" TO {_text(path)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{notes}}})"
+                f" TO {_text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, KV_METADATA {{{notes}}})"
             )
             lines.unlink()
             paths.append(path)

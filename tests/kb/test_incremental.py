@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kb import load, schema
+from kb import base, load, schema
 from parsers.records import BenefitEffect, Channel, Deadline, Exemption, Fact, Guide, Region, Step
 from tests.kb.world import WEEKS, World, guide, rows, said
 
@@ -87,6 +87,19 @@ def test_any_history(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert rows(weekly, "SELECT count(*) > 0 FROM conflicts") == [(1,)]
 
 
+def test_a_base_has_all_its_indexes_after_its_first_week_and_after_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path / "archive.db", monkeypatch)
+    wanted = {made.split(" ON ")[0] for table in schema.tables() for made in base.indexes(table)}
+    assert {"facts_page", "v1_steps_page_id", "v1_guides_adcode"} <= wanted
+    for week in WEEKS[:2]:
+        world.week(week, {"0": a_page(random.Random(5), 0)})
+        load.build([world.path], tmp_path / "kb.db")
+        made = rows(tmp_path / "kb.db", "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+        assert {name for (name,) in made} == wanted
+
+
 LOCAL, PROVINCE, NATION, OTHER, NOWHERE = range(5)
 """Numbers of pages about each of the REGIONS."""
 
@@ -128,11 +141,11 @@ def test_another_vocabulary_or_program_replays_everything(
 ) -> None:
     world = World(tmp_path / "archive.db", monkeypatch)
     world.week(WEEKS[0], {str(n): a_page(random.Random(n), n) for n in range(5)})
-    base, once = tmp_path / "kb.db", tmp_path / "once.db"
-    load.build([world.path], base)
+    kept, once = tmp_path / "kb.db", tmp_path / "once.db"
+    load.build([world.path], kept)
     world.week(WEEKS[1], {"0": a_page(random.Random(50), 0)})
     monkeypatch.setattr(*part, lambda: "another")
-    report = load.build([world.path], base)
+    report = load.build([world.path], kept)
     assert (report.replayed, report.runs, report.parsed) == (True, list(WEEKS[:2]), 1)  # what was read stays read
     load.build([world.path], once)
-    assert differing(base, once) == []
+    assert differing(kept, once) == []

@@ -1,10 +1,15 @@
 """Title, date, publisher, breadcrumb, attachments."""
 
+from urllib.parse import urljoin
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from lxml.html import document_fromstring
 
 from parsers.page import (
     Head,
+    absolute,
     find_attachments,
     find_breadcrumb,
     find_published,
@@ -166,3 +171,25 @@ def test_a_title_that_all_letters_share_gives_way_to_the_heading() -> None:
         "<html><head><title>局长信箱-信件详情</title></head><body><h1>老人住在外地怎么备案</h1><p>答</p></body></html>"
     )
     assert find_title(read_head(root), root)[0] == "老人住在外地怎么备案"
+
+
+BASES = ("https://ybj.example.gov.cn/art/2024/1/art_1.html?a=1", "http://a.cn", "http://b.cn:80/x/", "//c.cn/d")
+
+
+@given(
+    st.sampled_from(("", "/", "//", "./", "../", "?", "http://", "https://", "HTTP://")),
+    st.text("ab1./?&=%:@;- 中\t", max_size=24),
+    st.sampled_from(BASES),
+)
+@example("https://", "a.cn/b/../c.html", BASES[0])
+@example("/", "art/2024/t1.html?id=2", BASES[0])
+@example("/", "../t1.html", BASES[2])
+def test_an_address_is_made_absolute_as_the_standard_says(start: str, rest: str, base: str) -> None:
+    """RFC 3986, section 5.2, as urllib.parse has it: the short ways for most links give what it gives."""
+    href = (start + rest).strip()
+    try:
+        expected = urljoin(base, href)
+    except ValueError:
+        expected = href
+    if href:
+        assert absolute(href, base) == expected
