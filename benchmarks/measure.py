@@ -27,7 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EVERY_S = 0.5
-YARD_EVERY = 10
+YARD_EVERY = 4
 """Looks at the memory between two looks at the speed of the machine."""
 YARD_MS = 10.0
 """The speed that times are brought to: a machine that does the piece of work in so many milliseconds."""

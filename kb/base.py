@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from kb import observed, schema
+from kb import schema, views
 
 APPLICATION_ID = 0x7969646B  # "yidk": tells a base from an archive
 SHANGHAI = timezone(timedelta(hours=8))
@@ -37,7 +37,6 @@ INDEXES: dict[str, tuple[str, ...]] = {
     "conflicts": ("conflicts_topic ON conflicts(topic_key)",),
     "conflict_flags": ("conflict_flags_fact ON conflict_flags(fact_id)",),
     "agreements": ("agreements_speaker ON agreements(speaker)",),
-    "v1_changes": ("v1_changes_fact ON v1_changes(fact_id)",),
     "v1_coverage": ("v1_coverage_parent ON v1_coverage(parent_adcode)",),
 }
 """Table → its indexes; those of the public layer get their page and region from `indexes`."""
@@ -66,6 +65,7 @@ def create(path: Path) -> sqlite3.Connection:
     db.execute("PRAGMA journal_mode = MEMORY")
     db.execute("PRAGMA synchronous = OFF")
     db.executescript(schema.sql())
+    views.create(db)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION}")
     db.commit()
@@ -73,7 +73,9 @@ def create(path: Path) -> sqlite3.Connection:
 
 
 def indexes(table: str) -> tuple[str, ...]:
-    """What is indexed of a table: name, table, columns and condition, as CREATE INDEX takes them."""
+    """What is indexed of a table: name, table, columns and condition, as CREATE INDEX takes them; nothing of a view."""
+    if table in views.views():
+        return ()
     names = schema.tables()[table].names
     public = [c for c in ("page_id", "adcode") if table.startswith("v1_") and c in names[1:]]
     return (*INDEXES.get(table, ()), *(f"{table}_{column} ON {table}({column})" for column in public))
@@ -112,7 +114,7 @@ def open_base(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             f"{path} has schema version {version}, this program needs {schema.SCHEMA_VERSION}; build it anew"
         )
     if read_only and db.execute("SELECT 1 FROM sqlite_master WHERE name = 'page_readings'").fetchone():
-        observed.views(db)  # a base, not a release
+        views.settle(db)  # a base, not a release
     return db
 
 

@@ -148,10 +148,10 @@ def scope_of(db: sqlite3.Connection, regions: Collection[str]) -> Scope:
 
 def find(db: sqlite3.Connection, scope: Scope) -> set[str]:
     """Make `conflicts` and `facts.flag` of this scope anew. Returns the regions in which that changed something, and
-    leaves the ids of the conflicts concerned in temp.remade and of the facts flagged otherwise in temp.reflagged."""
+    leaves the ids of the conflicts concerned in temp.remade."""
     scope.write(db)
     ids = "id TEXT PRIMARY KEY"
-    _temporary(db, remade=ids, weighed=ids, reflagged=ids)
+    _temporary(db, remade=ids, weighed=ids)
     db.execute(
         "INSERT INTO remade SELECT c.id FROM conflicts c JOIN facts a ON a.id = c.fact_a LEFT JOIN facts b ON b.id = c.fact_b"
         " WHERE c.topic_key IN topics AND (a.page_id IN touched OR b.page_id IN touched"
@@ -255,9 +255,10 @@ def _flag(db: sqlite3.Connection) -> set[str]:
         " LEFT JOIN graver o ON o.fact_id = f.id LEFT JOIN agreements g ON g.fact_id = f.id"
         " LEFT JOIN graver s ON s.fact_id = g.speaker"
     )
-    db.execute("INSERT INTO reflagged SELECT d.id FROM due d JOIN facts f ON f.id = d.id WHERE f.flag IS NOT d.flag")
-    db.execute("UPDATE facts SET flag = d.flag FROM due d WHERE d.id = facts.id AND facts.id IN reflagged")
-    return {row[0] for row in db.execute("SELECT id FROM reflagged")}
+    other = "SELECT d.id FROM due d JOIN facts f ON f.id = d.id WHERE f.flag IS NOT d.flag"
+    changed = {row[0] for row in db.execute(other)}
+    db.execute("UPDATE facts SET flag = d.flag FROM due d WHERE d.id = facts.id AND facts.flag IS NOT d.flag")
+    return changed
 
 
 def _claims(db: sqlite3.Connection) -> Iterator[Claim]:
@@ -355,9 +356,12 @@ def overlaps(a: Claim, b: Claim) -> bool:
     else:
         window, deemed = (a, b) if a.topic in ANSWERS_TO else (b, a)
         types = window.types is not None and (deemed.types is None or bool(window.types & deemed.types))
-    return types and all(
-        x is None or y is None or x == y for x, y in ((a.scheme, b.scheme), (a.geo, b.geo), (a.service, b.service))
-    )
+    return types and _meet(a.scheme, b.scheme) and _meet(a.geo, b.geo) and _meet(a.service, b.service)
+
+
+def _meet(x: str | None, y: str | None) -> bool:
+    """Whether two limits leave somebody: the same, or one of them is none."""
+    return x is None or y is None or x == y
 
 
 def differs(a: Claim, b: Claim) -> bool:
@@ -366,7 +370,7 @@ def differs(a: Claim, b: Claim) -> bool:
         return True
     if not a.topic.startswith(("deadlines/", "benefits/")):
         return a.value != b.value
-    silent = any(c.low is None and c.high is None for c in (a, b))
+    silent = (a.low is None and a.high is None) or (b.low is None and b.high is None)
     if silent or (a.place != b.place and ANYWHERE not in (a.place, b.place)):
         return False  # other anchors or units, or no number: the statements stand side by side
     if a.operator == b.operator:

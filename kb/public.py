@@ -17,13 +17,6 @@ from kb.statements import KINDS
 from kb.vocabulary import labels
 from kb.words import SAY
 
-_COMPUTED = {  # columns of the shared block that are not columns of facts of the same name
-    "fact_id": "f.id", "adcode": "f.region_adcode", "region": "r.name", "published": "p.published",
-    "quote": "b.quote", "page_title": "p.title", "url": "p.url", "source": "p.source_id", "fetched_at": "b.fetched_at",
-    "page_id": "p.id", "snapshot_id": "b.snapshot_id", "start": "b.start", "end": 'b."end"',
-    "parser_version": "b.parser_version",
-}  # fmt: skip
-
 _BEST = """
 INSERT INTO best SELECT fact_id, snapshot_id, start, "end", quote, fetched_at, parser_version FROM (
   SELECT e.*, s.fetched_at, s.parser_version, row_number() OVER (
@@ -37,30 +30,15 @@ _STATE = ("last_seen", "last_checked", "stale_since", "gone_on", "content_outcom
 
 _ISSUES = "(SELECT count(*) FROM issues i WHERE i.page_id = p.id)"
 
-_TOUCHED = "(SELECT id FROM facts WHERE page_id IN touched)"
-
 
 def _columns(names: tuple[str, ...]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def facts(db: sqlite3.Connection) -> None:
-    """v1_<kind> for every kind: rows of touched pages are made anew, of the others only a new flag is taken over."""
-    db.execute(f"DELETE FROM best WHERE fact_id IN {_TOUCHED}")
+def words(db: sqlite3.Connection) -> None:
+    """best: the words shown with the facts of touched pages."""
+    db.execute("DELETE FROM best WHERE fact_id IN (SELECT id FROM facts WHERE page_id IN touched)")
     db.execute(_BEST)
-    shared = schema.shared_columns()
-    for kind in KINDS:
-        table = f"v1_{kind.table}"
-        names = schema.tables()[table].names
-        values = [_COMPUTED.get(n, f"f.{n}") if n in shared else f'k."{n}"' for n in names]
-        db.execute(f"DELETE FROM {table} WHERE page_id IN touched")
-        db.execute(f"UPDATE {table} AS v SET flag = f.flag FROM facts f WHERE f.id = v.fact_id AND f.id IN reflagged")
-        db.execute(
-            f"INSERT INTO {table} ({_columns(names)}) SELECT {', '.join(values)} FROM pages p"
-            f" JOIN facts f ON f.page_id = p.id JOIN {kind.table} k ON k.fact_id = f.id JOIN best b ON b.fact_id = f.id"
-            " LEFT JOIN regions r ON r.adcode = f.region_adcode WHERE p.id IN touched"
-        )
-        index(db, table)
 
 
 def guides(db: sqlite3.Connection) -> None:
@@ -97,23 +75,6 @@ def guides(db: sqlite3.Connection) -> None:
         " WHERE p.id IN anew ORDER BY p.id"
     )
     index(db, "v1_guides")
-
-
-def changes(db: sqlite3.Connection) -> None:
-    """v1_changes: the events of the facts of touched pages."""
-    db.execute(f"DELETE FROM v1_changes WHERE fact_id IN {_TOUCHED}")
-    names = schema.tables()["v1_changes"].names
-    computed = {
-        "kind": "f.kind", "topic_key": "f.topic_key", "adcode": "f.region_adcode", "region": "r.name",
-        "authority": "f.authority", "quote": "b.quote", "page_title": "p.title", "url": "p.url", "source": "p.source_id",
-    }  # fmt: skip
-    db.execute(
-        f"INSERT INTO v1_changes ({_columns(names)}) SELECT {', '.join(computed.get(n, f'e.{n}') for n in names)}"
-        " FROM fact_events e JOIN facts f ON f.id = e.fact_id JOIN pages p ON p.id = f.page_id"
-        " JOIN best b ON b.fact_id = f.id LEFT JOIN regions r ON r.adcode = f.region_adcode"
-        " WHERE f.page_id IN touched"
-    )
-    index(db, "v1_changes")
 
 
 def conflicts(db: sqlite3.Connection) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb import checks, export, observed, schema, search
+from kb import checks, export, schema, search, views
 from kb.base import APPLICATION_ID, BaseError, clear_errors, meta, open_base, set_meta
 from kb.ids import as_json, digest
 from parsers.vocab import parse_yaml
@@ -192,7 +192,7 @@ def _database(db: sqlite3.Connection, target: Path, about: dict[str, str], revis
         names = ", ".join(f'"{n}"' for n in schema.tables()[table].names)
         relative = {c.id for c in checks.load_checks() if c.relative}
         where = f" WHERE id NOT IN ({', '.join(repr(c) for c in sorted(relative))})" if table == "check_results" else ""
-        rows = f"({observed.settled(table, 'old')})"
+        rows = f"({views.rows(table, 'old')})"
         new.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {rows}{where} ORDER BY {keys}")
         digests[table] = table_digest(new, table)
     for table in PRIVATE:

@@ -441,7 +441,8 @@ CREATE TABLE acceptances (          -- reasons given with --accept, which let a 
 );
 
 -- ============ 7. the public layer v1 ======================================================================
--- Materialized after every build; columns are only ever added. One row per fact in the tables of facts.
+-- Tables in a release; in a base, those of facts and of changes are views (kb/views.py). Columns are only ever added. One
+-- row per fact in the tables of facts.
 -- @define shared
   fact_id       TEXT PRIMARY KEY,   -- permanent id of the fact; /fact/{fact_id}
   adcode        TEXT REFERENCES regions(adcode), -- insured region it is about; NULL = no region in particular

@@ -115,7 +115,7 @@ def test_a_column_emptied_stops(world: World, tmp_path: Path) -> None:
     first = release.release(built(world, base), folder, formats=())
     world.week(WEEKS[1], pages(12))
     built(world, base)
-    change(base, "UPDATE v1_deadlines SET raw = NULL")
+    change(base, "UPDATE deadlines SET raw = NULL")
     assert stops(base, first.database) == ["columns_emptied"]
 
 
@@ -124,7 +124,9 @@ def test_a_column_emptied_in_one_source_warns(world: World, tmp_path: Path) -> N
     world.week(WEEKS[0], pages(12), source="one")
     world.week(WEEKS[0], {f"two-{i}": guide(window(i + 1)) for i in range(12)}, source="two")
     first = release.release(built(world, base), folder)
-    change(base, "UPDATE v1_deadlines SET raw = NULL WHERE source = 'two'")
+    change(
+        base, "UPDATE deadlines SET raw = NULL WHERE fact_id IN (SELECT fact_id FROM v1_deadlines WHERE source = 'two')"
+    )
     db, before = open_base(base), open_base(first.database, read_only=True)
     found = {r.check.id: (r.passed, r.stops, r.detail) for r in checks.check(db, before)}
     db.close()
@@ -146,7 +148,7 @@ def test_a_column_emptied_in_one_source_warns(world: World, tmp_path: Path) -> N
         ("UPDATE facts SET last_seen = '2001-01-01' WHERE rowid = 1", "observation_dates"),
         ("UPDATE pages SET last_seen = '2001-01-01'", "observation_dates"),
         ("DELETE FROM spells WHERE rowid = 1", "spells"),
-        ("DELETE FROM v1_deadlines WHERE rowid = 1", "public_rows"),
+        ("DELETE FROM best WHERE rowid = 1", "public_rows"),
     ],
 )
 def test_damage_stops_and_no_reason_helps(world: World, tmp_path: Path, damage: str, check: str) -> None:
