@@ -546,8 +546,11 @@ _BYLINE = 700
 """Characters that are read of what may be a byline."""
 
 
-def _fields(element: HtmlElement) -> str:
-    """Text of a byline, line by line: fields of one line may stand in adjacent elements, so it is also given in pieces."""
+def _fields(element: HtmlElement, most: int = _BYLINE) -> str:
+    """Text of a byline, line by line: fields of one line may stand in adjacent elements, so it is also given in pieces.
+    Nothing where it has more than `most` characters."""
+    if most < _BYLINE and _longer(element, most):
+        return ""
     glued = "\n".join(line.text for line in lines(element, _BYLINE))
     if len(glued) >= _BYLINE:
         return glued[:_BYLINE]
@@ -559,6 +562,16 @@ def _fields(element: HtmlElement) -> str:
             if size > _BYLINE:
                 break
     return f"{glued}\n{' '.join(pieces)}"[:_BYLINE] if glued else " ".join(pieces)[:_BYLINE]
+
+
+def _longer(element: HtmlElement, most: int) -> bool:
+    """Whether there are more characters in an element, without white space; looked at no further than needed."""
+    size = 0
+    for part in element.itertext():
+        size += len(part) if part.isalnum() else len("".join(part.split()))
+        if size > most:
+            return True
+    return False
 
 
 def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> str:
@@ -581,12 +594,13 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
     for inner in [main, *list(main.iterancestors())[:2]]:
         for sibling in inner.itersiblings(preceding=True):
             if isinstance(sibling.tag, str) and id(sibling) not in gone and sibling is not heading:
-                text = fields(sibling)
-                if _PARTICULARS.search(text) and len(text) < 600:
+                text = fields(sibling, _PARTICULARS_MOST)
+                if len(text) < _PARTICULARS_MOST and _PARTICULARS.search(text):
                     parts.append(text)
     for inner in [main, *list(main.iterancestors())[:6]]:
-        above = [fields(s) for s in inner.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
-        if posted := [text for text in above if len(text) < 200 and _POSTED.search(text)]:
+        beside = [s for s in inner.itersiblings(preceding=True) if isinstance(s.tag, str) and id(s) not in gone]
+        above = [fields(s, _POSTED_MOST) for s in beside]
+        if posted := [text for text in above if len(text) < _POSTED_MOST and _POSTED.search(text)]:
             parts += posted
             break
     if heading is None or _inside(heading, main):
@@ -596,6 +610,8 @@ def around(main: HtmlElement, heading: HtmlElement | None, gone: set[int]) -> st
     return "\n".join(parts)
 
 
+_PARTICULARS_MOST, _POSTED_MOST = 600, 200
+"""Characters of a table of particulars, and of the line above a post."""
 _POSTED = rx(r"(?:发表|发布|发帖)(?:于|时间)")
 """The line above a post of a forum, whose text stands deep in tables of its own."""
 _PARTICULARS = rx(r"(?:生成|发布|成文|发文|公开|更新|回复|答复)(?:日期|时间)|来源\s*[:：]|(?:发布|提供)(?:机构|单位)")
