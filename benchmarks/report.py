@@ -113,7 +113,7 @@ def scale(figures: dict[str, Any]) -> str:
             f"Two processes beside one, {p['pages']:,} pages, wall time in turn: {p['two_pages_s']['median']:.0f} and"
             f" {p['one_pages_s']['median']:.0f} pages/s, × {p['ratio']['median']:.2f} (least {p['ratio']['min']:.2f},"
             f" most {p['ratio']['max']:.2f}; load of the machine {p['load']}). Two builds at once, each in one process and of"
-            f" its own: × {p['apart_ratio']['median']:.2f}, which is what this machine has to give."
+            f" its own: × {p['apart_ratio']['median']:.2f}, which is what this machine gave meanwhile."
         )
     return "\n\n".join(parts)
 
