@@ -451,7 +451,7 @@ def absolute(href: str, base: str | None) -> str | None:
         return href
 
 
-# Most links of a page. `urljoin` would give the same for both, and take half as long as all else that is done with a link.
+# Most links of a page. `urljoin` gives the same for both, after taking both addresses apart: nine times as slow.
 _WHOLE = rx(r"https?://[\w.-]+/[\w./%=&+-]*(?:\?[\w./%=&+-]+)?", re.A)
 _ROOTED = rx(r"(?:/[\w%=&+-][\w%=&+.-]*)+/?(?:\?[\w./%=&+-]+)?", re.A)
 """A path from the root without steps up."""
